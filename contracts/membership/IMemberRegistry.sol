@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {MemberId} from "../types/MemberId.sol";
+
+enum MemberKind {
+    None,
+    Association,
+    SecuritiesFirm,
+    Bank,
+    Insurer,
+    FuturesFirm,
+    FundManager,
+    Regulator,
+    NodeOperator
+}
+
+enum MemberStatus {
+    None,
+    Applied,
+    Active,
+    Suspended,
+    Exited
+}
+
+struct Member {
+    MemberKind kind;
+    MemberStatus status;
+    uint64 appliedAt;
+    uint64 statusAt;
+    bytes32 certificateDigest;
+    string name;
+    string endpoint;
+}
+
+/// @dev `until` is zero while the operator is in office. An address serves one member, ever.
+struct Operator {
+    MemberId member;
+    uint64 since;
+    uint64 until;
+}
+
+/// @title Who is in
+/// @notice Members, their status, their peer endpoint and the accounts (operators) that act for them.
+interface IMemberRegistry {
+    event MemberApplied(MemberId indexed member, MemberKind indexed kind, address indexed operator, string name);
+    event MemberAdmitted(MemberId indexed member);
+    event MemberSuspended(MemberId indexed member, bytes32 reasonDigest);
+    event MemberReinstated(MemberId indexed member);
+    event MemberExited(MemberId indexed member);
+    event EndpointChanged(MemberId indexed member, string endpoint);
+    event OperatorNominated(MemberId indexed member, address indexed operator);
+    event OperatorAppointed(MemberId indexed member, address indexed operator);
+    event OperatorRetired(MemberId indexed member, address indexed operator);
+
+    error MemberUnknown(MemberId member);
+    error MemberNotActive(MemberId member, MemberStatus status);
+    error MemberStatusConflict(MemberId member, MemberStatus status, MemberStatus needed);
+    error MemberKindInvalid(MemberKind kind);
+    error MemberNameTaken(string name);
+    /// @dev Names are 2 to 32 characters of a-z, 0-9 and "-".
+    error MemberNameInvalid(string name);
+    error EndpointInvalid(string endpoint);
+    error OperatorUnknown(address account);
+    error OperatorInUse(address account, MemberId member);
+    error OperatorNotNominated(address account, MemberId member);
+    error OperatorLast(MemberId member, address account);
+
+    /// @notice Applies for membership; the caller becomes the first operator.
+    function apply_(
+        MemberKind kind,
+        string calldata name,
+        string calldata endpoint,
+        bytes32 certificateDigest
+    ) external returns (MemberId member);
+
+    function admit(MemberId member) external;
+
+    function suspend(MemberId member, bytes32 reasonDigest) external;
+
+    function reinstate(MemberId member) external;
+
+    function exit(MemberId member) external;
+
+    function setEndpoint(string calldata endpoint) external;
+
+    function nominateOperator(address account) external;
+
+    function acceptNomination(MemberId member) external;
+
+    function retireOperator(address account) external;
+
+    function memberCount() external view returns (uint32);
+
+    function getMember(MemberId member) external view returns (Member memory);
+
+    function getOperator(address account) external view returns (Operator memory);
+
+    function memberByName(string calldata name) external view returns (MemberId);
+
+    /// @notice The member for which `account` acts now; reverts with {OperatorUnknown} if none.
+    function memberOf(address account) external view returns (MemberId);
+
+    /// @notice Like {memberOf}, and reverts with {MemberNotActive} unless that member is active.
+    function activeMemberOf(address account) external view returns (MemberId);
+
+    function isActive(MemberId member) external view returns (bool);
+
+    /// @notice Whether `account` was in office for `member` at ledger time `moment`.
+    function wasOperatorOf(MemberId member, address account, uint64 moment) external view returns (bool);
+
+    /// @notice The keyless address under which a member's points are held.
+    function vaultOf(MemberId member) external view returns (address);
+}

@@ -1,0 +1,28 @@
+import { subjectFaults } from "./subject-faults.ts";
+import { oprfFaults } from "./oprf-faults.ts";
+import { tableFaults } from "./table-faults.ts";
+import { lookupFaults } from "./lookup-faults.ts";
+import { evidenceFaults } from "./evidence-faults.ts";
+import { storeFaults } from "./store-faults.ts";
+import { httpFaults } from "./http-faults.ts";
+import { importFaults } from "./import-faults.ts";
+import { authorisationFaults } from "./authorisation-faults.ts";
+import { chainFaults } from "./chain-faults.ts";
+import { networkFaults } from "./network-faults.ts";
+
+/** Every error a person or a program can meet, by its stable code. */
+export const catalogue = {
+  ...subjectFaults,
+  ...oprfFaults,
+  ...tableFaults,
+  ...lookupFaults,
+  ...evidenceFaults,
+  ...storeFaults,
+  ...httpFaults,
+  ...importFaults,
+  ...authorisationFaults,
+  ...chainFaults,
+  ...networkFaults,
+};
+
+export type FaultCode = keyof typeof catalogue;

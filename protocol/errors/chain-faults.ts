@@ -1,3 +1,92 @@
 import { defineFaults } from "./descriptor.ts";
 
-export const chainFaults = defineFaults({});
+export const chainFaults = defineFaults({
+  DEPLOYMENT_UNREADABLE: {
+    status: 500,
+    title: { en: "The deployment file {file} is missing or not valid", zh: "部署文件 {file} 不存在或无效" },
+    remedy: {
+      en: "Set RISKVEIL_DEPLOYMENT to the file that the deployment wrote, or deploy the platform again.",
+      zh: "请将 RISKVEIL_DEPLOYMENT 指向部署时生成的文件，或重新部署平台。",
+    },
+  },
+  CHAIN_UNREACHABLE: {
+    status: 503,
+    title: { en: "The chain does not answer", zh: "区块链节点无响应" },
+    remedy: {
+      en: "Check the node behind RISKVEIL_RPC_URL. What was accepted is stored and is sent when the node is back.",
+      zh: "请检查 RISKVEIL_RPC_URL 所指节点。已受理的操作均已保存，节点恢复后自动发送。",
+    },
+  },
+  CHAIN_WRONG: {
+    status: 500,
+    title: {
+      en: "The node serves chain {actual}, the deployment is on chain {expected}",
+      zh: "节点所属链为 {actual}，部署所在链为 {expected}",
+    },
+    remedy: {
+      en: "Point RISKVEIL_RPC_URL at a node of the deployment's chain, or use that chain's deployment file.",
+      zh: "请将 RISKVEIL_RPC_URL 指向部署所在链的节点，或更换为该链的部署文件。",
+    },
+  },
+  CHAIN_REVERTED: {
+    status: 409,
+    title: { en: "The contract refused the call: {error}", zh: "合约拒绝了该操作：{error}" },
+    remedy: {
+      en: "The values say which rule was broken. Correct the request and try again.",
+      zh: "请根据所列数值判断违反的规则，更正后重试。",
+    },
+  },
+  PLATFORM_FROZEN: {
+    status: 503,
+    title: { en: "The platform is frozen", zh: "平台已被紧急冻结" },
+    remedy: {
+      en: "Nothing is lost and no deadline passes while it is frozen; the operation goes on when the Association unfreezes it.",
+      zh: "冻结期间数据不丢失、期限不流逝；协会解除冻结后自动继续。",
+    },
+  },
+  MEMBER_NOT_ACTIVE: {
+    status: 403,
+    title: { en: "Member {member} is not active", zh: "成员 {member} 当前不是有效成员" },
+    remedy: {
+      en: "Ask the Association about the member's admission or suspension.",
+      zh: "请向协会了解该成员的准入或暂停情况。",
+    },
+  },
+  MEMBER_UNKNOWN: {
+    status: 404,
+    title: { en: "There is no member {member}", zh: "不存在成员 {member}" },
+    remedy: { en: "List the members and use one of their numbers.", zh: "请查询成员列表后使用其中的编号。" },
+  },
+  OPERATOR_WITHOUT_MEMBER: {
+    status: 403,
+    title: { en: "Account {operator} acts for no member", zh: "账户 {operator} 未代表任何成员" },
+    remedy: {
+      en: "Apply for membership with this account, or have a member nominate it.",
+      zh: "请使用该账户申请入会，或由成员提名该账户。",
+    },
+  },
+  DATASET_UNKNOWN: {
+    status: 404,
+    title: { en: "There is no dataset {dataset}", zh: "不存在数据集 {dataset}" },
+    remedy: { en: "List the datasets and use one of their ids.", zh: "请查询数据集列表后使用其中的编号。" },
+  },
+  OUTBOX_KEY_CONFLICT: {
+    status: 409,
+    title: {
+      en: "The idempotency key {key} is already used by another chain operation",
+      zh: "幂等键 {key} 已被另一项链上操作使用",
+    },
+    remedy: {
+      en: "Use a new key for a new operation; repeat an operation with exactly its first content.",
+      zh: "新操作请使用新键；重复操作须与首次内容完全一致。",
+    },
+  },
+  OUTBOX_WAIT_TIMEOUT: {
+    status: 504,
+    title: { en: "Operation {key} is stored but not on chain yet", zh: "操作 {key} 已保存，但尚未上链" },
+    remedy: {
+      en: "Nothing is lost: it is sent until it is mined. Look again later.",
+      zh: "操作不会丢失，系统将持续发送直至上链，请稍后查看。",
+    },
+  },
+});

@@ -1,3 +1,72 @@
 import { defineFaults } from "./descriptor.ts";
 
-export const networkFaults = defineFaults({});
+export const networkFaults = defineFaults({
+  PORT_TAKEN: {
+    status: 500,
+    title: { en: "Port {port} for {service} is taken", zh: "{service} 的端口 {port} 已被占用" },
+    remedy: {
+      en: "Stop the program that listens on it, or choose another port.",
+      zh: "请停止占用该端口的程序，或改用其他端口。",
+    },
+  },
+  POSTGRES_ACCOUNT_MISSING: {
+    status: 500,
+    title: {
+      en: "PostgreSQL cannot run as root, and there is no account postgres or nobody to run it as",
+      zh: "PostgreSQL 不能以 root 运行，且本机没有 postgres 或 nobody 账户",
+    },
+    remedy: {
+      en: "Start as an ordinary user, create an account named postgres, or set DATABASE_URL to a server of yours.",
+      zh: "请以普通用户启动，或创建 postgres 账户，或将 DATABASE_URL 指向已有数据库。",
+    },
+  },
+  POSTGRES_UNREACHABLE: {
+    status: 500,
+    title: {
+      en: "There is no directory that the account {account} can reach for PostgreSQL's files",
+      zh: "账户 {account} 找不到可访问的目录存放 PostgreSQL 文件",
+    },
+    remedy: {
+      en: "Make /var/tmp or the directory in TMPDIR enterable for that account, or start as an ordinary user.",
+      zh: "请使该账户可进入 /var/tmp 或 TMPDIR 所指目录，或以普通用户启动。",
+    },
+  },
+  POSTGRES_UNRUNNABLE: {
+    status: 500,
+    title: {
+      en: "The PostgreSQL programs for {platform} do not run on this machine",
+      zh: "适用于 {platform} 的 PostgreSQL 程序无法在本机运行",
+    },
+    remedy: {
+      en: "Set DATABASE_URL to a PostgreSQL server of yours. A mount with noexec is a common cause.",
+      zh: "请将 DATABASE_URL 指向已有数据库。常见原因是挂载选项为 noexec。",
+    },
+  },
+  POSTGRES_BINARIES_MISSING: {
+    status: 500,
+    title: { en: "npm brought no PostgreSQL for {platform}", zh: "npm 未安装适用于 {platform} 的 PostgreSQL" },
+    remedy: {
+      en: "Install the dependencies again without --omit=optional, or set DATABASE_URL to a server of yours.",
+      zh: "请重新安装依赖（不要使用 --omit=optional），或将 DATABASE_URL 指向已有数据库。",
+    },
+  },
+  POSTGRES_FAILED: {
+    status: 500,
+    title: { en: "PostgreSQL did not start: {reason}", zh: "PostgreSQL 未能启动：{reason}" },
+    remedy: {
+      en: "See postgres.log in the data directory; starting with --fresh makes a new, empty database.",
+      zh: "请查看数据目录中的 postgres.log；使用 --fresh 可建立新的空数据库。",
+    },
+  },
+  POSTGRES_IN_USE: {
+    status: 500,
+    title: {
+      en: "The database in {directory} is in use by process {pid}",
+      zh: "目录 {directory} 中的数据库正被进程 {pid} 使用",
+    },
+    remedy: {
+      en: "Stop that program first, or use another data directory.",
+      zh: "请先停止该程序，或使用其他数据目录。",
+    },
+  },
+});

@@ -1,0 +1,65 @@
+/** What one runner, or all of them together, came to. */
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** How a suite ended: its counts if it wrote any, and what went wrong beside its tests. */
+export interface SuiteResult {
+  readonly name: string;
+  readonly summary: Summary | undefined;
+  /** Why the suite counts as failed even if no test of it did; undefined when all is well. */
+  readonly problem: string | undefined;
+}
+
+/** Reads the counts a runner wrote. Anything but three whole numbers is no summary. */
+export function parseSummary(text: string): Summary | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { passed, failed, skipped } = value as Record<string, unknown>;
+  return isCount(passed) && isCount(failed) && isCount(skipped) ? { passed, failed, skipped } : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/**
+ * What is wrong with a suite beside its failed tests. A suite that ran nothing proves nothing, so it fails, unless the
+ * person asked for tests by name (`filtered`): then a suite may have none of that name.
+ */
+export function problemOf(
+  summary: Summary | undefined,
+  exit: { code: number | null; signal: string | null; hung: boolean },
+  filtered: boolean,
+): string | undefined {
+  if (exit.hung) return "ended its tests but not its process: a test left something open";
+  if (summary === undefined) return `ended (${exit.signal ?? `code ${exit.code}`}) without a result`;
+  if (summary.passed + summary.failed === 0 && !filtered) return "ran no test";
+  if (summary.failed === 0 && exit.code !== 0)
+    return `ended with ${exit.signal ?? `code ${exit.code}`} though no test failed`;
+  return undefined;
+}
+
+/** The total. A suite with a problem of its own counts as one failed test more, so that "0 failed" means what it says. */
+export function total(results: readonly SuiteResult[], filtered = false): Summary {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const { summary, problem } of results) {
+    sum.passed += summary?.passed ?? 0;
+    sum.failed += (summary?.failed ?? 0) + (problem === undefined ? 0 : 1);
+    sum.skipped += summary?.skipped ?? 0;
+  }
+  if (filtered && sum.passed + sum.failed === 0) sum.failed = 1;
+  return sum;
+}
+
+/** The last line of `npm test`. */
+export function summaryLine({ passed, failed }: Summary): string {
+  return `${passed} passed, ${failed} failed`;
+}

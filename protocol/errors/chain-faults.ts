@@ -17,6 +17,41 @@ export const chainFaults = defineFaults({
       zh: "请检查 RISKVEIL_RPC_URL 所指节点。已受理的操作均已保存，节点恢复后自动发送。",
     },
   },
+  CHAIN_BINARY_MISSING: {
+    status: 500,
+    title: { en: "npm brought no local chain for {platform}", zh: "npm 未安装适用于 {platform} 的本地链程序" },
+    remedy: {
+      en: "Install the dependencies again without --omit=optional, or set RISKVEIL_RPC_URL to a chain of yours.",
+      zh: "请重新安装依赖（不要使用 --omit=optional），或将 RISKVEIL_RPC_URL 指向已有的链。",
+    },
+  },
+  CHAIN_FAILED: {
+    status: 500,
+    title: { en: "The local chain did not start: {reason}", zh: "本地链未能启动：{reason}" },
+    remedy: {
+      en: "See anvil.log in the chain's state directory; starting with --fresh makes a new, empty ledger.",
+      zh: "请查看链状态目录中的 anvil.log；使用 --fresh 可建立新的空账本。",
+    },
+  },
+  CHAIN_IN_USE: {
+    status: 500,
+    title: {
+      en: "The ledger in {directory} is in use by process {pid}",
+      zh: "目录 {directory} 中的账本正被进程 {pid} 使用",
+    },
+    remedy: {
+      en: "Stop that program first, or use another state directory.",
+      zh: "请先停止该程序，或使用其他状态目录。",
+    },
+  },
+  LEDGER_UNREADABLE: {
+    status: 500,
+    title: { en: "No copy of the ledger in {directory} can be read", zh: "目录 {directory} 中的账本副本均无法读取" },
+    remedy: {
+      en: "Put a good copy back from a backup, or start with --fresh: the old ledger is then forgotten.",
+      zh: "请从备份恢复完好的副本，或使用 --fresh 启动（原账本将被清除）。",
+    },
+  },
   CHAIN_WRONG: {
     status: 500,
     title: {

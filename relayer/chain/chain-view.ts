@@ -7,14 +7,7 @@ import type { PlatformContracts } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
 
 export type MemberKind =
-  | "Association"
-  | "SecuritiesFirm"
-  | "Bank"
-  | "Insurer"
-  | "FuturesFirm"
-  | "FundManager"
-  | "Regulator"
-  | "NodeOperator";
+  "Association" | "SecuritiesFirm" | "Bank" | "Insurer" | "FuturesFirm" | "FundManager" | "Regulator" | "NodeOperator";
 export type MemberStatus = "Applied" | "Active" | "Suspended" | "Exited";
 export type SessionStatus = "Open" | "Faulted" | "Closed";
 

@@ -62,6 +62,8 @@ interface IDatasetRegistry {
     error CategoryAlreadyDefined(bytes32 category);
     error CategoryNotOwned(bytes32 category, MemberId holder, MemberKind kind);
     error CategoryListInvalid();
+    /// @dev A category of a holder belongs to one dataset only; splitting it would earn a publication reward for each.
+    error CategoryAlreadyCovered(bytes32 category, DatasetId dataset);
     error DatasetUnknown(DatasetId dataset);
     error DatasetAlreadyRegistered(DatasetId dataset);
     error DatasetNotOwned(DatasetId dataset, MemberId caller);

@@ -128,6 +128,10 @@ interface IQueryLedger {
 
     function getSession(SessionId session) external view returns (Session memory);
 
+    /// @notice Last second (ledger time) in which the session can be settled; it can be closed from the next one on. Fixed at
+    /// opening, so a later change of the settlement window takes nothing from a holder. Zero for an unknown session.
+    function settlesUntil(SessionId session) external view returns (uint64);
+
     function getAllotment(SessionId session, DatasetId dataset) external view returns (Allotment memory);
 
     function getLane(SessionId session, DatasetId dataset, uint32 lane) external view returns (uint64 count, bytes32 transcript);

@@ -1,22 +1,50 @@
 /** A relayer's settings, parsed once from the environment. */
-export interface Config {
-  /** Member's name as registered on chain. */
-  readonly name: string;
-  readonly databaseUrl: string;
-  /** BullMQ runs on PostgreSQL when absent. */
-  readonly redisUrl: string | undefined;
-  readonly rpcUrl: string;
-  /** File with the addresses of the deployed contracts. */
-  readonly deploymentFile: string;
-  /** Tables and trees that are too large for the database. */
-  readonly dataDir: string;
-  readonly keyDir: string;
-  readonly memberPort: number;
-  readonly peerPort: number;
-  readonly bind: string;
-  readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
-  /** Sealing suite of tables this relayer publishes: 1 ristretto255-aes256gcm, 2 ristretto255-sm4-hmacsm3. */
-  readonly suite: 1 | 2;
-  readonly anchorWindowMs: number;
-  readonly settleWindowMs: number;
+import type { z } from "zod";
+
+import { Fault } from "../../protocol/errors/fault.ts";
+import { settings, type Setting } from "./settings.ts";
+
+type Settings = typeof settings;
+
+type ValueOf<S> = S extends Setting<infer T> ? (S extends { optional?: true } ? z.output<T> : never) : never;
+
+/** Fields and meanings: settings.ts. */
+export type Config = {
+  readonly [K in keyof Settings]: K extends "redisUrl" ? ValueOf<Settings[K]> | undefined : ValueOf<Settings[K]>;
+};
+
+/** @throws Fault CONFIG_INVALID naming each variable that is missing or wrong, never its value. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const wrong: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [field, entry] of Object.entries<Setting>(settings)) {
+    // An empty variable is what a shell makes of "not set".
+    const given = environment[entry.variable]?.trim();
+    const text = given === undefined || given === "" ? entry.default : given;
+    if (text === undefined) {
+      if (entry.optional === undefined) wrong.push(`${entry.variable} (is missing)`);
+      values[field] = undefined;
+      continue;
+    }
+    const parsed = entry.schema.safeParse(text);
+    if (parsed.success) values[field] = parsed.data;
+    else wrong.push(`${entry.variable} (${parsed.error.issues[0]?.message ?? "is not valid"})`);
+  }
+  if (values["memberPort"] !== undefined && values["memberPort"] !== 0 && values["memberPort"] === values["peerPort"]) {
+    wrong.push(`${settings.peerPort.variable} (is the same as ${settings.memberPort.variable})`);
+  }
+  if (wrong.length > 0) throw new Fault("CONFIG_INVALID", { variables: wrong.join(", ") });
+  return values as Config;
+}
+
+/** The configuration table of the documentation, in Markdown. */
+export function configurationTable(language: "en" | "zh"): string {
+  const head = language === "en" ? ["Variable", "Default", "Meaning"] : ["变量", "默认值", "含义"];
+  const [required, absent] = language === "en" ? ["(required)", "(none)"] : ["（必填）", "（无）"];
+  const rows = Object.values<Setting>(settings).map(({ variable, default: value, optional, meaning }) => [
+    `\`${variable}\``,
+    value === undefined ? (optional === true ? absent : required) : `\`${value}\``,
+    meaning[language],
+  ]);
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n") + "\n";
 }

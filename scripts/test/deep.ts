@@ -1,0 +1,43 @@
+/**
+ * `npm run test:deep`: what is too slow for every save. Solidity fuzzing and invariants 16 times as long, the property
+ * tests of the protocol 20 times as long, and the coverage of the contracts. Ends with `N passed, N failed` as `npm test`.
+ */
+import { rmSync } from "node:fs";
+
+import { runSuite } from "./run-suite.ts";
+import { suites } from "./suites.ts";
+import { summaryLine, total, type SuiteResult } from "./summary.ts";
+
+const deeper = {
+  solidity: { RISKVEIL_FUZZ_RUNS: "4096" },
+  protocol: { RISKVEIL_PROPERTY_RUNS: "2000" },
+};
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort());
+const results: SuiteResult[] = [];
+const all = suites();
+
+for (const [name, settings] of Object.entries(deeper)) {
+  for (const suite of all.filter((candidate) => candidate.name === name)) {
+    await run({ ...suite, name: `${name}, long` }, settings);
+  }
+}
+rmSync("coverage", { recursive: true, force: true });
+for (const suite of all.filter(({ name }) => name === "contracts" || name === "solidity")) {
+  await run({ ...suite, name: `${suite.name}, coverage` }, { HARDHAT_COVERAGE: "true" });
+}
+
+console.log("\n=== deep ===");
+for (const { name, problem } of results) console.log(`${name}: ${problem ?? "in order"}`);
+const sum = total(results);
+process.exitCode = sum.failed === 0 && !stop.signal.aborted ? 0 : 1;
+console.log(summaryLine(sum));
+
+async function run(suite: (typeof all)[number], settings: Readonly<Record<string, string>>): Promise<void> {
+  if (stop.signal.aborted) return;
+  const write = (chunk: Uint8Array): void => void process.stdout.write(chunk);
+  console.log(`\n=== ${suite.name} ===`);
+  const env = { ...process.env, ...settings };
+  results.push(await runSuite(suite, { filtered: false, env, write, signal: stop.signal }));
+}

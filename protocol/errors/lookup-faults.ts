@@ -229,11 +229,29 @@ export const lookupFaults = defineFaults({
   },
   HOLDER_UNKNOWN: {
     status: 404,
-    title: { en: "There is no holder {holder}", zh: "没有数据方 {holder}" },
+    title: { en: "Number {position} of the list of holders is not a holder", zh: "数据方列表第 {position} 项不是数据方" },
     remedy: {
       en: "Name a member that has registered a dataset, or leave the list out to ask all holders.",
       zh: "请填写已登记数据集的成员，或不填以查询全部数据方。",
     },
+  },
+  HOLDERS_NONE: {
+    status: 409,
+    title: { en: "There is nobody to ask yet", zh: "目前没有可查询的数据方" },
+    remedy: {
+      en: "No other active member has published a dataset. Ask again when one has.",
+      zh: "尚无其他在册成员发布数据集，请待其发布后再查询。",
+    },
+  },
+  SESSION_OPENING: {
+    status: 503,
+    title: { en: "A query session is being opened on chain", zh: "正在链上开启查询会话" },
+    remedy: { en: "Nothing: the query goes on by itself.", zh: "无需操作，查询将自动继续。" },
+  },
+  LANES_BUSY: {
+    status: 503,
+    title: { en: "All lanes to this holder are in use", zh: "通往该数据方的通道均在使用中" },
+    remedy: { en: "Nothing: the query goes on when an earlier one is answered.", zh: "无需操作，前面的查询完成后将自动继续。" },
   },
   HOLDER_UNREACHABLE: {
     status: 503,

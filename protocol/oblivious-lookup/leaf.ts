@@ -1,6 +1,7 @@
 /** The leaf a querier anchors for one subject: what was asked of which datasets and what came back, opened by its salt. */
 import { lengthPrefixed, utf8 } from "../encoding/bytes.ts";
 import { keccak256, saltedDigest } from "../encoding/digest.ts";
+import { createMerkleTree } from "../sealed-table/merkle.ts";
 import { consentRoot } from "./consent.ts";
 import type { Purpose } from "./purpose.ts";
 
@@ -38,24 +39,10 @@ export function queryLeaf(leaf: QueryLeaf): Uint8Array {
   ]);
 }
 
-/** Merkle root over the exchanges in order: sorted pairs, an odd last node promoted, as in the sealed tables. */
+/** Merkle root over the exchanges in order, a tree like those of the sealed tables. */
 function exchangeRoot(exchanges: readonly Exchange[]): Uint8Array {
-  let level = exchanges.map((exchange) =>
-    keccak256(
-      lengthPrefixed(utf8("riskveil/exchange"), exchange.dataset, exchange.requestDigest, exchange.responseDigest),
-    ),
+  const hashes = exchanges.map(({ dataset, requestDigest, responseDigest }) =>
+    keccak256(lengthPrefixed(utf8("riskveil/exchange"), dataset, requestDigest, responseDigest)),
   );
-  if (level.length === 0) throw new RangeError("a leaf without an exchange");
-  while (level.length > 1) level = pairUp(level);
-  return level[0] ?? new Uint8Array();
-}
-
-function pairUp(level: readonly Uint8Array[]): Uint8Array[] {
-  const above: Uint8Array[] = [];
-  for (let i = 0; i < level.length; i += 2) {
-    const left = level[i] as Uint8Array;
-    const right = level[i + 1];
-    above.push(right === undefined ? left : keccak256(...[left, right].sort((a, b) => Buffer.compare(a, b))));
-  }
-  return above;
+  return createMerkleTree(hashes).root;
 }

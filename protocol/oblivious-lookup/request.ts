@@ -12,10 +12,10 @@ import { parsePurpose, type Purpose } from "./purpose.ts";
 import { nextTranscript } from "./transcript.ts";
 import {
   recoverAddress,
-  signDigest,
   SIGNATURE_BYTES,
   voucherDigest,
   type LedgerDomain,
+  type SignDigest,
   type Voucher,
 } from "./typed-data.ts";
 import { decodeText, encodedBytes, parseWire, wireBytes, wireUint32 } from "./wire.ts";
@@ -65,12 +65,12 @@ export function voucherOf(request: Omit<EvaluateRequest, "voucher">): Voucher {
   return { session, dataset, lane, count, transcript };
 }
 
-/** The request that continues a lane from `head`, with a voucher signed by `privateKey`. */
+/** The request that continues a lane from `head`, with a voucher signed by `sign`. */
 export function composeRequest(
   inquiry: Inquiry,
   head: LaneHead,
   domain: LedgerDomain,
-  privateKey: Uint8Array,
+  sign: SignDigest,
 ): EvaluateRequest {
   checkElementCount(inquiry.elements.length);
   const unsigned = {
@@ -78,7 +78,7 @@ export function composeRequest(
     count: head.count + inquiry.elements.length,
     transcript: nextTranscript(head.transcript, requestDigest(inquiry)),
   };
-  return { ...unsigned, voucher: signDigest(privateKey, voucherDigest(domain, voucherOf(unsigned))) };
+  return { ...unsigned, voucher: sign(voucherDigest(domain, voucherOf(unsigned))) };
 }
 
 /** @throws Fault VOUCHER_SIGNATURE_INVALID unless `signer`, the session's, signed this request's voucher. */

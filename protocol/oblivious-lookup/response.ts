@@ -9,10 +9,10 @@ import { checkElementCount, requestDigest, voucherOf, type EvaluateRequest } fro
 import {
   receiptDigest,
   recoverAddress,
-  signDigest,
   SIGNATURE_BYTES,
   type LedgerDomain,
   type Receipt,
+  type SignDigest,
 } from "./typed-data.ts";
 import { decodeText, encodedBytes, parseWire, wireBytes } from "./wire.ts";
 
@@ -45,9 +45,9 @@ export function composeResponse(
   request: EvaluateRequest,
   evaluation: Evaluation,
   domain: LedgerDomain,
-  privateKey: Uint8Array,
+  sign: SignDigest,
 ): EvaluateResponse {
-  return { ...evaluation, receipt: signDigest(privateKey, receiptDigest(domain, receiptOf(request, evaluation))) };
+  return { ...evaluation, receipt: sign(receiptDigest(domain, receiptOf(request, evaluation))) };
 }
 
 /**

@@ -59,6 +59,9 @@ export function receiptDigest(domain: LedgerDomain, receipt: Receipt): Uint8Arra
   return typedDigest(domain, [receiptTypeHash, ...words(receipt), bytes32(receipt.response)]);
 }
 
+/** Signs a 32-byte digest as {@link signDigest} does, with a key that stays where it is. */
+export type SignDigest = (digest: Uint8Array) => Uint8Array;
+
 /** Signature over a 32-byte digest: r | s | v, 65 bytes, v = 27 or 28, s in the lower half. */
 export function signDigest(privateKey: Uint8Array, digest: Uint8Array): Uint8Array {
   const { signature, recoveryId } = signRecoverable(digest, privateKey);

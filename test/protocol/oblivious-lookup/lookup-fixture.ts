@@ -12,7 +12,7 @@ import {
   type LaneHead,
 } from "../../../protocol/oblivious-lookup/request.ts";
 import { composeResponse, type EvaluateResponse } from "../../../protocol/oblivious-lookup/response.ts";
-import { addressOf, type LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
+import { addressOf, signDigest, type LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512 as oprf } from "../../../protocol/oprf/oprf.ts";
 
 export function seededRandom(seed: string): RandomBytes {
@@ -31,6 +31,8 @@ export const querierKey = sha256(utf8("querier"));
 export const querierAddress = addressOf(querierKey);
 export const holderKey = sha256(utf8("holder"));
 export const holderAddress = addressOf(holderKey);
+export const signAsQuerier = (digest: Uint8Array): Uint8Array => signDigest(querierKey, digest);
+export const signAsHolder = (digest: Uint8Array): Uint8Array => signDigest(holderKey, digest);
 export const session = sha256(utf8("session"));
 export const dataset = fromHex(`0x${"d5".repeat(32)}`);
 export const epochKey = oprf.generateKeyPair(seededRandom("epoch key"));
@@ -51,13 +53,13 @@ export function request(
   seed: string,
   head: LaneHead = initialLane(session, dataset, 2),
 ): EvaluateRequest {
-  return composeRequest(inquiry(elements, seed), head, domain, querierKey);
+  return composeRequest(inquiry(elements, seed), head, domain, signAsQuerier);
 }
 
 export function respond(asked: EvaluateRequest): EvaluateResponse {
   const random = seededRandom("holder");
   const evaluation = oprf.blindEvaluate(epochKey, asked.elements, random);
-  return composeResponse(asked, { salt: random(32), ...evaluation }, domain, holderKey);
+  return composeResponse(asked, { salt: random(32), ...evaluation }, domain, signAsHolder);
 }
 
 /** The fault that `action` throws. @throws whatever else it throws, or an Error if it throws nothing. */

@@ -23,7 +23,7 @@ import {
   holderAddress,
   inquiry,
   querierAddress,
-  querierKey,
+  signAsQuerier,
   request,
   respond,
   session,
@@ -134,10 +134,10 @@ describe("evaluate request", () => {
     const head = initialLane(session, dataset, 2);
     const one = inquiry(1, "one");
     const many = { ...one, elements: Array.from({ length: MAX_ELEMENTS + 1 }, () => one.elements[0] ?? expect.fail()) };
-    expect(codeThrown(() => composeRequest({ ...one, elements: [] }, head, domain, querierKey))).to.equal(
+    expect(codeThrown(() => composeRequest({ ...one, elements: [] }, head, domain, signAsQuerier))).to.equal(
       "ELEMENTS_EMPTY",
     );
-    expect(codeThrown(() => composeRequest(many, head, domain, querierKey))).to.equal("ELEMENTS_TOO_MANY");
+    expect(codeThrown(() => composeRequest(many, head, domain, signAsQuerier))).to.equal("ELEMENTS_TOO_MANY");
   });
 
   it("is refused with a 4xx fault, or is the same request, whatever was changed in its JSON", () => {
@@ -151,7 +151,7 @@ describe("evaluate request", () => {
     fc.assert(
       fc.property(keys, values, fc.nat(), fc.nat(63), (key, value, at, letter) => {
         const body: Record<string, unknown> = { ...wire, [key]: value };
-        const text = String((wire as unknown as Record<string, unknown>)[key] ?? "");
+        const text = String(Object.entries(wire).find(([name]) => name === key)?.[1] ?? "");
         const edited = { ...wire, [key]: withLetter(text, at, letter) };
         for (const each of [body, edited, value]) {
           try {

@@ -52,6 +52,27 @@ export const chainFaults = defineFaults({
       zh: "请从备份恢复完好的副本，或使用 --fresh 启动（原账本将被清除）。",
     },
   },
+  CONTRACTS_NOT_BUILT: {
+    status: 500,
+    title: { en: "The contracts are not compiled", zh: "合约尚未编译" },
+    remedy: { en: "Run `npx hardhat build`, then start again.", zh: "请先运行 `npx hardhat build`，然后重新启动。" },
+  },
+  DEPLOYMENT_FAILED: {
+    status: 500,
+    title: { en: "The contracts could not be deployed: {reason}", zh: "合约部署失败：{reason}" },
+    remedy: {
+      en: "Run it again: it goes on where it stopped. If it fails the same way, start with --fresh.",
+      zh: "请重新运行，将从中断处继续；若仍以同样方式失败，请使用 --fresh 启动。",
+    },
+  },
+  MEMBER_NAME_DIFFERS: {
+    status: 409,
+    title: { en: "The operator of {name} already acts for {registered}", zh: "{name} 的操作账户已代表 {registered}" },
+    remedy: {
+      en: "An account serves one member, ever: use a new operator key for a new member.",
+      zh: "一个账户只能代表一个成员；新成员请使用新的操作密钥。",
+    },
+  },
   CHAIN_WRONG: {
     status: 500,
     title: {

@@ -1,0 +1,78 @@
+/** What a contract refused, as a Fault: custom errors are decoded by the interfaces that declare them. */
+import { isError, type ErrorDescription, type Interface, type Result } from "ethers";
+
+import { Fault, type FaultValues } from "../../protocol/errors/fault.ts";
+import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
+import { IEmergency__factory } from "../../types/ethers-contracts/factories/governance/IEmergency__factory.ts";
+import { IPlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/IPlatformParameters__factory.ts";
+import { IIncentiveRules__factory } from "../../types/ethers-contracts/factories/incentive/IIncentiveRules__factory.ts";
+import { IPoints__factory } from "../../types/ethers-contracts/factories/incentive/IPoints__factory.ts";
+import { IMemberRegistry__factory } from "../../types/ethers-contracts/factories/membership/IMemberRegistry__factory.ts";
+import { MemberRegistry__factory } from "../../types/ethers-contracts/factories/membership/MemberRegistry__factory.ts";
+import { IQueryLedger__factory } from "../../types/ethers-contracts/factories/query/IQueryLedger__factory.ts";
+import { isUnreachable } from "./provider.ts";
+
+/** One contract's call can fail with another's error. The concrete registry adds those of OpenZeppelin's AccessManaged. */
+const interfaces: readonly Interface[] = [
+  IQueryLedger__factory,
+  IDatasetRegistry__factory,
+  IMemberRegistry__factory,
+  IEmergency__factory,
+  IPlatformParameters__factory,
+  IIncentiveRules__factory,
+  IPoints__factory,
+  MemberRegistry__factory,
+].map((factory) => factory.createInterface());
+
+/** Errors of a call that may succeed later as it is: what it builds on is not there yet, or the platform stands still. */
+const RETRYABLE = new Set([
+  "EmergencyPlatformFrozen",
+  "SessionUnknown",
+  "BatchOutOfOrder",
+  "RevisionOutOfOrder",
+  "OutOfGas",
+  "Unexplained",
+]);
+
+/** Fault PLATFORM_FROZEN, MEMBER_NOT_ACTIVE or CHAIN_REVERTED, whose `error` is the custom error's name. */
+export function decodeRevert(data: string | null | undefined): Fault {
+  if (data === undefined || data === null || data === "0x") return revertedWith("Unexplained");
+  for (const candidate of interfaces) {
+    const description = candidate.parseError(data);
+    if (description !== null) return faultOf(description);
+  }
+  return revertedWith("Unexplained", { selector: data.slice(0, 10) });
+}
+
+export function revertedWith(error: string, values: FaultValues = {}): Fault {
+  return new Fault("CHAIN_REVERTED", { ...values, error });
+}
+
+export function isRetryable(fault: Fault): boolean {
+  if (fault.code === "PLATFORM_FROZEN" || fault.code === "CHAIN_UNREACHABLE") return true;
+  return fault.code === "CHAIN_REVERTED" && RETRYABLE.has(String(fault.values["error"]));
+}
+
+/** What ethers threw, as a Fault if the chain refused or did not answer; anything else is returned as it is. */
+export function refusal(error: unknown): unknown {
+  if (error instanceof Fault) return error;
+  if (isError(error, "CALL_EXCEPTION")) return decodeRevert(error.data);
+  return isUnreachable(error) ? new Fault("CHAIN_UNREACHABLE", {}, error) : error;
+}
+
+function faultOf(description: ErrorDescription): Fault {
+  const values = valuesOf(description);
+  if (description.name === "EmergencyPlatformFrozen") return new Fault("PLATFORM_FROZEN", values);
+  if (description.name === "MemberNotActive") return new Fault("MEMBER_NOT_ACTIVE", values);
+  return revertedWith(description.name, values);
+}
+
+function valuesOf({ fragment, args }: ErrorDescription): FaultValues {
+  return Object.fromEntries(fragment.inputs.map(({ name }, index) => [name, plain((args as Result)[index])]));
+}
+
+function plain(value: unknown): string | number | boolean {
+  if (typeof value === "boolean") return value;
+  if (typeof value === "bigint") return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
+  return String(value).toLowerCase();
+}

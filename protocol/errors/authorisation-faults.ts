@@ -46,8 +46,14 @@ export const authorisationFaults = defineFaults({
   },
   AUTHORISATION_NOTICE_MISSING: {
     status: 403,
-    title: { en: "No written notice of purpose and scope to the investor is on file", zh: "缺少向投资者书面告知用途和范围的记录" },
-    remedy: { en: "Give the notice in writing and register its date and means.", zh: "请书面告知并登记告知日期和方式。" },
+    title: {
+      en: "No written notice of purpose and scope to the investor is on file",
+      zh: "缺少向投资者书面告知用途和范围的记录",
+    },
+    remedy: {
+      en: "Give the notice in writing and register its date and means.",
+      zh: "请书面告知并登记告知日期和方式。",
+    },
   },
   AUTHORISATION_COHORT_EXCLUDED: {
     status: 403,

@@ -27,8 +27,7 @@ export const AUTHORISATION_REFUSALS = [
 export type AuthorisationRefusal = (typeof AUTHORISATION_REFUSALS)[number];
 
 export type AuthorisationDecision<T> =
-  | { readonly authorisation: T }
-  | { readonly refusal: AuthorisationRefusal; readonly nearest: T | undefined };
+  { readonly authorisation: T } | { readonly refusal: AuthorisationRefusal; readonly nearest: T | undefined };
 
 /** The first of `candidates` that allows the demand; callers pass the newest first. */
 export function decideAuthorisation<T extends AuthorisationTerms>(

@@ -35,7 +35,9 @@ export function parseAmount(text: string, headerUnit?: AmountUnit): Reading<numb
 const HEADER_SHIFT: Readonly<Record<AmountUnit, number>> = { yuan: 2, wan: 6 };
 
 function isNegative(text: string): boolean {
-  return /^(?:¥|RMB|CNY|人民币)?\s*[-−–△▲负]/i.test(text) || /^(?:¥|RMB|CNY)?\s*\(.*\)$/i.test(text) || /\d-$/.test(text);
+  return (
+    /^(?:¥|RMB|CNY|人民币)?\s*[-−–△▲负]/i.test(text) || /^(?:¥|RMB|CNY)?\s*\(.*\)$/i.test(text) || /\d-$/.test(text)
+  );
 }
 
 function scale(whole: string, fraction: string, shift: number): Reading<number> {

@@ -7,10 +7,6 @@ import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 /** A cell was understood, or it was not for a coded reason. `valueClass` may add what is known about why. */
 export type Reading<T> = { readonly value: T } | { readonly code: FaultCode; readonly why?: string };
 
-export function isRefused<T>(reading: Reading<T>): reading is { code: FaultCode; why?: string } {
-  return "code" in reading;
-}
-
 /**
  * The text of a cell as its writer meant it: compatibility forms folded (full-width digits and letters), blanks trimmed,
  * and the two disguises undone that keep a spreadsheet from turning digits into a number: `="0012"` and a leading `'`.
@@ -38,7 +34,11 @@ export function valueClass(text: string, why?: string): string {
   if (text === "") return why === undefined ? "empty" : `empty, ${why}`;
   const length = [...text].length;
   const kinds = KINDS.filter(([, pattern]) => pattern.test(text)).map(([name]) => name);
-  return [`${String(length)} ${length === 1 ? "character" : "characters"}`, kinds.join(" and "), ...(why === undefined ? [] : [why])].join(", ");
+  return [
+    `${String(length)} ${length === 1 ? "character" : "characters"}`,
+    kinds.join(" and "),
+    ...(why === undefined ? [] : [why]),
+  ].join(", ");
 }
 
 const KINDS: readonly (readonly [string, RegExp])[] = [

@@ -75,9 +75,13 @@ export function collectPublishable(
   const tally = createTally(dayOf(demand.asOf));
   return {
     async *[Symbol.asyncIterator]() {
-      const snapshot = await db.startTransaction().setIsolationLevel("repeatable read").setAccessMode("read only").execute();
+      const snapshot = await db
+        .startTransaction()
+        .setIsolationLevel("repeatable read")
+        .setAccessMode("read only")
+        .execute();
       try {
-        for (let after = Buffer.alloc(0); ; ) {
+        for (let after = Buffer.alloc(0); ;) {
           const page = await readPage(snapshot, demand.categories, after);
           const last = page.subjects.at(-1);
           if (last === undefined) return;
@@ -114,7 +118,11 @@ interface Page {
   readonly authorisations: ReadonlyMap<string, readonly AuthorisationRow[]>;
 }
 
-async function readPage(db: ControlledTransaction<Database>, categories: readonly string[], after: Buffer): Promise<Page> {
+async function readPage(
+  db: ControlledTransaction<Database>,
+  categories: readonly string[],
+  after: Buffer,
+): Promise<Page> {
   const subjects = await db
     .selectFrom("subjects")
     .select(["subject_index", "identity"])
@@ -136,7 +144,18 @@ async function readPage(db: ControlledTransaction<Database>, categories: readonl
   const records = await db
     .selectFrom("records")
     .innerJoin("record_classes", "record_classes.code", "records.class")
-    .select(["id", "record_id", "subject_index", "category", "class", "status", "status_date", "event_date", "amount_fen", "note"])
+    .select([
+      "id",
+      "record_id",
+      "subject_index",
+      "category",
+      "class",
+      "status",
+      "status_date",
+      "event_date",
+      "amount_fen",
+      "note",
+    ])
     .where("subject_index", ">", after)
     .where("subject_index", "<=", last)
     .where("category", "in", categories)
@@ -158,7 +177,13 @@ function bySubject<T extends { readonly subject_index: Buffer }>(rows: readonly 
   return Map.groupBy(rows, (row) => row.subject_index.toString("hex"));
 }
 
-function allowed(cipher: ColumnCipher, page: Page, subject: string, demand: PublicationDemand, tally: Tally): RiskRecord[] {
+function allowed(
+  cipher: ColumnCipher,
+  page: Page,
+  subject: string,
+  demand: PublicationDemand,
+  tally: Tally,
+): RiskRecord[] {
   const terms = (page.authorisations.get(subject) ?? []).map((row) => ({ ...rowTerms(row), row }));
   const decision = decideAuthorisation(terms, {
     scope: "share",
@@ -208,7 +233,9 @@ function riskRecord(cipher: ColumnCipher, row: RecordRow, authorisation: Hex | n
  * record: the same at every re-seal, not linkable between records, opened to an auditor by showing that one salt.
  */
 export function authorisationReference(consentSecret: Uint8Array, documentDigest: Uint8Array, recordId: string): Hex {
-  const salt = createHmac("sm3", consentSecret).update(utf8(`riskveil/authorisation-reference|${recordId}`)).digest();
+  const salt = createHmac("sm3", consentSecret)
+    .update(utf8(`riskveil/authorisation-reference|${recordId}`))
+    .digest();
   return toHex(saltedDigest("riskveil/authorisation", salt, [documentDigest], sm3));
 }
 
@@ -238,7 +265,9 @@ function createTally(asOf: string): Tally {
       subjects,
       records: [...byClass.values()].reduce((sum, count) => sum + count, 0),
       byClass: Object.fromEntries([...byClass].sort()),
-      refused: [...refused].sort().map(([code, entry]) => ({ code, count: entry.count, recordIds: [...entry.recordIds] })),
+      refused: [...refused]
+        .sort()
+        .map(([code, entry]) => ({ code, count: entry.count, recordIds: [...entry.recordIds] })),
     }),
   };
 }

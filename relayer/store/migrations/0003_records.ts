@@ -91,7 +91,7 @@ const statements = [
     id uuid primary key,
     kind text not null,
     state text not null,
-    encoding text,
+    encoding text not null,
     skip_bad_lines boolean not null,
     bytes integer not null,
     file_digest bytea not null,

@@ -6,6 +6,7 @@ import type { ColumnType, Generated } from "kysely";
 
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import type { Cohort, Instrument, NoticeMeans, Scope } from "../../services/authorisations/authorisation.ts";
+import type { Encoding } from "../../services/import/encoding.ts";
 import type { RecordStatus } from "../../services/records/record-status.ts";
 
 export interface RecordTables {
@@ -107,8 +108,7 @@ export interface ImportsTable {
   id: string;
   kind: ImportKind;
   state: ImportState;
-  /** Null: detect. */
-  encoding: string | null;
+  encoding: Encoding;
   skip_bad_lines: boolean;
   bytes: number;
   /** Keyed digest of the file, 32 bytes. */

@@ -64,7 +64,7 @@ describe("ristretto255 by libsodium", () => {
     it("agrees with @noble/curves on random strings", () => {
       fc.assert(
         fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (candidate) => {
-          let valid = true;
+          let valid: boolean;
           try {
             valid = !point(candidate).equals(noble.Point.ZERO);
           } catch {

@@ -1,0 +1,89 @@
+/**
+ * From entries in the order they were sealed to a table in the order of tags. The entries wait in spill files; only
+ * their tags are in memory. Synchronous: it runs on a worker thread.
+ */
+import { closeSync, openSync } from "node:fs";
+
+import { concatBytes } from "../../../protocol/encoding/bytes.ts";
+import { TAG_BYTES } from "../../../protocol/sealed-table/table-id.ts";
+import { openAtomicFile, writeFully } from "./atomic-file.ts";
+import { buildTreeFile, readFully } from "./build-tree.ts";
+import { removeTable, type TableFiles, type TableShape } from "./table-files.ts";
+import { orderOfTags } from "./tag-order.ts";
+
+const WRITE_BYTES = 1 << 20;
+
+/** Entries in the order they were sealed, and their tags in the same order, one after another. */
+export interface Spill {
+  readonly path: string;
+  readonly tags: Uint8Array;
+}
+
+/**
+ * Writes table and tree. @returns the root.
+ * @throws Fault TABLE_TAG_DUPLICATE if a subject was sealed twice; no file is left then.
+ */
+export function assembleTable(
+  spills: readonly Spill[],
+  files: TableFiles,
+  entrySize: number,
+  progress: (entries: number) => void = () => undefined,
+): { readonly root: Uint8Array; readonly shape: TableShape } {
+  const tags = concatBytes(...spills.map((spill) => spill.tags));
+  const shape = { entryCount: tags.length / TAG_BYTES, entrySize };
+  writeInOrder(spills, orderOfTags(tags), files.table, shape, progress);
+  try {
+    return { root: buildTreeFile(files.table, files.tree, shape), shape };
+  } catch (error) {
+    removeTable(files);
+    throw error;
+  }
+}
+
+function writeInOrder(
+  spills: readonly Spill[],
+  order: Uint32Array,
+  path: string,
+  shape: TableShape,
+  progress: (entries: number) => void,
+): void {
+  const { entrySize } = shape;
+  const sources = openSpills(spills);
+  const target = openAtomicFile(path);
+  try {
+    const perWrite = Math.max(1, Math.floor(WRITE_BYTES / entrySize));
+    const chunk = new Uint8Array(perWrite * entrySize);
+    for (let start = 0; start < order.length; start += perWrite) {
+      const entries = Math.min(perWrite, order.length - start);
+      for (let i = 0; i < entries; i++) {
+        const { descriptor, index } = sources.locate(order[start + i] ?? 0);
+        readFully(descriptor, chunk.subarray(i * entrySize, (i + 1) * entrySize), index * entrySize, shape);
+      }
+      writeFully(target.descriptor, chunk.subarray(0, entries * entrySize), start * entrySize);
+      progress(start + entries);
+    }
+    target.commit();
+  } finally {
+    target.abandon();
+    sources.close();
+  }
+}
+
+function openSpills(spills: readonly Spill[]) {
+  const opened: { first: number; descriptor: number }[] = [];
+  let first = 0;
+  for (const { path, tags } of spills) {
+    opened.push({ first, descriptor: openSync(path, "r") });
+    first += tags.length / TAG_BYTES;
+  }
+  return {
+    locate(index: number) {
+      const spill = opened.findLast((candidate) => candidate.first <= index);
+      if (!spill) throw new RangeError("no such entry");
+      return { descriptor: spill.descriptor, index: index - spill.first };
+    },
+    close() {
+      for (const { descriptor } of opened) closeSync(descriptor);
+    },
+  };
+}

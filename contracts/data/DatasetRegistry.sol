@@ -135,12 +135,7 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
     }
 
     /// @inheritdoc IDatasetRegistry
-    function withdraw(
-        DatasetId dataset,
-        uint32 epoch,
-        uint32 revision,
-        bytes32 reasonDigest
-    ) external whenNotFrozen {
+    function withdraw(DatasetId dataset, uint32 epoch, uint32 revision, bytes32 reasonDigest) external whenNotFrozen {
         _requireOwner(dataset, _MEMBERS.memberOf(_msgSender()));
         EpochRecord storage record = _epochs[dataset][epoch];
         Commitment storage commitment = record.commitments[revision];

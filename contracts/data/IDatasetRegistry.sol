@@ -54,7 +54,12 @@ interface IDatasetRegistry {
         uint32 indexed epoch,
         Publication publication
     );
-    event CommitmentWithdrawn(DatasetId indexed dataset, uint32 indexed epoch, uint32 indexed revision, bytes32 reasonDigest);
+    event CommitmentWithdrawn(
+        DatasetId indexed dataset,
+        uint32 indexed epoch,
+        uint32 indexed revision,
+        bytes32 reasonDigest
+    );
     event NilReportFiled(DatasetId indexed dataset, uint32 indexed epoch, bytes32 reportDigest);
     event EpochKeyDestroyed(DatasetId indexed dataset, uint32 indexed epoch, bytes32 attestationDigest);
 

@@ -24,7 +24,12 @@ interface IIncentiveRules {
 
     function setPrice(DatasetId dataset, uint96 price) external;
 
-    function setRates(uint96 defaultPrice, uint16 poolShareBasisPoints, uint96 openingGrant, uint96 publicationReward) external;
+    function setRates(
+        uint96 defaultPrice,
+        uint16 poolShareBasisPoints,
+        uint96 openingGrant,
+        uint96 publicationReward
+    ) external;
 
     /// @notice Called by the member registry on first admission.
     function onAdmitted(MemberId member) external;

@@ -238,8 +238,10 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
     /// @dev `http://` or `https://` and at least one more character, at most 200 in all, visible ASCII only.
     function _requireEndpoint(string calldata endpoint) private pure {
         bytes calldata text = bytes(endpoint);
-        bool valid = text.length <= _ENDPOINT_MAXIMUM &&
-            ((text.length > 7 && bytes7(text[:7]) == "http://") || (text.length > 8 && bytes8(text[:8]) == "https://"));
+        bool valid =
+            text.length <= _ENDPOINT_MAXIMUM &&
+                ((text.length > 7 && bytes7(text[:7]) == "http://") ||
+                    (text.length > 8 && bytes8(text[:8]) == "https://"));
         for (uint256 i = 0; valid && i < text.length; ++i) {
             valid = text[i] > 0x20 && text[i] < 0x7f;
         }

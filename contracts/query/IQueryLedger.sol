@@ -116,7 +116,12 @@ interface IQueryLedger {
     function anchor(SessionId session, uint32 batch, bytes32[] calldata leaves) external;
 
     /// @notice Two vouchers of the session's signer with one lane and count and two transcripts: provable fault of the querier.
-    function proveFork(SessionId session, DatasetId dataset, LaneHead calldata first, LaneHead calldata second) external;
+    function proveFork(
+        SessionId session,
+        DatasetId dataset,
+        LaneHead calldata first,
+        LaneHead calldata second
+    ) external;
 
     /// @notice Returns what was not spent, once expiry and settlement window are over. What missing leaves or a fork forfeit goes to the pool.
     function closeSession(SessionId session) external;
@@ -134,7 +139,11 @@ interface IQueryLedger {
 
     function getAllotment(SessionId session, DatasetId dataset) external view returns (Allotment memory);
 
-    function getLane(SessionId session, DatasetId dataset, uint32 lane) external view returns (uint64 count, bytes32 transcript);
+    function getLane(
+        SessionId session,
+        DatasetId dataset,
+        uint32 lane
+    ) external view returns (uint64 count, bytes32 transcript);
 
     function voucherDigest(
         SessionId session,

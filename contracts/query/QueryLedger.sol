@@ -62,8 +62,9 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
 
     uint256 private constant _DATASETS_MAXIMUM = 256;
     uint32 private constant _LANES = 16;
-    bytes32 private constant _VOUCHER_TYPEHASH =
-        keccak256("Voucher(bytes32 session,bytes32 dataset,uint32 lane,uint64 count,bytes32 transcript)");
+    bytes32 private constant _VOUCHER_TYPEHASH = keccak256(
+        "Voucher(bytes32 session,bytes32 dataset,uint32 lane,uint64 count,bytes32 transcript)"
+    );
 
     bytes32 private immutable _INSTANCE_SALT;
     IPlatformParameters private immutable _PARAMETERS;
@@ -187,15 +188,7 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
             revert ForkNotProven();
         }
         record.status = SessionStatus.Faulted;
-        emit ForkProven(
-            session,
-            dataset,
-            _msgSender(),
-            first.lane,
-            first.count,
-            first.transcript,
-            second.transcript
-        );
+        emit ForkProven(session, dataset, _msgSender(), first.lane, first.count, first.transcript, second.transcript);
     }
 
     /// @inheritdoc IQueryLedger
@@ -205,12 +198,10 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
         if (_ledgerTime() <= until) revert SessionNotClosable(session, until + 1);
 
         uint256 rest = record.locked - record.paid;
-        uint32 missing = record.largestSettled > record.leavesAnchored
-            ? record.largestSettled - record.leavesAnchored
-            : 0;
-        uint256 forfeited = record.status == SessionStatus.Faulted
-            ? rest
-            : Math.min(rest, uint256(missing) * record.highestPrice);
+        uint32 missing =
+            record.largestSettled > record.leavesAnchored ? record.largestSettled - record.leavesAnchored : 0;
+        uint256 forfeited =
+            record.status == SessionStatus.Faulted ? rest : Math.min(rest, uint256(missing) * record.highestPrice);
         record.status = SessionStatus.Closed;
         emit SessionClosed(session, rest - forfeited, forfeited, missing);
         _pay(address(this), _MEMBERS.vaultOf(record.querier), rest - forfeited);
@@ -265,8 +256,7 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
 
     /// @inheritdoc IQueryLedger
     function sessionIdOf(MemberId querier, uint64 nonce) public view returns (SessionId) {
-        return
-            SessionId.wrap(keccak256(abi.encode(block.chainid, address(this), _INSTANCE_SALT, querier, nonce)));
+        return SessionId.wrap(keccak256(abi.encode(block.chainid, address(this), _INSTANCE_SALT, querier, nonce)));
     }
 
     /// @inheritdoc IQueryLedger
@@ -277,8 +267,7 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
         uint64 count,
         bytes32 transcript
     ) public view returns (bytes32) {
-        return
-            _hashTypedDataV4(keccak256(abi.encode(_VOUCHER_TYPEHASH, session, dataset, lane, count, transcript)));
+        return _hashTypedDataV4(keccak256(abi.encode(_VOUCHER_TYPEHASH, session, dataset, lane, count, transcript)));
     }
 
     /// @dev Writes the allotments at today's prices; returns what they cost together and the highest price among them.
@@ -297,7 +286,12 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
             if (!_isCoarse(granted)) revert AllotmentNotCoarse(granted);
             MemberId holder = _DATASETS.getDataset(dataset).holder;
             uint96 price = rules.priceOf(dataset);
-            _allotments[session][dataset] = AllotmentRecord({granted: granted, settled: 0, price: price, holder: holder});
+            _allotments[session][dataset] = AllotmentRecord({
+                granted: granted,
+                settled: 0,
+                price: price,
+                holder: holder
+            });
             // At most 256 * 16,384 * 2^96 < 2^119.
             cost += uint256(granted) * price;
             if (price > highestPrice) highestPrice = price;
@@ -325,16 +319,7 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
         lane.count = head.count;
         lane.transcript = head.transcript;
         (toHolder, toPool) = incentiveRules().split(evaluated * allotment.price);
-        emit LaneSettled(
-            session,
-            dataset,
-            allotment.holder,
-            head.lane,
-            head.count,
-            head.transcript,
-            toHolder,
-            toPool
-        );
+        emit LaneSettled(session, dataset, allotment.holder, head.lane, head.count, head.transcript, toHolder, toPool);
     }
 
     function _pay(address from, address to, uint256 amount) private {

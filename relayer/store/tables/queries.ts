@@ -1,3 +1,183 @@
-/** Tables of queries, sessions, leaves and settlements. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
-export interface QueryTables {}
+/**
+ * Tables of both sides of a lookup. As holder: lanes, what was received, forks. As querier: sessions with their
+ * allotments and lanes, queries with their exchanges and answers, leaves and the batches they are anchored in.
+ * Ids of the chain are 0x hex; what names or could name a person is sealed by the column cipher.
+ */
+import type { ColumnType, Generated } from "kysely";
+
+export interface QueryTables {
+  holder_lanes: HolderLanesTable;
+  holder_requests: HolderRequestsTable;
+  holder_forks: HolderForksTable;
+  query_sessions: QuerySessionsTable;
+  query_allotments: QueryAllotmentsTable;
+  query_lanes: QueryLanesTable;
+  queries: QueriesTable;
+  query_subjects: QuerySubjectsTable;
+  query_exchanges: QueryExchangesTable;
+  query_answers: QueryAnswersTable;
+  query_leaves: QueryLeavesTable;
+  query_batches: QueryBatchesTable;
+}
+
+/** What this holder has answered in a lane, and the voucher that pays for it. */
+interface HolderLanesTable {
+  session: string;
+  dataset: string;
+  lane: number;
+  querier: number;
+  count: number;
+  transcript: string;
+  voucher: string;
+  request_digest: string;
+  /** The response body as it was sent: a repeated request gets the same bytes. */
+  response: string;
+  /** Count that a settlement was last sent for, and the one that took effect. */
+  settling_count: Generated<number>;
+  settled_count: Generated<number>;
+  updated_at: Date;
+}
+
+/** Everything a holder learns of a query: how many elements, when, for which purpose. */
+interface HolderRequestsTable {
+  id: ColumnType<string, never, never>;
+  received_at: Date;
+  session: string;
+  dataset: string;
+  lane: number;
+  count: number;
+  querier: number;
+  elements: number;
+  purpose: string;
+  bytes_received: number;
+  bytes_sent: number;
+  /** First bytes of the blinded elements, base64url, so that staff can look at what arrives. */
+  preview: string;
+}
+
+interface HolderForksTable {
+  session: string;
+  dataset: string;
+  lane: number;
+  count: number;
+  first_transcript: string;
+  first_voucher: string;
+  second_transcript: string;
+  second_voucher: string;
+  seen_at: Date;
+}
+
+export type SessionState = "opening" | "open" | "closing" | "closed" | "failed";
+
+interface QuerySessionsTable {
+  id: string;
+  nonce: string;
+  state: SessionState;
+  /** Ledger time, Unix seconds. */
+  expires_at: ColumnType<string, number, number>;
+  next_batch: Generated<number>;
+  created_at: Date;
+}
+
+interface QueryAllotmentsTable {
+  session: string;
+  dataset: string;
+  granted: number;
+  used: Generated<number>;
+}
+
+interface QueryLanesTable {
+  session: string;
+  dataset: string;
+  lane: number;
+  count: Generated<number>;
+  transcript: string;
+  /** The exchange in flight, if any: one request at a time in a lane. */
+  exchange: string | null;
+  /** A voucher of this lane was refused: signing another with that count would be a fork, so the lane is not used again. */
+  abandoned: Generated<boolean>;
+}
+
+export type QueryState = "accepted" | "partial" | "answered";
+
+interface QueriesTable {
+  id: string;
+  created_at: Date;
+  caller: string;
+  purpose: string;
+  /** Names of the holders asked; null for all. */
+  holders: string | null;
+  state: QueryState;
+  completed_at: Date | null;
+  attempts: Generated<number>;
+  next_attempt_at: Date;
+  /** Whoever works on the query holds it until then. */
+  leased_until: Date | null;
+}
+
+interface QuerySubjectsTable {
+  query_id: string;
+  position: number;
+  subject: Buffer;
+  authorisation: string;
+}
+
+export type ExchangeState = "waiting" | "prepared" | "answered" | "abandoned" | "refused";
+
+interface QueryExchangesTable {
+  id: string;
+  query_id: string;
+  dataset: string;
+  holder: number;
+  state: ExchangeState;
+  /** Why there is no answer yet: a code of the error catalogue. */
+  reason: string | null;
+  session: string | null;
+  lane: number | null;
+  epoch: number | null;
+  previous_transcript: string | null;
+  /** The request body as it is sent, every time the same bytes. */
+  request: string | null;
+  response: string | null;
+  /** Blinds and consent openings, JSON, sealed. */
+  secrets: Buffer | null;
+  created_at: Date;
+  answered_at: Date | null;
+}
+
+export type AnswerOutcome = "hit" | "miss" | "unreadable";
+
+interface QueryAnswersTable {
+  query_id: string;
+  position: number;
+  dataset: string;
+  exchange: string;
+  outcome: AnswerOutcome;
+  revision: number;
+  /** Leaf, path, entry and records, JSON, sealed. */
+  opening: Buffer;
+}
+
+interface QueryLeavesTable {
+  id: string;
+  query_id: string;
+  position: number;
+  session: string;
+  salt: string;
+  leaf: string;
+  /** Datasets the leaf covers, comma-separated, ascending. */
+  datasets: string;
+  batch: number | null;
+  place: number | null;
+  created_at: Date;
+}
+
+interface QueryBatchesTable {
+  session: string;
+  batch: number;
+  size: number;
+  transaction_hash: string | null;
+  block_number: ColumnType<string | null, number | null, number | null>;
+  log_index: number | null;
+  created_at: Date;
+}

@@ -1,0 +1,182 @@
+/** Member API: private queries. */
+import { z } from "zod";
+
+import { purposeCodes } from "../../../protocol/oblivious-lookup/purpose.ts";
+import { evidencePackage } from "../../services/evidence/evidence.ts";
+import { MAX_SUBJECTS, type QueryDependencies, type QueryService } from "../../services/query/query-service.ts";
+import { queryViewSchema, viewQuery, type QueryView } from "../../services/query/query-view.ts";
+import { defineRoute, type Route } from "../route.ts";
+import { openEventStream } from "../sse.ts";
+
+const ASKING = ["credit_officer"] as const;
+const READING = ["credit_officer", "compliance"] as const;
+
+/** How long `Prefer: wait=n` may hold a request, seconds. */
+const LONGEST_WAIT_S = 30;
+/** A watcher of events looks at the store at least this often. */
+const WATCH_MS = 1_000;
+
+const idParams = z.object({ id: z.uuid() });
+
+const accepted = z.object({
+  id: z.uuid(),
+  state: z.enum(["accepted", "partial", "answered"]),
+  links: z.object({ self: z.string(), events: z.string() }),
+  /** The whole answer, when the request waited for it. */
+  query: queryViewSchema.optional(),
+});
+
+const listed = z.object({
+  id: z.uuid(),
+  state: z.enum(["accepted", "partial", "answered"]),
+  purpose: z.enum(purposeCodes),
+  createdAt: z.iso.datetime(),
+  completedAt: z.iso.datetime().nullable(),
+});
+
+export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Route[] {
+  return [
+    defineRoute({
+      method: "post",
+      path: "/v1/queries",
+      summary: { en: "Ask whether investors have records elsewhere", zh: "查询投资者在其他机构的风险记录" },
+      description: {
+        en:
+          "Each subject needs an authorisation to be queried for the purpose. Ask all holders unless there is a reason: a " +
+          "subset tells those asked that something was known. `Prefer: wait=n` holds the request up to n seconds for the answer.",
+        zh:
+          "每个查询对象须具有覆盖该用途的查询授权。如无特殊原因请查询全部数据方：只问部分数据方会泄露线索。" +
+          "使用 `Prefer: wait=n` 可最多等待 n 秒直接取得结果。",
+      },
+      tag: "queries",
+      access: ASKING,
+      status: 202,
+      idempotent: true,
+      body: z.strictObject({
+        subjects: z
+          .array(
+            z.strictObject({
+              scheme: z.string().max(32),
+              number: z.string().max(64),
+              authorisation: z.string().max(64).optional(),
+            }),
+          )
+          .max(MAX_SUBJECTS * 10),
+        purpose: z.enum(purposeCodes),
+        holders: z.union([z.literal("all"), z.array(z.string().max(64)).min(1).max(1_024)]).default("all"),
+      }),
+      response: accepted,
+      handler: async ({ body, caller, raw }) => {
+        const id = await queries.create({ ...body, caller: caller.tokenId });
+        const links = { self: `/v1/queries/${id}`, events: `/v1/queries/${id}/events` };
+        raw.response.location(links.self);
+        const wait = preferredWait(raw.request.get("prefer"));
+        if (wait === 0) return { id, state: "accepted" as const, links };
+        const query = await waitForAnswer(ctx, id, wait);
+        return { id, state: query.state, links, query };
+      },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/queries",
+      summary: { en: "List queries, newest first", zh: "查询列表（新到旧）" },
+      tag: "queries",
+      access: READING,
+      query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), before: z.iso.datetime().optional() }),
+      response: z.object({ items: z.array(listed) }),
+      handler: async ({ query }) => {
+        const before = query.before === undefined ? undefined : new Date(query.before);
+        const rows = await ctx.db
+          .selectFrom("queries")
+          .selectAll()
+          .$if(before !== undefined, (builder) => builder.where("created_at", "<", before ?? new Date()))
+          .orderBy("created_at", "desc")
+          .limit(query.limit)
+          .execute();
+        return {
+          items: rows.map((row) => ({
+            id: row.id,
+            state: row.state,
+            purpose: row.purpose as (typeof purposeCodes)[number],
+            createdAt: row.created_at.toISOString(),
+            completedAt: row.completed_at?.toISOString() ?? null,
+          })),
+        };
+      },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/queries/{id}",
+      summary: { en: "Read a query and its answer", zh: "查看查询及结果" },
+      tag: "queries",
+      access: READING,
+      params: idParams,
+      response: queryViewSchema,
+      handler: ({ params }) => viewQuery(ctx, params.id),
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/queries/{id}/events",
+      summary: { en: "Watch a query (server-sent events)", zh: "订阅查询进度（SSE）" },
+      tag: "queries",
+      access: READING,
+      params: idParams,
+      streams: "text/event-stream",
+      handler: async ({ params, signal, raw }) => {
+        let view = await viewQuery(ctx, params.id);
+        const stream = openEventStream(raw.request, raw.response);
+        stream.send("progress", progressOf(view));
+        for await (const _ of ctx.progress.watch(params.id, WATCH_MS, signal)) {
+          if (view.final) break;
+          view = await viewQuery(ctx, params.id);
+          stream.send(view.final ? "done" : "progress", progressOf(view));
+        }
+        stream.close();
+      },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/queries/{id}/subjects/{position}/evidence",
+      summary: { en: "Evidence package of one subject's answer", zh: "单个对象结果的证据包" },
+      description: {
+        en: "Holds personal data and opens that subject until the epoch ends: it stays with the querier.",
+        zh: "证据包含个人信息，且在本周期内可打开该对象的数据，须由查询方自行保管。",
+      },
+      tag: "queries",
+      access: READING,
+      params: idParams.extend({ position: z.coerce.number().int().min(0) }),
+      streams: "application/json",
+      handler: async ({ params, raw }) => {
+        const text = JSON.stringify(await evidencePackage(ctx, params.id, params.position), undefined, 2);
+        raw.response
+          .status(200)
+          .type("application/json")
+          .set("content-disposition", `attachment; filename="evidence-${params.id}-${String(params.position)}.json"`)
+          .send(text);
+      },
+    }),
+  ];
+}
+
+/** Counts only: an event names no person. */
+function progressOf(view: QueryView): object {
+  const answered = view.holders.filter(({ state }) => state === "answered").length;
+  return { state: view.state, final: view.final, answered, asked: view.holders.length, holders: view.holders };
+}
+
+/** Seconds of RFC 7240 `Prefer: wait=n`; 0 if not asked for. */
+function preferredWait(header: string | undefined): number {
+  const match = /(?:^|,)\s*wait=(\d{1,6})\s*(?:,|$)/.exec(header ?? "");
+  return Math.min(LONGEST_WAIT_S, Number(match?.[1] ?? 0));
+}
+
+async function waitForAnswer(ctx: QueryDependencies, id: string, seconds: number): Promise<QueryView> {
+  const until = performance.now() + seconds * 1_000;
+  for (;;) {
+    const left = until - performance.now();
+    const moved = ctx.progress.next(id, Math.max(0, Math.min(left, WATCH_MS)));
+    const row = await ctx.db.selectFrom("queries").select("completed_at").where("id", "=", id).executeTakeFirst();
+    if (row?.completed_at != null || left <= 0) return viewQuery(ctx, id);
+    await moved;
+  }
+}

@@ -1,0 +1,175 @@
+/** Queries as the member API sees them: taken in only when every subject may be asked about, then driven to an answer. */
+import { randomUUID } from "node:crypto";
+
+import type { Hex } from "../../../protocol/encoding/bytes.ts";
+import { Fault } from "../../../protocol/errors/fault.ts";
+import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
+import { parseSubject, type SubjectId } from "../../../protocol/subject/subject.ts";
+import type { RelayerContext } from "../../context.ts";
+import type { OprfPool } from "../../oprf-pool/pool.ts";
+import { driveQuery } from "./drive.ts";
+import type { MirroredTables } from "./mirrored-tables.ts";
+import type { QueryProgress } from "./progress.ts";
+import { sealSubject } from "./secrets.ts";
+import { askable, type SessionBook } from "./sessions.ts";
+
+export const MAX_SUBJECTS = 1_000;
+
+/** If the process dies between storing a query and driving it, the queue looks after this time. */
+const SAFETY_MS = 5_000;
+
+export interface AuthorisationReference {
+  readonly id: string;
+  readonly documentDigest: Uint8Array;
+  readonly consentSecret: Uint8Array;
+}
+
+/** Finds the authorisation to query. @throws Fault AUTHORISATION_* */
+export type Authorise = (demand: {
+  readonly subject: SubjectId;
+  readonly purpose: Purpose;
+  readonly id?: string | undefined;
+}) => Promise<AuthorisationReference>;
+
+export interface QueryDependencies extends Pick<
+  RelayerContext,
+  "chain" | "db" | "operator" | "random" | "cipher" | "clock" | "log" | "jobs"
+> {
+  readonly pool: OprfPool;
+  readonly tables: MirroredTables;
+  readonly sessions: SessionBook;
+  readonly progress: QueryProgress;
+  readonly authorise: Authorise;
+}
+
+export interface QueryDemand {
+  readonly subjects: readonly {
+    readonly scheme: string;
+    readonly number: string;
+    readonly authorisation?: string | undefined;
+  }[];
+  readonly purpose: Purpose;
+  /** Member names, or all. A subset tells the holders asked that something was known before. */
+  readonly holders: "all" | readonly string[];
+  /** Id of the caller's token. */
+  readonly caller: string;
+}
+
+export interface QueryService {
+  /**
+   * Stores the query and starts it; returns its id.
+   * @throws Fault SUBJECTS_EMPTY, SUBJECTS_TOO_MANY, SUBJECT_REPEATED, SUBJECT_*, AUTHORISATION_*, HOLDER_UNKNOWN, HOLDERS_NONE
+   */
+  create(demand: QueryDemand): Promise<string>;
+  /** Moves a query as far as it goes; for the job and the sweep. */
+  drive(id: string): Promise<void>;
+  /** Ids of queries that are due to be looked at again. */
+  unfinished(): Promise<string[]>;
+}
+
+export function createQueryService(ctx: QueryDependencies): QueryService {
+  async function create(demand: QueryDemand): Promise<string> {
+    const subjects = await admitSubjects(ctx, demand);
+    const targets = await selectTargets(ctx, demand.holders);
+    const id = randomUUID();
+    const now = ctx.clock();
+    await ctx.db.transaction().execute(async (trx) => {
+      await trx
+        .insertInto("queries")
+        .values({
+          id,
+          created_at: now,
+          caller: demand.caller,
+          purpose: demand.purpose,
+          holders: demand.holders === "all" ? null : demand.holders.join(","),
+          state: "accepted",
+          next_attempt_at: new Date(now.getTime() + SAFETY_MS),
+        })
+        .execute();
+      await trx
+        .insertInto("query_subjects")
+        .values(
+          subjects.map(({ subject, authorisation }, position) => ({
+            query_id: id,
+            position,
+            subject: sealSubject(ctx.cipher, id, position, subject),
+            authorisation,
+          })),
+        )
+        .execute();
+      await trx
+        .insertInto("query_exchanges")
+        .values(
+          targets.map((target) => ({
+            id: randomUUID(),
+            query_id: id,
+            dataset: target.id,
+            holder: target.holder,
+            state: "waiting" as const,
+            created_at: now,
+          })),
+        )
+        .execute();
+    });
+    await ctx.jobs.enqueue("query", { id }, { delayMs: SAFETY_MS });
+    driveQuery(ctx, id).catch((error: unknown) => {
+      ctx.log.error({ query: id, err: error }, "the query stopped; the queue takes it up again");
+    });
+    return id;
+  }
+
+  async function unfinished(): Promise<string[]> {
+    const rows = await ctx.db
+      .selectFrom("queries")
+      .select("id")
+      .where("completed_at", "is", null)
+      .where("next_attempt_at", "<", ctx.clock())
+      .orderBy("next_attempt_at")
+      .limit(1_000)
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  return { create, drive: (id) => driveQuery(ctx, id), unfinished };
+}
+
+async function admitSubjects(
+  ctx: QueryDependencies,
+  demand: QueryDemand,
+): Promise<{ subject: SubjectId; authorisation: string }[]> {
+  if (demand.subjects.length === 0) throw new Fault("SUBJECTS_EMPTY");
+  if (demand.subjects.length > MAX_SUBJECTS) {
+    throw new Fault("SUBJECTS_TOO_MANY", { count: demand.subjects.length, most: MAX_SUBJECTS });
+  }
+  const asOf = ctx.clock();
+  const parsed = demand.subjects.map((given) => ({ ...given, subject: parseSubject(given, { asOf }) }));
+  const seen = new Set<string>();
+  for (const [position, { subject }] of parsed.entries()) {
+    if (seen.has(subject)) throw new Fault("SUBJECT_REPEATED", { position });
+    seen.add(subject);
+  }
+  const admitted: { subject: SubjectId; authorisation: string }[] = [];
+  for (const { subject, authorisation } of parsed) {
+    const found = await ctx.authorise({ subject, purpose: demand.purpose, id: authorisation });
+    admitted.push({ subject, authorisation: found.id });
+  }
+  return admitted;
+}
+
+async function selectTargets(
+  ctx: QueryDependencies,
+  holders: QueryDemand["holders"],
+): Promise<readonly { readonly id: Hex; readonly holder: number }[]> {
+  const all = await askable(ctx);
+  if (all.length === 0) throw new Fault("HOLDERS_NONE");
+  if (holders === "all") return all;
+  const members = await ctx.chain.members();
+  const wanted = holders.map((name, position) => {
+    const member = members.find((candidate) => candidate.name === name);
+    if (member === undefined || !all.some(({ holder }) => holder === member.id)) {
+      throw new Fault("HOLDER_UNKNOWN", { position });
+    }
+    return member.id;
+  });
+  return all.filter(({ holder }) => wanted.includes(holder));
+}

@@ -1,0 +1,207 @@
+/** A query as it is shown: what was found at whom, what was not asked or not answered, and in which words. */
+import type { Kysely } from "kysely";
+import { z } from "zod";
+
+import { catalogue, type FaultCode } from "../../../protocol/errors/catalogue.ts";
+import { Fault, isFault, type Language } from "../../../protocol/errors/fault.ts";
+import { parsePurpose, purposeCodes } from "../../../protocol/oblivious-lookup/purpose.ts";
+import { riskRecordSchema, type RiskRecord } from "../../../protocol/sealed-table/record.ts";
+import type { SubjectId } from "../../../protocol/subject/subject.ts";
+import type { Database } from "../../store/schema.ts";
+import { answerPlace } from "./exchanges.ts";
+import type { QueryDependencies } from "./query-service.ts";
+import { openOpening, openSubject } from "./secrets.ts";
+import { ADVICE, statement, type SubjectOutcome } from "./statement.ts";
+
+const bilingual = z.object({ en: z.string(), zh: z.string() });
+
+export const queryViewSchema = z.object({
+  id: z.uuid(),
+  state: z.enum(["accepted", "partial", "answered"]),
+  /** True when nothing more is to be expected, also of a partial answer. */
+  final: z.boolean(),
+  purpose: z.enum(purposeCodes),
+  createdAt: z.iso.datetime(),
+  completedAt: z.iso.datetime().nullable(),
+  advice: bilingual,
+  holders: z.array(
+    z.object({
+      holder: z.string(),
+      dataset: z.string(),
+      categories: z.array(z.string()),
+      state: z.enum(["answered", "unanswered", "given_up"]),
+      epoch: z.number().int().nullable(),
+      /** Why there is no answer: a stable code and its words. */
+      reason: z.object({ code: z.string(), title: bilingual }).nullable(),
+    }),
+  ),
+  /** Cohorts that no answer covers, as long as the governed switch is off. */
+  cohortsNotCovered: z.array(z.enum(["existing"])),
+  subjects: z.array(
+    z.object({
+      position: z.number().int(),
+      outcome: z.enum(["found", "not_found", "incomplete", "withheld"]),
+      statement: bilingual,
+      records: z.array(riskRecordSchema.extend({ holder: z.string(), dataset: z.string() })),
+    }),
+  ),
+});
+
+export type QueryView = z.infer<typeof queryViewSchema>;
+
+type ViewDependencies = Pick<QueryDependencies, "db" | "chain" | "cipher" | "authorise" | "log">;
+
+/** @throws Fault QUERY_UNKNOWN */
+export async function viewQuery(ctx: ViewDependencies, id: string): Promise<QueryView> {
+  const query = await ctx.db.selectFrom("queries").selectAll().where("id", "=", id).executeTakeFirst();
+  if (query === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
+  const purpose = parsePurpose(query.purpose);
+  const holders = await viewHolders(ctx, id);
+  const answers = await ctx.db.selectFrom("query_answers").selectAll().where("query_id", "=", id).execute();
+  const subjects = await subjectsOf(ctx.db, id);
+  const asked = new Set(holders.map(({ holder }) => holder)).size;
+  const shown: QueryView["subjects"] = [];
+  for (const row of subjects) {
+    const allowed = await stillAuthorised(ctx, id, row, purpose);
+    const records = allowed
+      ? answers
+          .filter(({ position, outcome }) => position === row.position && outcome === "hit")
+          .flatMap((answer) => recordsOf(ctx, id, answer, holders))
+      : [];
+    const answered = holders.filter(({ state }) => state === "answered");
+    const readable = answers.filter(({ position, outcome }) => position === row.position && outcome !== "unreadable");
+    const complete = readable.length === holders.length;
+    const outcome: SubjectOutcome = !allowed
+      ? "withheld"
+      : records.length > 0
+        ? "found"
+        : complete
+          ? "not_found"
+          : "incomplete";
+    shown.push({
+      position: row.position,
+      outcome,
+      statement: statement({
+        outcome,
+        records: records.length,
+        asOf: oldestDay(answered.map(({ publishedAt }) => publishedAt)),
+        answered: new Set(answered.map(({ holder }) => holder)).size,
+        asked,
+        categories: [...new Set(answered.flatMap(({ categories }) => categories))].toSorted(),
+      }),
+      records,
+    });
+  }
+  return {
+    id,
+    state: query.state,
+    final: query.completed_at !== null,
+    purpose,
+    createdAt: query.created_at.toISOString(),
+    completedAt: query.completed_at?.toISOString() ?? null,
+    advice: ADVICE,
+    holders,
+    cohortsNotCovered: (await ctx.chain.existingCustomersIncluded()) ? [] : ["existing"],
+    subjects: shown,
+  };
+}
+
+interface HolderView {
+  holder: string;
+  dataset: string;
+  datasetId: string;
+  categories: string[];
+  state: "answered" | "unanswered" | "given_up";
+  epoch: number | null;
+  publishedAt: number | undefined;
+  reason: { code: string; title: Record<Language, string> } | null;
+}
+
+async function viewHolders(ctx: ViewDependencies, id: string): Promise<HolderView[]> {
+  const [exchanges, datasets, members] = await Promise.all([
+    ctx.db
+      .selectFrom("query_exchanges")
+      .select(["dataset", "holder", "state", "reason", "epoch"])
+      .where("query_id", "=", id)
+      .where("state", "<>", "abandoned")
+      .orderBy("holder")
+      .execute(),
+    ctx.chain.datasets(),
+    ctx.chain.members(),
+  ]);
+  return Promise.all(
+    exchanges.map(async (row): Promise<HolderView> => {
+      const dataset = datasets.find((candidate) => candidate.id === row.dataset);
+      const answered = row.state === "answered" && row.epoch !== null;
+      const commitment = answered ? await ctx.chain.commitment(row.dataset as `0x${string}`, row.epoch ?? 0, 1) : undefined;
+      return {
+        holder: members.find((member) => member.id === row.holder)?.name ?? String(row.holder),
+        dataset: dataset?.label ?? row.dataset,
+        datasetId: row.dataset,
+        categories: [...(dataset?.categories ?? [])],
+        state: answered ? "answered" : row.state === "refused" ? "given_up" : "unanswered",
+        epoch: row.epoch,
+        publishedAt: commitment?.publishedAt,
+        reason: answered || row.reason === null ? null : reasonOf(row.reason),
+      };
+    }),
+  );
+}
+
+function reasonOf(code: string): { code: string; title: Record<Language, string> } {
+  const title = Object.hasOwn(catalogue, code) ? new Fault(code as FaultCode) : undefined;
+  return { code, title: { en: title?.title("en") ?? code, zh: title?.title("zh") ?? code } };
+}
+
+async function subjectsOf(
+  db: Kysely<Database>,
+  id: string,
+): Promise<{ position: number; subject: Buffer; authorisation: string }[]> {
+  return db
+    .selectFrom("query_subjects")
+    .select(["position", "subject", "authorisation"])
+    .where("query_id", "=", id)
+    .orderBy("position")
+    .execute();
+}
+
+/** After consent has ended a result is not opened again, and the attempt is logged. */
+async function stillAuthorised(
+  ctx: ViewDependencies,
+  query: string,
+  row: { position: number; subject: Buffer; authorisation: string },
+  purpose: QueryView["purpose"],
+): Promise<boolean> {
+  const subject = openSubject(ctx.cipher, query, row.position, row.subject) as SubjectId;
+  try {
+    await ctx.authorise({ subject, purpose, id: row.authorisation });
+    return true;
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    ctx.log.warn({ query, position: row.position, code: error.code }, "result withheld: the authorisation has ended");
+    return false;
+  }
+}
+
+function recordsOf(
+  ctx: ViewDependencies,
+  query: string,
+  answer: { position: number; dataset: string; opening: Buffer },
+  holders: readonly HolderView[],
+): QueryView["subjects"][number]["records"] {
+  const opening = openOpening(ctx.cipher, answerPlace(query, answer.position, answer.dataset), answer.opening);
+  const records = JSON.parse(opening.records ?? "[]") as RiskRecord[];
+  const from = holders.find(({ datasetId }) => datasetId === answer.dataset);
+  return records.map((record) => ({
+    ...record,
+    holder: from?.holder ?? "",
+    dataset: from?.dataset ?? "",
+  }));
+}
+
+/** The day in China of the oldest commitment: the answer is no younger than that. */
+function oldestDay(publishedAt: readonly (number | undefined)[]): string | undefined {
+  const known = publishedAt.filter((seconds) => seconds !== undefined);
+  if (known.length === 0) return undefined;
+  return new Date((Math.min(...known) + 8 * 3600) * 1000).toISOString().slice(0, 10);
+}

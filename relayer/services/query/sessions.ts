@@ -1,0 +1,173 @@
+/**
+ * The querier's sessions: opened ahead of need, so that a query waits for no block, with an allotment for every dataset
+ * that can be asked. All datasets are in every session: which of them a query goes to shows in no session.
+ */
+import { randomInt } from "node:crypto";
+import type { Transaction } from "kysely";
+
+import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { Fault } from "../../../protocol/errors/fault.ts";
+import { LANES } from "../../../protocol/oblivious-lookup/lane-guard.ts";
+import { initialTranscript } from "../../../protocol/oblivious-lookup/transcript.ts";
+import type { RelayerContext } from "../../context.ts";
+import type { Database } from "../../store/schema.ts";
+
+/** Allotments the ledger accepts. */
+const COARSE = [16, 64, 256, 1024, 4096, 16384];
+/** What a session is opened with unless a batch needs more. */
+const USUAL_ALLOTMENT = 256;
+/** Below this share of an allotment the next session is opened. */
+const REFILL_SHARE = 0.25;
+/** A request is not put into a session that ends within this time, seconds. */
+const EXPIRY_MARGIN = 120;
+
+type SessionDependencies = Pick<RelayerContext, "chain" | "db" | "outbox" | "clock" | "log">;
+
+export interface SessionBook {
+  /** The id of an open session with room for `elements` at each dataset, or undefined while one is being opened. */
+  find(trx: Transaction<Database>, datasets: readonly Hex[], elements: number): Promise<Hex | undefined>;
+  /**
+   * Opens a session unless one is being opened.
+   * @throws Fault what the ledger refuses it with (balance, duties, membership)
+   */
+  open(elements: number): Promise<void>;
+  /** Opens the next session when the current one runs low or a dataset is in none; for the heartbeat. */
+  refill(): Promise<void>;
+  /** Closes what is over, which returns what was not spent; for the heartbeat. */
+  closeExpired(): Promise<void>;
+}
+
+/** Smallest accepted allotment for `elements`. @throws Fault ALLOTMENT_EXCEEDED above the largest */
+export function coarseAllotment(elements: number): number {
+  const size = COARSE.find((candidate) => candidate >= elements);
+  if (size === undefined) throw new Fault("ALLOTMENT_EXCEEDED", { wanted: elements, granted: COARSE.at(-1) ?? 0 });
+  return size;
+}
+
+export function createSessionBook(ctx: SessionDependencies): SessionBook {
+  registerOutcomes(ctx);
+
+  async function find(
+    trx: Transaction<Database>,
+    datasets: readonly Hex[],
+    elements: number,
+  ): Promise<Hex | undefined> {
+    const now = await ctx.chain.ledgerTime();
+    const rows = await trx
+      .selectFrom("query_sessions as s")
+      .innerJoin("query_allotments as a", "a.session", "s.id")
+      .select(["s.id", "a.dataset", "a.granted", "a.used"])
+      .where("s.state", "=", "open")
+      .where("s.expires_at", ">", String(now + EXPIRY_MARGIN))
+      .orderBy("s.created_at")
+      .execute();
+    const ids = [...new Set(rows.map(({ id }) => id))];
+    const roomy = (id: string, dataset: Hex): boolean =>
+      rows.some((row) => row.id === id && row.dataset === dataset && row.granted - row.used >= elements);
+    return ids.find((id) => datasets.every((dataset) => roomy(id, dataset))) as Hex | undefined;
+  }
+
+  async function open(elements: number): Promise<void> {
+    const opening = await ctx.db.selectFrom("query_sessions").select("id").where("state", "=", "opening").execute();
+    if (opening.length > 0) return;
+    const me = await ctx.chain.me();
+    const datasets = (await askable(ctx)).map(({ id }) => id).toSorted();
+    if (datasets.length === 0) return;
+    const granted = Math.max(USUAL_ALLOTMENT, coarseAllotment(elements));
+    const expiresAt = (await ctx.chain.ledgerTime()) + (await ctx.chain.maximumSessionDuration()) - EXPIRY_MARGIN;
+    // Random, not counted: a relayer restored from a backup must not meet its own sessions.
+    const nonce = randomInt(2 ** 47);
+    const ledger = ctx.chain.contracts.queryLedger;
+    const id = (await ledger.sessionIdOf(me.id, nonce)).toLowerCase() as Hex;
+    const data = ledger.interface.encodeFunctionData("openSession", [
+      nonce,
+      datasets,
+      datasets.map(() => granted),
+      expiresAt,
+    ]) as Hex;
+    await ctx.outbox.simulate({ contract: "queryLedger", data });
+    await ctx.db.transaction().execute(async (trx) => {
+      await trx
+        .insertInto("query_sessions")
+        .values({ id, nonce: String(nonce), state: "opening", expires_at: expiresAt, created_at: ctx.clock() })
+        .execute();
+      await trx
+        .insertInto("query_allotments")
+        .values(datasets.map((dataset) => ({ session: id, dataset, granted })))
+        .execute();
+      await trx
+        .insertInto("query_lanes")
+        .values(datasets.flatMap((dataset) => lanesOf(id, dataset)))
+        .execute();
+      await ctx.outbox.enqueue(trx, { key: `open-session:${id}`, kind: "open-session", contract: "queryLedger", data });
+    });
+    ctx.outbox.poke();
+    ctx.log.info({ session: id, datasets: datasets.length, granted }, "opening a query session");
+  }
+
+  async function refill(): Promise<void> {
+    const wanted = (await askable(ctx)).map(({ id }) => id);
+    if (wanted.length === 0) return;
+    const enough = await ctx.db
+      .transaction()
+      .execute((trx) => find(trx, wanted, Math.ceil(USUAL_ALLOTMENT * REFILL_SHARE)));
+    if (enough === undefined) await open(1);
+  }
+
+  async function closeExpired(): Promise<void> {
+    const closableAt = (await ctx.chain.ledgerTime()) - (await ctx.chain.settlementWindow()) - 1;
+    const over = await ctx.db
+      .selectFrom("query_sessions")
+      .select("id")
+      .where("state", "=", "open")
+      .where("expires_at", "<", String(closableAt))
+      .execute();
+    for (const { id } of over) {
+      const data = ctx.chain.contracts.queryLedger.interface.encodeFunctionData("closeSession", [id]) as Hex;
+      await ctx.db.transaction().execute(async (trx) => {
+        await trx.updateTable("query_sessions").set({ state: "closing" }).where("id", "=", id).execute();
+        await ctx.outbox.enqueue(trx, {
+          key: `close-session:${id}`,
+          kind: "close-session",
+          contract: "queryLedger",
+          data,
+        });
+      });
+    }
+    if (over.length > 0) ctx.outbox.poke();
+  }
+
+  return { find, open, refill, closeExpired };
+}
+
+/** Datasets of other members that can be asked: their holder is active and has published. */
+export async function askable(
+  ctx: Pick<RelayerContext, "chain">,
+): Promise<readonly { readonly id: Hex; readonly holder: number; readonly label: string }[]> {
+  const [me, members, datasets] = await Promise.all([ctx.chain.me(), ctx.chain.members(), ctx.chain.datasets()]);
+  const active = new Set(members.filter(({ status }) => status === "Active").map(({ id }) => id));
+  return datasets.filter(({ holder, latestEpoch }) => holder !== me.id && active.has(holder) && latestEpoch > 0);
+}
+
+function lanesOf(session: Hex, dataset: Hex): { session: Hex; dataset: Hex; lane: number; transcript: Hex }[] {
+  return Array.from({ length: LANES }, (_, lane) => ({
+    session,
+    dataset,
+    lane,
+    transcript: toHex(initialTranscript(fromHex(session, 32), fromHex(dataset, 32), lane)),
+  }));
+}
+
+function registerOutcomes(ctx: SessionDependencies): void {
+  const idOf = (key: string): string => key.slice(key.indexOf(":") + 1);
+  const settle = async (trx: Transaction<Database>, key: string, state: "open" | "closed" | "failed"): Promise<void> => {
+    await trx.updateTable("query_sessions").set({ state }).where("id", "=", idOf(key)).execute();
+  };
+  ctx.outbox.onMined("open-session", (trx, { key }) => settle(trx, key, "open"));
+  ctx.outbox.onFailed("open-session", async (trx, { key }, fault) => {
+    ctx.log.error({ session: idOf(key), code: fault.code, values: fault.values }, "the session was not opened");
+    await settle(trx, key, "failed");
+  });
+  ctx.outbox.onMined("close-session", (trx, { key }) => settle(trx, key, "closed"));
+  ctx.outbox.onFailed("close-session", (trx, { key }) => settle(trx, key, "open"));
+}

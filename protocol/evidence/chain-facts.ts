@@ -1,0 +1,51 @@
+/**
+ * What the verifier asks the chain. Every answer comes from the three contracts at `contracts`; `undefined` means that
+ * the chain does not know the thing. A promise that is rejected means that the chain could not be read, which says
+ * nothing about the package. Times are Unix seconds of ledger time, addresses lower case.
+ */
+import type { Hex } from "../encoding/bytes.ts";
+
+export interface ChainFacts {
+  /** Where these facts are read. Trusted: how the reader came to these addresses is the reader's business. */
+  readonly contracts: { readonly queryLedger: Hex; readonly datasetRegistry: Hex; readonly memberRegistry: Hex };
+  chainId(): Promise<number>;
+  instanceSalt(): Promise<Hex>;
+  session(session: Hex): Promise<SessionFact | undefined>;
+  /** Evaluations allotted to the dataset; undefined or zero if the session does not cover it. */
+  allotment(session: Hex, dataset: Hex): Promise<number | undefined>;
+  dataset(dataset: Hex): Promise<DatasetFact | undefined>;
+  commitment(dataset: Hex, epoch: number, revision: number): Promise<CommitmentFact | undefined>;
+  wasOperatorOf(member: number, account: Hex, moment: number): Promise<boolean>;
+  /** The `LeavesAnchored` event of the ledger that is log `logIndex` of its block, in that transaction. */
+  leavesAnchoredAt(transactionHash: Hex, logIndex: number): Promise<AnchorFact | undefined>;
+}
+
+export interface SessionFact {
+  readonly querier: number;
+  readonly signer: Hex;
+  readonly openedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface DatasetFact {
+  readonly holder: number;
+  /** bytes32. */
+  readonly label: Hex;
+}
+
+export interface CommitmentFact {
+  readonly root: Hex;
+  readonly publicKey: Hex;
+  readonly suite: number;
+  readonly schema: number;
+  /** Bytes of one entry. */
+  readonly entrySize: number;
+}
+
+export interface AnchorFact {
+  readonly session: Hex;
+  readonly leaves: readonly Hex[];
+  readonly blockNumber: number;
+  /** Of the block. */
+  readonly timestamp: number;
+}

@@ -9,6 +9,17 @@ export const chainFaults = defineFaults({
       zh: "请将 RISKVEIL_DEPLOYMENT 指向部署时生成的文件，或重新部署平台。",
     },
   },
+  DEPLOYMENT_CHANGED: {
+    status: 500,
+    title: {
+      en: "The platform on this chain is not the one that this relayer's database belongs to",
+      zh: "链上的平台与本中继数据库所属的平台不一致",
+    },
+    remedy: {
+      en: "Use the deployment file and the chain that the database was made with, or start with an empty database.",
+      zh: "请使用该数据库对应的部署文件和区块链，或改用空数据库启动。",
+    },
+  },
   CHAIN_UNREACHABLE: {
     status: 503,
     title: { en: "The chain does not answer", zh: "区块链节点无响应" },

@@ -1,0 +1,4 @@
+export interface Checkpoint {
+  readonly number: number;
+  readonly hash: string;
+}

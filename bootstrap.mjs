@@ -295,13 +295,24 @@ const isAlive = (pid) => {
   }
 };
 
+/** Makes the file with its content at once, or fails with EEXIST. */
+function writeWhole(file, content) {
+  const draft = `${file}.${process.pid}`;
+  fs.writeFileSync(draft, JSON.stringify(content));
+  try {
+    fs.linkSync(draft, file);
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
+}
+
 /** Two npm scripts started at once must not install over each other: the second waits for the first. */
 export async function exclusively(root, action) {
   const file = path.join(root, ".bootstrap.lock");
   const deadline = Date.now() + LOCK_WAIT_MS;
   for (let told = false; ;) {
     try {
-      fs.writeFileSync(file, String(process.pid), { flag: "wx" });
+      writeWhole(file, process.pid);
       break;
     } catch (error) {
       if (error.code !== "EEXIST") {

@@ -69,4 +69,72 @@ export const networkFaults = defineFaults({
       zh: "请先停止该程序，或使用其他数据目录。",
     },
   },
+  NETWORK_IN_USE: {
+    status: 500,
+    title: {
+      en: "The network in {directory} is running already, as process {pid}",
+      zh: "目录 {directory} 中的网络正在运行，进程号 {pid}",
+    },
+    remedy: {
+      en: "Stop it with Ctrl-C, or start a second network with other --state-dir and --port-base.",
+      zh: "请用 Ctrl-C 停止，或以不同的 --state-dir 与 --port-base 启动另一个网络。",
+    },
+  },
+  STATE_DIRECTORY_UNUSABLE: {
+    status: 500,
+    title: { en: "Nothing can be kept in {directory}: {reason}", zh: "无法在 {directory} 中保存数据：{reason}" },
+    remedy: {
+      en: "Change its owner or permissions, or name another with --state-dir or RISKVEIL_STATE_DIR.",
+      zh: "请修改其属主或权限，或用 --state-dir 或 RISKVEIL_STATE_DIR 指定其他目录。",
+    },
+  },
+  NETWORK_OPTION_INVALID: {
+    status: 400,
+    title: { en: "{option} is not valid: {reason}", zh: "{option} 无效：{reason}" },
+    remedy: { en: "See npm start -- --help.", zh: "请参阅 npm start -- --help。" },
+  },
+  NETWORK_PORTS_TAKEN: {
+    status: 500,
+    title: { en: "Taken already: {ports}", zh: "端口已被占用：{ports}" },
+    remedy: {
+      en: "Stop what listens there, move the whole network with --port-base or RISKVEIL_PORT_BASE, or set the variable named.",
+      zh: "请停止占用端口的程序，或用 --port-base 或 RISKVEIL_PORT_BASE 整体改用其他端口，或设置所列变量。",
+    },
+  },
+  RELAYER_ENDED: {
+    status: 500,
+    title: { en: "The relayer of {name} ended by itself ({how})", zh: "{name} 的中继自行退出（{how}）" },
+    remedy: { en: "Its last lines are in {log}.", zh: "最后的日志见 {log}。" },
+  },
+  RELAYER_NOT_READY: {
+    status: 500,
+    title: { en: "The relayer of {name} is not ready after {seconds} s", zh: "{name} 的中继在 {seconds} 秒后仍未就绪" },
+    remedy: { en: "Its log is {log}.", zh: "日志见 {log}。" },
+  },
+  MEMBER_API_REFUSED: {
+    status: 500,
+    title: {
+      en: "{name} answered {method} {path} with {status} {code}",
+      zh: "{name} 对 {method} {path} 的应答为 {status} {code}",
+    },
+    remedy: { en: "{detail}", zh: "{detail}" },
+  },
+  WORK_UNFINISHED: {
+    status: 500,
+    title: { en: "{name}: {work} did not finish in {seconds} s", zh: "{name}：{work} 在 {seconds} 秒内未完成" },
+    remedy: { en: "See that relayer's log.", zh: "请查看该中继的日志。" },
+  },
+  WORK_FAILED: {
+    status: 500,
+    title: { en: "{name}: {work} failed: {reason}", zh: "{name}：{work} 失败：{reason}" },
+    remedy: { en: "See that relayer's log.", zh: "请查看该中继的日志。" },
+  },
+  STORY_CONTRADICTED: {
+    status: 500,
+    title: { en: "The answer is not what the sample data says: {reason}", zh: "应答与样例数据不符：{reason}" },
+    remedy: {
+      en: "Start with --fresh; if it persists, it is a defect: report it.",
+      zh: "请使用 --fresh 重新启动；若仍出现，请作为缺陷报告。",
+    },
+  },
 });

@@ -1,0 +1,73 @@
+/** Where a network keeps what it has between runs. */
+import { accessSync, constants, mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+import { Fault } from "../../protocol/errors/fault.ts";
+import { forgetPostgres } from "../embedded/postgres.ts";
+import type { PartyName } from "./parties.ts";
+
+export interface StateDirectory {
+  readonly root: string;
+  readonly lockFile: string;
+  readonly chain: string;
+  readonly postgres: string;
+  readonly deployment: string;
+  readonly sample: string;
+  readonly evidence: string;
+  /** Key of the account that holds the governing roles. */
+  readonly governance: string;
+  /** Holds a directory for each party. */
+  readonly members: string;
+  party(name: PartyName): PartyDirectory;
+}
+
+export interface PartyDirectory {
+  readonly root: string;
+  readonly keys: string;
+  readonly data: string;
+  readonly log: string;
+  readonly tokens: string;
+}
+
+/** @throws Fault STATE_DIRECTORY_UNUSABLE */
+export function openStateDirectory(directory: string): StateDirectory {
+  const root = resolve(directory);
+  try {
+    // Enterable for all, readable for the owner: PostgreSQL may have to run as another account, below it.
+    mkdirSync(root, { recursive: true, mode: 0o711 });
+    accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new Fault("STATE_DIRECTORY_UNUSABLE", { directory: root, reason }, error);
+  }
+  return {
+    root,
+    lockFile: join(root, "network.lock"),
+    chain: join(root, "chain"),
+    postgres: join(root, "postgres"),
+    deployment: join(root, "deployment"),
+    sample: join(root, "sample-data"),
+    evidence: join(root, "evidence"),
+    governance: join(root, "governance"),
+    members: join(root, "members"),
+    party(name) {
+      const own = join(root, "members", name);
+      return {
+        root: own,
+        keys: join(own, "keys"),
+        data: join(own, "data"),
+        log: join(own, "relayer.log"),
+        tokens: join(own, "tokens.json"),
+      };
+    },
+  };
+}
+
+/** Forgets everything of a network that does not run; the caller holds its lock, which stays. */
+export async function forgetState(state: StateDirectory, log: (line: string) => void): Promise<void> {
+  await forgetPostgres(state.postgres, log);
+  // Only what is ours: somebody may have named a directory that holds more. The chain forgets its ledger by itself.
+  for (const path of [state.deployment, state.sample, state.evidence, state.governance, state.members]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+}

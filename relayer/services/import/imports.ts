@@ -7,6 +7,7 @@ import { sql, type Selectable, type Transaction } from "kysely";
 import { sm3 } from "../../../protocol/encoding/digest.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { AuditLog } from "../../store/audit-log.ts";
 import type { Database } from "../../store/schema.ts";
 import type { ImportKind, ImportsTable, ImportState } from "../../store/tables/records.ts";
 import { publishedCategories } from "../records/published-categories.ts";
@@ -21,6 +22,7 @@ import { readUpload, removeUpload, storeUpload } from "./upload.ts";
 export type ImportContext = Pick<RelayerContext, "db" | "cipher" | "clock" | "random" | "log"> & {
   readonly jobs: Pick<RelayerContext["jobs"], "enqueue" | "process" | "sweep">;
   readonly chain: Pick<RelayerContext["chain"], "me">;
+  readonly audit: Pick<AuditLog, "append">;
 };
 
 export interface ImportRequest {
@@ -30,7 +32,7 @@ export interface ImportRequest {
   readonly encoding?: Encoding;
   /** Applies the lines that are in order though others are not. */
   readonly skipBadLines?: boolean;
-  /** Label of the caller, for the history. */
+  /** Id of the caller's token. */
   readonly by: string;
 }
 
@@ -100,6 +102,7 @@ export function createImports(context: ImportContext): Imports {
         })
         .execute();
       await storeUpload(trx, cipher, id, request.file);
+      await context.audit.append(trx, { actor: request.by, action: `import.${request.kind}`, subjectId: id });
     });
     await jobs.enqueue("import", { id }, { jobId: id });
     return id;
@@ -200,6 +203,7 @@ export function createImports(context: ImportContext): Imports {
       .where("state", "=", "running")
       .execute();
     await removeUpload(trx, id);
+    await context.audit.append(trx, { actor: "relayer", action: "import.end", subjectId: id, outcome: state });
   }
 
   async function unfinishedIds(): Promise<string[]> {

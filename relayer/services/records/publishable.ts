@@ -81,7 +81,7 @@ export function collectPublishable(
         .setAccessMode("read only")
         .execute();
       try {
-        for (let after = Buffer.alloc(0); ;) {
+        for (let after: Buffer = Buffer.alloc(0); ;) {
           const page = await readPage(snapshot, demand.categories, after);
           const last = page.subjects.at(-1);
           if (last === undefined) return;

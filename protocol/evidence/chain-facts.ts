@@ -9,7 +9,8 @@ export interface ChainFacts {
   /** Where these facts are read. Trusted: how the reader came to these addresses is the reader's business. */
   readonly contracts: { readonly queryLedger: Hex; readonly datasetRegistry: Hex; readonly memberRegistry: Hex };
   chainId(): Promise<number>;
-  instanceSalt(): Promise<Hex>;
+  /** Undefined where there is no ledger. */
+  instanceSalt(): Promise<Hex | undefined>;
   session(session: Hex): Promise<SessionFact | undefined>;
   /** Evaluations allotted to the dataset; undefined or zero if the session does not cover it. */
   allotment(session: Hex, dataset: Hex): Promise<number | undefined>;
@@ -46,6 +47,4 @@ export interface AnchorFact {
   readonly session: Hex;
   readonly leaves: readonly Hex[];
   readonly blockNumber: number;
-  /** Of the block. */
-  readonly timestamp: number;
 }

@@ -221,7 +221,7 @@ export function chainOf(facts: EvidenceFacts): ChainFacts {
       );
       return Promise.resolve({
         ...{ session: toHex(first?.request.session ?? found.leaf), leaves },
-        ...{ blockNumber: found.blockNumber, timestamp: openedAt + 5_000 },
+        blockNumber: found.blockNumber,
       });
     },
   };

@@ -61,6 +61,8 @@ interface RouteFacts<A extends Access> {
 interface RouteSchemas<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> {
   readonly params?: P;
   readonly query?: Q;
+  /** Headers the route needs, by lower-case name; they are checked and documented, and read from `raw.request`. */
+  readonly headers?: z.ZodType;
   readonly body?: B;
   readonly upload?: Upload;
   /** Shape of a JSON answer. What the handler returns is parsed with it, so nothing undeclared leaves. */

@@ -30,11 +30,11 @@ import { parseSubject, subjectInput, type SubjectId } from "../../../protocol/su
 import { domain, querierAddress, querierKey, seededRandom } from "../oblivious-lookup/lookup-fixture.ts";
 
 const random = seededRandom("evidence");
-const requestedAt = new Date("2026-03-04T05:06:07.000Z");
+export const requestedAt = new Date("2026-03-04T05:06:07.000Z");
 const [openedAt, expiresAt] = [1_772_000_000, 1_773_000_000];
 export const datasetRegistry: Hex = `0x${"da".repeat(20)}`;
 export const memberRegistry: Hex = `0x${"3e".repeat(20)}`;
-const label = toHex(Uint8Array.from({ length: 32 }, (_, i) => utf8("CREDIT")[i] ?? 0));
+export const label = toHex(Uint8Array.from({ length: 32 }, (_, i) => utf8("CREDIT")[i] ?? 0));
 const QUERIER = 4;
 
 function passport(number: string): SubjectId {
@@ -65,16 +65,23 @@ export interface Holder {
   readonly epochKey: ReturnType<SealingSuite["oprf"]["generateKeyPair"]>;
 }
 
-export function holder(member: number, suite: number): Holder {
+/** A holder whose one dataset is registered at `registry` of the chain of `domain`. */
+export function holder(
+  member: number,
+  suite: number,
+  change: Partial<Holder> = {},
+  registry = datasetRegistry,
+): Holder {
   return {
     ...{ member, key: sha256(utf8(`holder ${member}`)), suite: suiteById(suite), epoch: 7, revision: 2 },
-    dataset: fromHex(datasetIdOf(domain.chainId, datasetRegistry, member, label)),
+    dataset: fromHex(datasetIdOf(domain.chainId, registry, member, label)),
     epochKey: suiteById(suite).oprf.generateKeyPair(random),
+    ...change,
   };
 }
 
 /** A table of eight entries, with the subject's among them or not. */
-export function sealTable(at: Holder, withSubject: boolean): { root: Uint8Array; find: (blind: Uint8Array) => Found } {
+function sealTable(at: Holder, withSubject: boolean): Pick<AnswerFacts, "root" | "leaf" | "path" | "hit"> {
   const { suite, epochKey, dataset, epoch } = at;
   const table = { dataset, epoch };
   const sealer = { suite, secretKey: epochKey.secretKey, table, random };
@@ -90,13 +97,17 @@ export function sealTable(at: Holder, withSubject: boolean): { root: Uint8Array;
   if (!leaf) throw new Error("a table decides on every tag");
   const entry = entries[index - 1];
   const hit = withSubject && entry ? { hit: { entry, records } } : {};
-  return { root: tree.root, find: () => ({ leaf, path: tree.path(index), ...hit }) };
+  return { root: tree.root, leaf, path: tree.path(index), ...hit };
 }
 
-type Found = Pick<AnswerFacts, "leaf" | "path" | "hit">;
-
 /** The second request of a lane, for three subjects of which ours is at position 1; or the first, for ours alone. */
-export function answer(from: Holder, session: Uint8Array, lane: number, withSubject: boolean): AnswerFacts {
+export function answer(
+  from: Holder,
+  session: Uint8Array,
+  lane: number,
+  withSubject: boolean,
+  ledger = domain,
+): AnswerFacts {
   const { suite, dataset, epoch, epochKey } = from;
   const subjects = lane === 0 ? [subject] : [others[0] ?? subject, subject, others[1] ?? subject];
   const index = subjects.indexOf(subject);
@@ -116,24 +127,23 @@ export function answer(from: Holder, session: Uint8Array, lane: number, withSubj
     lane === 0
       ? { count: 0, transcript: initialTranscript(session, dataset, lane) }
       : { count: 9, transcript: random(32) };
-  const request = composeRequest({ ...inquiry, consent: consentRoot(consents) }, head, domain, seal);
+  const request = composeRequest({ ...inquiry, consent: consentRoot(consents) }, head, ledger, seal);
   const evaluation = { salt: random(32), ...suite.oprf.blindEvaluate(epochKey, elements, random) };
-  const table = sealTable(from, withSubject);
   const blind = blinds[index] ?? salt;
   const opening = openings[index];
   if (!opening) throw new Error("our subject is in the request");
   return {
-    ...{ holder: from.member, revision: from.revision, suite: suite.id, root: table.root, blind, index, request },
+    ...{ holder: from.member, revision: from.revision, suite: suite.id, blind, index, request },
     publicKey: epochKey.publicKey,
     previousTranscript: head.transcript,
-    response: composeResponse(request, evaluation, domain, (digest) => signDigest(from.key, digest)),
+    response: composeResponse(request, evaluation, ledger, (digest) => signDigest(from.key, digest)),
     consents,
     consent: { salt: opening.salt, documentDigest: opening.documentDigest },
-    ...table.find(blind),
+    ...sealTable(from, withSubject),
   };
 }
 
-const queryId = "0190a5c4-7d1e-7000-8000-00000000002a";
+export const queryId = "0190a5c4-7d1e-7000-8000-00000000002a";
 
 export function anchorOf(answers: readonly AnswerFacts[], position: number): AnchoredLeaf {
   const salt = random(32);

@@ -235,6 +235,14 @@ export const lookupFaults = defineFaults({
       zh: "请填写已登记数据集的成员，或不填以查询全部数据方。",
     },
   },
+  DATASET_OTHERWISE_REGISTERED: {
+    status: 409,
+    title: {
+      en: "Dataset {label} is registered already, with categories {categories}",
+      zh: "数据集 {label} 已登记，其数据类别为 {categories}",
+    },
+    remedy: { en: "Use another label for other categories.", zh: "其他数据类别请使用另一个标签。" },
+  },
   HOLDERS_NONE: {
     status: 409,
     title: { en: "There is nobody to ask yet", zh: "目前没有可查询的数据方" },

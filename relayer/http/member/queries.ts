@@ -5,8 +5,8 @@ import { purposeCodes } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { evidencePackage } from "../../services/evidence/evidence.ts";
 import { MAX_SUBJECTS, type QueryDependencies, type QueryService } from "../../services/query/query-service.ts";
 import { queryViewSchema, viewQuery, type QueryView } from "../../services/query/query-view.ts";
+import { openEventStream, type EventStream } from "../event-stream.ts";
 import { defineRoute, type Route } from "../route.ts";
-import { openEventStream } from "../sse.ts";
 
 const ASKING = ["credit_officer"] as const;
 const READING = ["credit_officer", "compliance"] as const;
@@ -82,7 +82,10 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
       summary: { en: "List queries, newest first", zh: "查询列表（新到旧）" },
       tag: "queries",
       access: READING,
-      query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), before: z.iso.datetime().optional() }),
+      query: z.object({
+        limit: z.coerce.number().int().min(1).max(200).default(50),
+        before: z.iso.datetime().optional(),
+      }),
       response: z.object({ items: z.array(listed) }),
       handler: async ({ query }) => {
         const before = query.before === undefined ? undefined : new Date(query.before);
@@ -124,12 +127,12 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
       streams: "text/event-stream",
       handler: async ({ params, signal, raw }) => {
         let view = await viewQuery(ctx, params.id);
-        const stream = openEventStream(raw.request, raw.response);
-        stream.send("progress", progressOf(view));
+        const stream = openEventStream(raw, signal);
+        let sent = await sendProgress(stream, view, 1);
         for await (const _ of ctx.progress.watch(params.id, WATCH_MS, signal)) {
           if (view.final) break;
           view = await viewQuery(ctx, params.id);
-          stream.send(view.final ? "done" : "progress", progressOf(view));
+          sent = await sendProgress(stream, view, sent + 1);
         }
         stream.close();
       },
@@ -158,10 +161,13 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
   ];
 }
 
-/** Counts only: an event names no person. */
-function progressOf(view: QueryView): object {
-  const answered = view.holders.filter(({ state }) => state === "answered").length;
-  return { state: view.state, final: view.final, answered, asked: view.holders.length, holders: view.holders };
+/** Counts and holders only: an event names no person. Returns the event's number. */
+async function sendProgress(stream: EventStream, view: QueryView, number: number): Promise<number> {
+  const { state, final, holders } = view;
+  const answered = holders.filter((holder) => holder.state === "answered").length;
+  const data = { state, final, answered, asked: holders.length, holders };
+  await stream.send({ id: String(number), event: final ? "done" : "progress", data });
+  return number;
 }
 
 /** Seconds of RFC 7240 `Prefer: wait=n`; 0 if not asked for. */

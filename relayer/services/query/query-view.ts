@@ -2,6 +2,7 @@
 import type { Kysely } from "kysely";
 import { z } from "zod";
 
+import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import { catalogue, type FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { Fault, isFault, type Language } from "../../../protocol/errors/fault.ts";
 import { parsePurpose, purposeCodes } from "../../../protocol/oblivious-lookup/purpose.ts";
@@ -56,8 +57,9 @@ export async function viewQuery(ctx: ViewDependencies, id: string): Promise<Quer
   const query = await ctx.db.selectFrom("queries").selectAll().where("id", "=", id).executeTakeFirst();
   if (query === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
   const purpose = parsePurpose(query.purpose);
-  const holders = await viewHolders(ctx, id);
   const answers = await ctx.db.selectFrom("query_answers").selectAll().where("query_id", "=", id).execute();
+  const revisions = new Map(answers.map(({ dataset, revision }) => [dataset, revision]));
+  const holders = await viewHolders(ctx, id, revisions);
   const subjects = await subjectsOf(ctx.db, id);
   const asked = new Set(holders.map(({ holder }) => holder)).size;
   const shown: QueryView["subjects"] = [];
@@ -117,7 +119,11 @@ interface HolderView {
   reason: { code: string; title: Record<Language, string> } | null;
 }
 
-async function viewHolders(ctx: ViewDependencies, id: string): Promise<HolderView[]> {
+async function viewHolders(
+  ctx: ViewDependencies,
+  id: string,
+  revisions: ReadonlyMap<string, number>,
+): Promise<HolderView[]> {
   const [exchanges, datasets, members] = await Promise.all([
     ctx.db
       .selectFrom("query_exchanges")
@@ -133,7 +139,9 @@ async function viewHolders(ctx: ViewDependencies, id: string): Promise<HolderVie
     exchanges.map(async (row): Promise<HolderView> => {
       const dataset = datasets.find((candidate) => candidate.id === row.dataset);
       const answered = row.state === "answered" && row.epoch !== null;
-      const commitment = answered ? await ctx.chain.commitment(row.dataset as `0x${string}`, row.epoch ?? 0, 1) : undefined;
+      const commitment = answered
+        ? await ctx.chain.commitment(row.dataset as Hex, row.epoch ?? 0, revisions.get(row.dataset) ?? 1)
+        : undefined;
       return {
         holder: members.find((member) => member.id === row.holder)?.name ?? String(row.holder),
         dataset: dataset?.label ?? row.dataset,

@@ -57,13 +57,24 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
       .selectFrom("query_sessions as s")
       .innerJoin("query_allotments as a", "a.session", "s.id")
       .select(["s.id", "a.dataset", "a.granted", "a.used"])
+      .select((eb) =>
+        eb
+          .selectFrom("query_lanes as l")
+          .select((lanes) => lanes.fn.countAll<string>().as("lanes"))
+          .whereRef("l.session", "=", "a.session")
+          .whereRef("l.dataset", "=", "a.dataset")
+          .where("l.abandoned", "=", false)
+          .as("lanes"),
+      )
       .where("s.state", "=", "open")
       .where("s.expires_at", ">", String(now + EXPIRY_MARGIN))
       .orderBy("s.created_at")
       .execute();
     const ids = [...new Set(rows.map(({ id }) => id))];
     const roomy = (id: string, dataset: Hex): boolean =>
-      rows.some((row) => row.id === id && row.dataset === dataset && row.granted - row.used >= elements);
+      rows.some(
+        (row) => row.id === id && row.dataset === dataset && row.granted - row.used >= elements && Number(row.lanes) > 0,
+      );
     return ids.find((id) => datasets.every((dataset) => roomy(id, dataset))) as Hex | undefined;
   }
 

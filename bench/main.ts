@@ -9,8 +9,9 @@ import { parseArgs } from "node:util";
 import { readMachine, showMachine, showSection } from "./report.ts";
 import { goalMet, type Measurement, type Section } from "./section.ts";
 import { oprf } from "./sections/oprf.ts";
+import { publish } from "./sections/publish.ts";
 
-const SECTIONS: readonly Section[] = [oprf];
+const SECTIONS: readonly Section[] = [oprf, publish];
 
 const RESULTS = new URL("results/", import.meta.url);
 

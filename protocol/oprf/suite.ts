@@ -46,9 +46,11 @@ export interface OprfSuite {
   /** The client's first step: blind * hashToGroup(input). Never use one blind for two queries that may be compared. */
   blind(input: Uint8Array, blind: Scalar): Element;
 
+  /** The array given, checked; not a copy. */
   decodeElement(bytes: Uint8Array): Element;
-  /** One or more elements, one after another. @throws Fault ELEMENTS_LENGTH if there is none or a part of one is left. */
+  /** One or more elements, one after another, copied. @throws Fault ELEMENTS_LENGTH if there is none or a part of one is left. */
   decodeElements(concatenated: Uint8Array): Element[];
+  /** The array given, checked; not a copy. */
   decodeScalar(bytes: Uint8Array): Scalar;
 
   /** The server's step, with one DLEQ proof over the whole batch (1 to 65,535 elements, else ELEMENTS_LENGTH). */

@@ -68,7 +68,11 @@ export function createVoprf({ name, group, hash, outputBytes }: VoprfParameters)
     if (bytes % elementBytes !== 0) throw new Fault("ELEMENTS_LENGTH", { bytes, elementBytes, most: MAX_BATCH });
     requireBatch(bytes / elementBytes);
     return Array.from({ length: bytes / elementBytes }, (_, index) =>
-      group.decodeElement(concatenated.slice(index * elementBytes, (index + 1) * elementBytes), index),
+      // A copy, as the slice of a Buffer would not be.
+      group.decodeElement(
+        new Uint8Array(concatenated.subarray(index * elementBytes, (index + 1) * elementBytes)),
+        index,
+      ),
     );
   }
 

@@ -123,14 +123,14 @@ export function createOutbox(options: OutboxOptions): Outbox {
       try {
         await account.ready();
         await account.keepFees();
-        await retryDue();
         const { pending, settled: progress } = await looker.look();
+        await retryDue();
         failures = 0;
         lookMs = progress > 0 || poked ? SHORTEST_LOOK_MS : Math.min(LONGEST_LOOK_MS, lookMs * 1.5);
         if (pending > 0) waitMs = lookMs;
       } catch (error) {
         failures += 1;
-        waitMs = Math.min(5_000, 100 * 2 ** Math.min(failures, 10));
+        waitMs = Math.min(2_000, 50 * 2 ** Math.min(failures, 10));
         const reachable = !isUnreachable(error) && !isFault(error, "CHAIN_UNREACHABLE");
         // A node that is down is said once, not with every look.
         if (reachable || failures === 1) log.warn({ err: error }, "cannot look at the chain: trying again");

@@ -74,11 +74,17 @@ export function createSender(options: SenderOptions): { look(): Promise<Look> } 
     if (count > outstanding.nextNonce) await skipUsedNonces(db, sender, count);
     await fillGap(count, outstanding.pending[0]?.nonce ?? outstanding.nextNonce);
     const used = outstanding.pending.filter(({ nonce }) => nonce < count);
-    const receipts = await Promise.all(used.map(receiptOf));
+    const receipts = await Promise.allSettled(used.map(receiptOf));
     let settled = 0;
     // One after another, in the order of the chain: a handler sees what the handlers before it did.
-    for (const [index, row] of used.entries()) if (await settle(row, receipts[index] ?? null)) settled += 1;
+    for (const [index, row] of used.entries()) {
+      const receipt = receipts[index];
+      if (receipt?.status === "fulfilled" && (await settle(row, receipt.value))) settled += 1;
+    }
     await send(outstanding.pending.filter(({ nonce }) => nonce >= count && nonce < count + AHEAD));
+    // A reply that got lost costs this one answer; a node that gives none at all is for the caller to wait for.
+    const lost = receipts.find((receipt) => receipt.status === "rejected");
+    if (lost !== undefined && settled === 0) throw lost.reason;
     return { pending: outstanding.pending.length - settled, settled };
   }
 

@@ -58,7 +58,8 @@ export async function insertTransaction(
     .selectFrom("chain_accounts")
     .select("next_nonce")
     .where("sender", "=", sender)
-    .forUpdate()
+    // Not "for update": the foreign key of an intent just inserted holds a key share, and two such would deadlock.
+    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
   const nonce = account.next_nonce;
   await insertSigned(trx, sender, nonce, intentKey, sign(nonce));
@@ -159,7 +160,7 @@ export async function reopenFrom(
   count: number,
   signFiller: SignAt,
 ): Promise<number> {
-  await trx.selectFrom("chain_accounts").select("sender").where("sender", "=", sender).forUpdate().execute();
+  await trx.selectFrom("chain_accounts").select("sender").where("sender", "=", sender).forNoKeyUpdate().execute();
   const rows = await trx
     .selectFrom("chain_transactions")
     .selectAll()

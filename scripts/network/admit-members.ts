@@ -8,7 +8,7 @@ import { MEMBER_KINDS } from "../../relayer/chain/codes.ts";
 import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
 import type { Deployment } from "../../relayer/chain/deployment.ts";
 import { createProvider, requireChain } from "../../relayer/chain/provider.ts";
-import { refusal } from "../../relayer/chain/refusal.ts";
+import { awaitReceipt } from "./await-receipt.ts";
 import { fundOnLocalChain } from "./local-funds.ts";
 
 export interface Applicant {
@@ -74,24 +74,15 @@ async function bringIn(
   let id = (await memberRegistry.getOperator(wallet.address)).member;
   if (id === 0n) {
     log(`${name} applies`);
-    await mined(memberRegistry.apply_(MEMBER_KINDS.indexOf(kind), name, endpoint, certificateDigest), provider);
+    await awaitReceipt(provider, memberRegistry.apply_(MEMBER_KINDS.indexOf(kind), name, endpoint, certificateDigest));
     id = await memberRegistry.memberOf(wallet.address);
   }
   const member = await memberRegistry.getMember(id);
   if (member.name !== name) throw new Fault("MEMBER_NAME_DIFFERS", { name, registered: member.name });
   if (member.status === APPLIED) {
     log(`the Association admits ${name} as member ${id.toString()}`);
-    await mined(association.memberRegistry.admit(id), provider);
+    await awaitReceipt(provider, association.memberRegistry.admit(id));
   }
-  if (member.endpoint !== endpoint) await mined(memberRegistry.setEndpoint(endpoint), provider);
+  if (member.endpoint !== endpoint) await awaitReceipt(provider, memberRegistry.setEndpoint(endpoint));
   return id;
-}
-
-async function mined(sending: Promise<{ readonly hash: string }>, provider: JsonRpcProvider): Promise<void> {
-  try {
-    const { hash } = await sending;
-    await provider.waitForTransaction(hash);
-  } catch (error) {
-    throw refusal(error);
-  }
 }

@@ -2,30 +2,21 @@
 import { sql } from "kysely";
 
 import { Fault } from "../../../protocol/errors/fault.ts";
+import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { AuditLog } from "../../store/audit-log.ts";
 import { mask } from "../records/mask.ts";
 import { openSubject } from "../records/subject-store.ts";
+import type { WithdrawalReason } from "../records/withdrawal-reason.ts";
 import { insertAuthorisation, keepAuthorisationRevisions } from "./authorisation-store.ts";
 import type { Cohort, Instrument, NoticeMeans, Scope } from "./authorisation.ts";
 import type { AuthorisationEntry } from "./entry.ts";
 import { requireAuthorisation, type AuthorisationRef, type SubjectDemand } from "./require.ts";
 import type { AuthorisationRow } from "./row.ts";
-import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 
 export type RegisterContext = Pick<RelayerContext, "db" | "cipher" | "clock" | "random"> & {
   readonly audit: Pick<AuditLog, "append">;
 };
-
-/** Why an authorisation, or a record, is withdrawn: codes, so that nobody writes about a person here. */
-export const WITHDRAWAL_REASONS = [
-  "SUBJECT_REQUEST",
-  "ENTERED_IN_ERROR",
-  "RELATIONSHIP_ENDED",
-  "AUTHORITY_ORDER",
-  "OTHER",
-] as const;
-export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number];
 
 export interface AuthorisationView {
   readonly id: string;

@@ -2,13 +2,13 @@
 import { Fault } from "../../../protocol/errors/fault.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { AuditLog } from "../../store/audit-log.ts";
-import type { WithdrawalReason } from "../authorisations/register.ts";
 import { collectPublishable, type Publishable, type PublicationDemand } from "./publishable.ts";
 import { dayOf } from "./calendar-date.ts";
 import { mask } from "./mask.ts";
 import type { RecordStatus } from "./record-status.ts";
 import { keepRevisions } from "./record-store.ts";
 import { openSubject } from "./subject-store.ts";
+import type { WithdrawalReason } from "./withdrawal-reason.ts";
 
 export type RecordsContext = Pick<RelayerContext, "db" | "cipher" | "clock"> & {
   readonly audit: Pick<AuditLog, "append">;

@@ -50,10 +50,10 @@ export const lookupFaults = defineFaults({
   SUBJECT_REPEATED: {
     status: 400,
     title: {
-      en: "Subjects {first} and {second} of the query are the same",
-      zh: "查询中第 {first} 与第 {second} 个主体相同",
+      en: "The subject at position {position} of the query occurs before it",
+      zh: "查询中位置 {position} 的主体与之前的重复",
     },
-    remedy: { en: "Name each subject once; counting starts at 1.", zh: "每个主体只填写一次（序号从 1 起）。" },
+    remedy: { en: "Name each subject once; positions count from 0.", zh: "每个主体只填写一次（位置从 0 起）。" },
   },
   ELEMENTS_EMPTY: {
     status: 400,
@@ -173,7 +173,10 @@ export const lookupFaults = defineFaults({
   },
   SESSION_EXPIRED: {
     status: 409,
-    title: { en: "Session {session} expired at {expiredAt}", zh: "会话 {session} 已于 {expiredAt} 到期" },
+    title: {
+      en: "Session {session} expired at ledger time {expiresAt}",
+      zh: "会话 {session} 已于账本时间 {expiresAt} 到期",
+    },
     remedy: { en: "Open a new session.", zh: "请开立新会话。" },
   },
   DATASET_NOT_IN_SESSION: {
@@ -189,8 +192,8 @@ export const lookupFaults = defineFaults({
   EPOCH_STALE: {
     status: 409,
     title: {
-      en: "Epoch {epoch} of dataset {dataset} is not served; the served epoch is {current}",
-      zh: "数据集 {dataset} 的第 {epoch} 期不再提供服务，当前为第 {current} 期",
+      en: "Epoch {epoch} is not served any more; the running epoch is {current}",
+      zh: "第 {epoch} 期不再提供服务，当前为第 {current} 期",
     },
     remedy: {
       en: "Mirror the latest commitment and ask again with a fresh blinding.",
@@ -229,7 +232,10 @@ export const lookupFaults = defineFaults({
   },
   HOLDER_UNKNOWN: {
     status: 404,
-    title: { en: "Number {position} of the list of holders is not a holder", zh: "数据方列表第 {position} 项不是数据方" },
+    title: {
+      en: "Number {position} of the list of holders is not a holder",
+      zh: "数据方列表第 {position} 项不是数据方",
+    },
     remedy: {
       en: "Name a member that has registered a dataset, or leave the list out to ask all holders.",
       zh: "请填写已登记数据集的成员，或不填以查询全部数据方。",
@@ -259,7 +265,10 @@ export const lookupFaults = defineFaults({
   LANES_BUSY: {
     status: 503,
     title: { en: "All lanes to this holder are in use", zh: "通往该数据方的通道均在使用中" },
-    remedy: { en: "Nothing: the query goes on when an earlier one is answered.", zh: "无需操作，前面的查询完成后将自动继续。" },
+    remedy: {
+      en: "Nothing: the query goes on when an earlier one is answered.",
+      zh: "无需操作，前面的查询完成后将自动继续。",
+    },
   },
   HOLDER_UNREACHABLE: {
     status: 503,

@@ -13,11 +13,19 @@ export type Config = {
   readonly [K in keyof Settings]: K extends "redisUrl" ? ValueOf<Settings[K]> | undefined : ValueOf<Settings[K]>;
 };
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** @throws Fault CONFIG_INVALID naming each variable that is missing or wrong, never its value. */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(environment: Environment): Config {
+  return loadSettings(environment, Object.keys(settings) as (keyof Config)[]);
+}
+
+/** Only some of the settings, for programs that need no more. @throws Fault CONFIG_INVALID */
+export function loadSettings<K extends keyof Config>(environment: Environment, fields: readonly K[]): Pick<Config, K> {
   const wrong: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const [field, entry] of Object.entries<Setting>(settings)) {
+  for (const field of fields) {
+    const entry: Setting = settings[field];
     // An empty variable is what a shell makes of "not set".
     const given = environment[entry.variable]?.trim();
     const text = given === undefined || given === "" ? entry.default : given;
@@ -34,7 +42,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     wrong.push(`${settings.peerPort.variable} (is the same as ${settings.memberPort.variable})`);
   }
   if (wrong.length > 0) throw new Fault("CONFIG_INVALID", { variables: wrong.join(", ") });
-  return values as Config;
+  return values as Pick<Config, K>;
 }
 
 /** The configuration table of the documentation, in Markdown. */

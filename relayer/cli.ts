@@ -1,0 +1,108 @@
+/**
+ * Administration of one relayer, in the environment that the relayer itself runs in.
+ *
+ *   node relayer/cli.ts token create --role credit_officer --label "credit desk"
+ *   node relayer/cli.ts token list
+ *   node relayer/cli.ts token revoke <id>
+ *   node relayer/cli.ts doctor
+ */
+import { randomBytes } from "node:crypto";
+
+import { Command, Option } from "commander";
+import type { Transaction } from "kysely";
+
+import { isFault, type Language } from "../protocol/errors/fault.ts";
+import { loadConfig, loadSettings } from "./config/config.ts";
+import { examine } from "./doctor.ts";
+import { ROLES, type Role } from "./http/role.ts";
+import { createAuditLog } from "./store/audit-log.ts";
+import { migrate, openDatabase } from "./store/database.ts";
+import type { Database } from "./store/schema.ts";
+import { createTokens, type Tokens } from "./store/tokens.ts";
+
+const clock = (): Date => new Date();
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const language: Language = /^zh/.test(process.env["LC_ALL"] ?? process.env["LANG"] ?? "") ? "zh" : "en";
+
+/** Who is at the command line is known to the machine, not to the relayer. */
+const ACTOR = "command line";
+
+async function withTokens(
+  work: (tokens: Tokens, audited: (action: string, subjectId: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const db = openDatabase(loadSettings(process.env, ["databaseUrl"]).databaseUrl, { max: 2 });
+  try {
+    await migrate(db);
+    const audit = createAuditLog(db, clock, random);
+    await db.transaction().execute(async (trx: Transaction<Database>) => {
+      await work(createTokens(trx, clock, random), async (action, subjectId) => {
+        await audit.append(trx, { actor: ACTOR, action, subjectId });
+      });
+    });
+  } finally {
+    await db.destroy();
+  }
+}
+
+const program = new Command("riskveil-relayer").description("Administration of one relayer");
+const token = program.command("token").description("bearer tokens of the member API");
+
+token
+  .command("create")
+  .description("make a token; it is shown once")
+  .addOption(new Option("--role <role>", "what it may do").choices(ROLES).makeOptionMandatory())
+  .requiredOption("--label <label>", "whose it is")
+  .action((options: { role: Role; label: string }) =>
+    withTokens(async (tokens, audited) => {
+      const made = await tokens.create(options);
+      await audited("token.create", made.id);
+      process.stdout.write(`${made.token}\n`);
+      process.stderr.write(`token ${made.id} (${options.role}); it cannot be shown again\n`);
+    }),
+  );
+
+token
+  .command("list")
+  .description("tokens there are, without the tokens themselves")
+  .action(() =>
+    withTokens(async (tokens) => {
+      for (const each of await tokens.list()) {
+        const state = each.revokedAt === null ? "active" : `revoked ${each.revokedAt.toISOString()}`;
+        const used = each.lastUsedAt?.toISOString() ?? "never";
+        process.stdout.write([each.id, each.role, each.label, state, `last used ${used}`].join("\t") + "\n");
+      }
+    }),
+  );
+
+token
+  .command("revoke <id>")
+  .description("refuse a token from now on")
+  .action((id: string) =>
+    withTokens(async (tokens, audited) => {
+      await tokens.revoke(id);
+      await audited("token.revoke", id);
+    }),
+  );
+
+program
+  .command("doctor")
+  .description("say what is wrong with this relayer's configuration or surroundings")
+  .action(async () => {
+    const findings = await examine(loadConfig(process.env), language);
+    for (const { ok, subject, remark } of findings) {
+      process.stdout.write(`${ok ? "ok  " : "FAIL"}  ${subject}: ${remark}\n`);
+    }
+    if (!findings.every(({ ok }) => ok)) process.exitCode = 1;
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const said = isFault(error)
+    ? `${error.code}: ${error.title(language)}\n${error.remedy(language)}`
+    : error instanceof Error
+      ? error.message || error.name
+      : "unknown error";
+  process.stderr.write(`${said}\n`);
+  process.exitCode = 1;
+}

@@ -72,7 +72,7 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
         raw.response.location(links.self);
         const wait = preferredWait(raw.request.get("prefer"));
         if (wait === 0) return { id, state: "accepted" as const, links };
-        const query = await waitForAnswer(ctx, id, wait);
+        const query = await waitForAnswer(ctx, id, caller.tokenId, wait);
         return { id, state: query.state, links, query };
       },
     }),
@@ -115,7 +115,7 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
       access: READING,
       params: idParams,
       response: queryViewSchema,
-      handler: ({ params }) => viewQuery(ctx, params.id),
+      handler: ({ params, caller }) => viewQuery(ctx, params.id, caller.tokenId),
     }),
     defineRoute({
       method: "get",
@@ -125,13 +125,13 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
       access: READING,
       params: idParams,
       streams: "text/event-stream",
-      handler: async ({ params, signal, raw }) => {
-        let view = await viewQuery(ctx, params.id);
+      handler: async ({ params, caller, signal, raw }) => {
+        let view = await viewQuery(ctx, params.id, caller.tokenId);
         const stream = openEventStream(raw, signal);
         let sent = await sendProgress(stream, view, 1);
         for await (const _ of ctx.progress.watch(params.id, WATCH_MS, signal)) {
           if (view.final) break;
-          view = await viewQuery(ctx, params.id);
+          view = await viewQuery(ctx, params.id, caller.tokenId);
           sent = await sendProgress(stream, view, sent + 1);
         }
         stream.close();
@@ -149,8 +149,8 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
       access: READING,
       params: idParams.extend({ position: z.coerce.number().int().min(0) }),
       streams: "application/json",
-      handler: async ({ params, raw }) => {
-        const text = JSON.stringify(await evidencePackage(ctx, params.id, params.position), undefined, 2);
+      handler: async ({ params, caller, raw }) => {
+        const text = JSON.stringify(await evidencePackage(ctx, params.id, params.position, caller.tokenId), undefined, 2);
         raw.response
           .status(200)
           .type("application/json")
@@ -176,13 +176,18 @@ function preferredWait(header: string | undefined): number {
   return Math.min(LONGEST_WAIT_S, Number(match?.[1] ?? 0));
 }
 
-async function waitForAnswer(ctx: QueryDependencies, id: string, seconds: number): Promise<QueryView> {
+async function waitForAnswer(
+  ctx: QueryDependencies,
+  id: string,
+  caller: string,
+  seconds: number,
+): Promise<QueryView> {
   const until = performance.now() + seconds * 1_000;
   for (;;) {
     const left = until - performance.now();
     const moved = ctx.progress.next(id, Math.max(0, Math.min(left, WATCH_MS)));
     const row = await ctx.db.selectFrom("queries").select("completed_at").where("id", "=", id).executeTakeFirst();
-    if (row?.completed_at != null || left <= 0) return viewQuery(ctx, id);
+    if (row?.completed_at != null || left <= 0) return viewQuery(ctx, id, caller);
     await moved;
   }
 }

@@ -12,15 +12,18 @@ import type { RiskRecord } from "../../../protocol/sealed-table/record.ts";
 import { asTag } from "../../../protocol/sealed-table/table-id.ts";
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { AuditLog } from "../../store/audit-log.ts";
 import { answerPlace } from "../query/exchanges.ts";
 import type { Authorise } from "../query/query-service.ts";
 import { openOpening, openSecrets, openSubject, pieces } from "../query/secrets.ts";
 
 export interface EvidenceDependencies extends Pick<RelayerContext, "db" | "chain" | "cipher" | "operator"> {
   readonly authorise: Authorise;
+  readonly audit: Pick<AuditLog, "append">;
 }
 
 /**
+ * `caller` is the id of the token it is handed to.
  * @throws Fault QUERY_UNKNOWN, QUERY_NOT_ANSWERED (nothing answered, or a leaf not anchored yet), AUTHORISATION_* once
  * consent has ended, EVIDENCE_ENTRY_UNREADABLE
  */
@@ -28,6 +31,7 @@ export async function evidencePackage(
   ctx: EvidenceDependencies,
   id: string,
   position: number,
+  caller: string,
 ): Promise<EvidencePackage> {
   const query = await ctx.db.selectFrom("queries").selectAll().where("id", "=", id).executeTakeFirst();
   const row = await ctx.db
@@ -41,6 +45,8 @@ export async function evidencePackage(
   const subject = openSubject(ctx.cipher, id, position, row.subject) as SubjectId;
   await ctx.authorise({ subject, purpose, id: row.authorisation });
   const anchors = await anchorsOf(ctx, id, position);
+  const entry = { actor: caller, action: "evidence.export", subjectId: `${id}:${String(position)}` };
+  await ctx.db.transaction().execute((trx) => ctx.audit.append(trx, entry));
   const { addresses, chainId } = ctx.chain.deployment;
   return buildEvidence(
     {

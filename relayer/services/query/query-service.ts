@@ -7,6 +7,7 @@ import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { parseSubject, type SubjectId } from "../../../protocol/subject/subject.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
+import type { AuditLog } from "../../store/audit-log.ts";
 import { driveQuery } from "./drive.ts";
 import type { MirroredTables } from "./mirrored-tables.ts";
 import type { QueryProgress } from "./progress.ts";
@@ -40,6 +41,7 @@ export interface QueryDependencies extends Pick<
   readonly sessions: SessionBook;
   readonly progress: QueryProgress;
   readonly authorise: Authorise;
+  readonly audit: Pick<AuditLog, "append">;
 }
 
 export interface QueryDemand {
@@ -110,6 +112,7 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
           })),
         )
         .execute();
+      await ctx.audit.append(trx, { actor: demand.caller, action: "query.create", subjectId: id });
     });
     await ctx.jobs.enqueue("query", { id }, { delayMs: SAFETY_MS });
     driveQuery(ctx, id).catch((error: unknown) => {

@@ -50,10 +50,10 @@ export const queryViewSchema = z.object({
 
 export type QueryView = z.infer<typeof queryViewSchema>;
 
-type ViewDependencies = Pick<QueryDependencies, "db" | "chain" | "cipher" | "authorise" | "log">;
+type ViewDependencies = Pick<QueryDependencies, "db" | "chain" | "cipher" | "authorise" | "audit" | "log">;
 
-/** @throws Fault QUERY_UNKNOWN */
-export async function viewQuery(ctx: ViewDependencies, id: string): Promise<QueryView> {
+/** `caller` is the id of the token for which it is opened. @throws Fault QUERY_UNKNOWN */
+export async function viewQuery(ctx: ViewDependencies, id: string, caller: string): Promise<QueryView> {
   const query = await ctx.db.selectFrom("queries").selectAll().where("id", "=", id).executeTakeFirst();
   if (query === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
   const purpose = parsePurpose(query.purpose);
@@ -64,7 +64,7 @@ export async function viewQuery(ctx: ViewDependencies, id: string): Promise<Quer
   const asked = new Set(holders.map(({ holder }) => holder)).size;
   const shown: QueryView["subjects"] = [];
   for (const row of subjects) {
-    const allowed = await stillAuthorised(ctx, id, row, purpose);
+    const allowed = await stillAuthorised(ctx, { query: id, caller, purpose }, row);
     const records = allowed
       ? answers
           .filter(({ position, outcome }) => position === row.position && outcome === "hit")
@@ -176,9 +176,8 @@ async function subjectsOf(
 /** After consent has ended a result is not opened again, and the attempt is logged. */
 async function stillAuthorised(
   ctx: ViewDependencies,
-  query: string,
+  { query, caller, purpose }: { query: string; caller: string; purpose: QueryView["purpose"] },
   row: { position: number; subject: Buffer; authorisation: string },
-  purpose: QueryView["purpose"],
 ): Promise<boolean> {
   const subject = openSubject(ctx.cipher, query, row.position, row.subject) as SubjectId;
   try {
@@ -187,6 +186,8 @@ async function stillAuthorised(
   } catch (error) {
     if (!isFault(error)) throw error;
     ctx.log.warn({ query, position: row.position, code: error.code }, "result withheld: the authorisation has ended");
+    const entry = { actor: caller, action: "query.open", subjectId: `${query}:${String(row.position)}`, outcome: error.code };
+    await ctx.db.transaction().execute((trx) => ctx.audit.append(trx, entry));
     return false;
   }
 }

@@ -1,0 +1,45 @@
+/**
+ * What must happen though nobody asks for it: sessions kept ready, new epochs published, mirrors kept fresh, unfinished
+ * work taken up again after a queue lost it. Each part by itself: one that fails does not hold up the others.
+ */
+import type { RelayerContext } from "../../context.ts";
+import type { MirrorService } from "../mirror/mirror-service.ts";
+import type { PublishService } from "../publish/publish-service.ts";
+import type { QueryService } from "../query/query-service.ts";
+import type { SessionBook } from "../query/sessions.ts";
+
+export interface HeartbeatDependencies extends Pick<RelayerContext, "jobs" | "log"> {
+  readonly sessions: SessionBook;
+  readonly queries: QueryService;
+  readonly publishing: PublishService;
+  readonly mirrors: MirrorService;
+}
+
+export interface Heartbeat {
+  beat(): Promise<void>;
+}
+
+export function createHeartbeat(ctx: HeartbeatDependencies): Heartbeat {
+  const parts: Readonly<Record<string, () => Promise<unknown>>> = {
+    publish: () => ctx.publishing.publishIfDue(),
+    mirror: () => ctx.jobs.enqueue("mirror", { id: "all" }, { jobId: "mirror-all" }),
+    sessions: () => ctx.sessions.refill(),
+    close: () => ctx.sessions.closeExpired(),
+    queries: () => ctx.jobs.sweep("query", () => ctx.queries.unfinished()),
+    keys: () => ctx.publishing.destroyRetiredKeys(),
+    tables: () => ctx.publishing.removeOrphans(),
+    mirrors: () => ctx.mirrors.removeOld(),
+  };
+
+  async function beat(): Promise<void> {
+    for (const [part, run] of Object.entries(parts)) {
+      try {
+        await run();
+      } catch (error) {
+        ctx.log.warn({ part, err: error }, "heartbeat: a part failed; it is tried again with the next beat");
+      }
+    }
+  }
+
+  return { beat };
+}

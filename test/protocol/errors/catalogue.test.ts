@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -13,11 +13,13 @@ function placeholders(text: string): string[] {
 }
 
 describe("error catalogue", () => {
-  it("has no code in two areas, where one would silently replace the other", async () => {
+  it("has no code in two areas, where one would silently replace the other", () => {
     const folder = new URL("../../../protocol/errors/", import.meta.url);
     const files = readdirSync(folder).filter((file) => file.endsWith("-faults.ts"));
-    const areas = await Promise.all(files.map(async (file) => (await import(new URL(file, folder).href)) as object));
-    const codes = areas.flatMap((area) => Object.values(area).flatMap((faults: object) => Object.keys(faults)));
+    const sources = files.map((file) => readFileSync(new URL(file, folder), "utf8"));
+    const codes = sources.flatMap((source) =>
+      [...source.matchAll(/^ {2}([A-Z][A-Z0-9_]*): \{/gm)].map(([, code]) => code),
+    );
     expect(codes.sort()).to.deep.equal(Object.keys(catalogue).sort());
   });
 

@@ -2,7 +2,6 @@
 import { Readable } from "node:stream";
 
 import { parse, CsvError } from "csv-parse";
-import iconv from "iconv-lite";
 
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import { detectDelimiter, type Delimiter, type Encoding } from "./encoding.ts";
@@ -69,17 +68,18 @@ async function* join(head: string, rest: AsyncIterable<string>): AsyncGenerator<
   yield* rest;
 }
 
+/** TextDecoder, for iconv-lite 0.7 loses bytes where a piece ends within a four-byte character of GB18030. */
 async function* decode(chunks: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<string> {
-  // iconv's decoder strips a byte order mark and keeps characters that are cut by a chunk's end.
-  const decoder = iconv.getDecoder(encoding);
-  for await (const chunk of chunks) yield checked(decoder.write(Buffer.from(chunk)), encoding);
-  yield checked(decoder.end() ?? "", encoding);
-}
-
-/** A replacement character in GB18030 is what iconv makes of bytes that are none; in UTF-8 the file was checked whole. */
-function checked(text: string, encoding: Encoding): string {
-  if (encoding === "gb18030" && text.includes("\ufffd")) throw new Fault("IMPORT_ENCODING", { encoding });
-  return text;
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  const next = (chunk?: Uint8Array): string => {
+    try {
+      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+    } catch {
+      throw new Fault("IMPORT_ENCODING", { encoding });
+    }
+  };
+  for await (const chunk of chunks) yield next(chunk);
+  yield next();
 }
 
 function breaksWithin(cells: readonly string[]): number {

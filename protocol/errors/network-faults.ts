@@ -88,6 +88,17 @@ export const networkFaults = defineFaults({
       zh: "请修改其属主或权限，或用 --state-dir 或 RISKVEIL_STATE_DIR 指定其他目录。",
     },
   },
+  LEDGER_OF_ANOTHER_NETWORK: {
+    status: 500,
+    title: {
+      en: "The chain is not the one that the databases belong to ({file})",
+      zh: "当前区块链与数据库所属的账本不一致（{file}）",
+    },
+    remedy: {
+      en: "Put the chain's copies back, or start with --fresh, which forgets the databases too.",
+      zh: "请恢复区块链的备份，或使用 --fresh 重新开始（数据库也将清空）。",
+    },
+  },
   NETWORK_OPTION_INVALID: {
     status: 400,
     title: { en: "{option} is not valid: {reason}", zh: "{option} 无效：{reason}" },

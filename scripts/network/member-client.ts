@@ -25,12 +25,16 @@ interface Call {
 
 const PATIENCE_MS = 120_000;
 
-export function createMemberClient(name: string, url: string, tokens: Readonly<Record<Role, string>>): MemberClient {
+export function createMemberClient(
+  name: string,
+  url: string,
+  tokens: () => Readonly<Record<Role, string>>,
+): MemberClient {
   /** @throws Fault MEMBER_API_REFUSED with the relayer's own code and remedy. */
   async function call({ method, role, path, headers = {}, body }: Call): Promise<unknown> {
     const response = await fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${tokens[role]}`, ...headers },
+      headers: { authorization: `Bearer ${tokens()[role]}`, ...headers },
       ...(body === undefined ? {} : { body }),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });

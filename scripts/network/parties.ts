@@ -17,3 +17,9 @@ export const PARTIES: readonly Party[] = [
 ];
 
 export type PartyName = Party["name"];
+
+/** Categories that a dataset of the demo covers; the platform requires one dataset for each of a holder's categories. */
+export const CATEGORIES: Readonly<Record<Party["dataset"], readonly string[]>> = {
+  REGULATORY: ["A"],
+  CREDIT: ["B", "C"],
+};

@@ -9,6 +9,8 @@ import type { PartyName } from "./parties.ts";
 export interface StateDirectory {
   readonly root: string;
   readonly lockFile: string;
+  /** Names the ledger that the databases belong to. */
+  readonly ledgerIdentity: string;
   readonly chain: string;
   readonly postgres: string;
   readonly deployment: string;
@@ -43,6 +45,7 @@ export function openStateDirectory(directory: string): StateDirectory {
   return {
     root,
     lockFile: join(root, "network.lock"),
+    ledgerIdentity: join(root, "ledger.json"),
     chain: join(root, "chain"),
     postgres: join(root, "postgres"),
     deployment: join(root, "deployment"),
@@ -67,7 +70,14 @@ export function openStateDirectory(directory: string): StateDirectory {
 export async function forgetState(state: StateDirectory, log: (line: string) => void): Promise<void> {
   await forgetPostgres(state.postgres, log);
   // Only what is ours: somebody may have named a directory that holds more. The chain forgets its ledger by itself.
-  for (const path of [state.deployment, state.sample, state.evidence, state.governance, state.members]) {
+  for (const path of [
+    state.ledgerIdentity,
+    state.deployment,
+    state.sample,
+    state.evidence,
+    state.governance,
+    state.members,
+  ]) {
     rmSync(path, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,140 @@
+/** What the relayers need around them: state directory, database server, chain, contracts, admitted members. */
+import { randomBytes } from "node:crypto";
+
+import { toHex, utf8 } from "../../protocol/encoding/bytes.ts";
+import { saltedDigest } from "../../protocol/encoding/digest.ts";
+import type { Deployment } from "../../relayer/chain/deployment.ts";
+import { createOperatorKey } from "../../relayer/chain/operator-key.ts";
+import { createKeyStore } from "../../relayer/keys/key-store.ts";
+import { startChain, type Chain } from "../embedded/chain.ts";
+import { startPostgres, type Postgres } from "../embedded/postgres.ts";
+import { admitMembers, type Applicant } from "./admit-members.ts";
+import { deployPlatform, deploymentFileIn } from "./deploy.ts";
+import { bindLedger, isUnbound, requireSameLedger } from "./ledger-identity.ts";
+import { takeLock } from "./lock.ts";
+import { PARTIES, type Party, type PartyName } from "./parties.ts";
+import { requirePortsFree, type PortPlan } from "./port-plan.ts";
+import { forgetState, openStateDirectory, type StateDirectory } from "./state-directory.ts";
+import { createUndo, type Undo } from "./undo.ts";
+
+export interface InfrastructureOptions {
+  readonly stateDir: string;
+  readonly ports: PortPlan;
+  /** Forgets what the last run left. */
+  readonly fresh?: boolean;
+  /** False for tests: a database that is fast and worthless after a crash of the machine. */
+  readonly durable?: boolean;
+  /** Told of each part before it comes up. */
+  readonly step?: (title: string) => void;
+  readonly log?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Infrastructure {
+  readonly state: StateDirectory;
+  readonly postgres: Postgres;
+  readonly chain: Chain;
+  readonly deployment: Deployment;
+  /** False when it came back with what it had. */
+  readonly isNew: boolean;
+  /** Steps that stop it; the relayers' are added before. */
+  readonly undo: Undo;
+  /** A relayer's environment; makes its database if missing. */
+  settingsOf(name: PartyName): Promise<Record<string, string>>;
+}
+
+/** Demo relayers anchor and settle soon, so that nobody waits to see it. */
+const WINDOW_MS = "2000";
+
+/** @throws Fault NETWORK_IN_USE, NETWORK_PORTS_TAKEN, STATE_DIRECTORY_UNUSABLE, LEDGER_OF_ANOTHER_NETWORK, and the parts' */
+export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
+  const { ports, log = () => undefined, step = () => undefined, signal, fresh = false } = options;
+  const state = openStateDirectory(options.stateDir);
+  const undo = createUndo(log);
+  const lock = takeLock(state.lockFile);
+  undo.add(() => {
+    lock.release();
+  });
+
+  try {
+    await requirePortsFree(ports);
+    if (fresh) await forgetState(state, log);
+
+    step("Database (PostgreSQL)");
+    const durable = options.durable ?? true;
+    const postgres = await startPostgres({ dataDir: state.postgres, port: ports.postgres, log, durable });
+    undo.add(() => postgres.stop());
+    signal?.throwIfAborted();
+
+    step("Chain (anvil)");
+    const chain = await startChain({ stateDir: state.chain, port: ports.chain, log, fresh });
+    undo.add(() => chain.stop());
+    signal?.throwIfAborted();
+
+    step("Contracts (Ignition)");
+    const governance = await createKeyStore(state.governance, randomBytes).operatorKey();
+    const deployment = await deployPlatform({
+      rpcUrl: chain.rpcUrl,
+      chainId: chain.chainId,
+      outDir: state.deployment,
+      associationAdmin: createOperatorKey(governance).address,
+      log,
+    });
+    await requireSameLedger(state.ledgerIdentity, deployment);
+    signal?.throwIfAborted();
+
+    step("Admission of the members");
+    const members = await Promise.all(PARTIES.map((party) => applicant(state, ports, party)));
+    await admitMembers({ deployment, associationAdminKey: governance, members, log });
+    const isNew = isUnbound(state.ledgerIdentity);
+    if (isNew) {
+      // From here on there are databases that rely on this ledger: a crash must not forget it.
+      await chain.snapshot();
+      await bindLedger(state.ledgerIdentity, deployment);
+    }
+    signal?.throwIfAborted();
+    const settingsOf = (name: PartyName) => settings(name, { state, ports, postgres, chain });
+    return { state, postgres, chain, deployment, isNew, undo, settingsOf };
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
+
+async function applicant(state: StateDirectory, ports: PortPlan, { name, kind }: Party): Promise<Applicant> {
+  const operatorKey = await createKeyStore(state.party(name).keys, randomBytes).operatorKey();
+  // There is no certificate in the demo: a salted digest of the name stands in its place, used at the first start.
+  const certificateDigest = toHex(saltedDigest("riskveil/certificate", randomBytes(32), [utf8(name)]));
+  return { name, kind, endpoint: peerUrl(ports, name), operatorKey, certificateDigest };
+}
+
+export function memberUrl(ports: PortPlan, name: PartyName): string {
+  return `http://127.0.0.1:${ports.member[name]}`;
+}
+
+export function peerUrl(ports: PortPlan, name: PartyName): string {
+  return `http://127.0.0.1:${ports.peer[name]}`;
+}
+
+interface Places {
+  readonly state: StateDirectory;
+  readonly ports: PortPlan;
+  readonly postgres: Postgres;
+  readonly chain: Chain;
+}
+
+async function settings(name: PartyName, { state, ports, postgres, chain }: Places): Promise<Record<string, string>> {
+  const own = state.party(name);
+  return {
+    RISKVEIL_NAME: name,
+    DATABASE_URL: await postgres.createDatabase(`riskveil_${name}`),
+    RISKVEIL_RPC_URL: chain.rpcUrl,
+    RISKVEIL_DEPLOYMENT: deploymentFileIn(state.deployment),
+    RISKVEIL_DATA_DIR: own.data,
+    RISKVEIL_KEY_DIR: own.keys,
+    RISKVEIL_MEMBER_PORT: String(ports.member[name]),
+    RISKVEIL_PEER_PORT: String(ports.peer[name]),
+    RISKVEIL_ANCHOR_WINDOW_MS: WINDOW_MS,
+    RISKVEIL_SETTLE_WINDOW_MS: WINDOW_MS,
+  };
+}

@@ -9,6 +9,7 @@ import { importFaults } from "./import-faults.ts";
 import { authorisationFaults } from "./authorisation-faults.ts";
 import { chainFaults } from "./chain-faults.ts";
 import { networkFaults } from "./network-faults.ts";
+import { peerFaults } from "./peer-faults.ts";
 
 /** Every error a person or a program can meet, by its stable code. */
 export const catalogue = {
@@ -23,6 +24,7 @@ export const catalogue = {
   ...authorisationFaults,
   ...chainFaults,
   ...networkFaults,
+  ...peerFaults,
 };
 
 export type FaultCode = keyof typeof catalogue;

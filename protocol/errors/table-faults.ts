@@ -125,9 +125,12 @@ export const tableFaults = defineFaults({
       zh: "请在导入结束后重新发布；系统也会自动重试。",
     },
   },
-  TABLE_NOT_MIRRORED: {
+  MIRROR_MISSING: {
     status: 503,
-    title: { en: "No verified table of that dataset and epoch is here", zh: "本地没有该数据集该周期的已验证密封表" },
+    title: {
+      en: "No verified table of dataset {dataset} in epoch {epoch} is here",
+      zh: "本地没有数据集 {dataset} 第 {epoch} 周期的已验证密封表",
+    },
     remedy: {
       en: "Wait until the mirror has caught up, or see in the mirror's list why the table was rejected.",
       zh: "请等待镜像完成，或在镜像列表中查看密封表被拒原因。",
@@ -158,6 +161,22 @@ export const tableFaults = defineFaults({
     remedy: {
       en: "Restore the key store's backup. Without that key nothing can be published or answered until the next epoch.",
       zh: "请恢复密钥库备份；缺少该密钥时，须等到下一周期才能发布和应答。",
+    },
+  },
+  DATASET_NOT_REGISTERED: {
+    status: 404,
+    title: { en: "This member has no dataset {label} on chain", zh: "本成员在链上没有名为 {label} 的数据集" },
+    remedy: { en: "Register the dataset first.", zh: "请先登记该数据集。" },
+  },
+  TABLE_HISTORY_MISSING: {
+    status: 409,
+    title: {
+      en: "Revision {revision} of epoch {epoch} is on chain but its table is not here",
+      zh: "第 {epoch} 周期第 {revision} 版已上链，但本地没有对应的密封表",
+    },
+    remedy: {
+      en: "Restore database and table files from the backup, or publish again in the next epoch: a revision made without them would show which rows are dummies.",
+      zh: "请从备份恢复数据库与密封表文件，或在下一周期重新发布；缺少它们时生成的新版本会暴露填充条目。",
     },
   },
 });

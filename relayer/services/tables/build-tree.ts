@@ -32,7 +32,9 @@ export function buildTreeFile(
   try {
     requireLength(fstatSync(source).size, shape);
     const writer = createTreeFileWriter(target.descriptor, layout);
-    const builder = createTreeBuilder(shape.entryCount + 1, writer.put);
+    const builder = createTreeBuilder(shape.entryCount + 1, (level, index, hash) => {
+      writer.put(level, index, hash);
+    });
     const linker = createLeafLinker((leaf) => {
       builder.add(leafHash(leaf));
     });

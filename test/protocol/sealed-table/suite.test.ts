@@ -123,7 +123,8 @@ for (const [suite, hash] of [
 describe("suite 1 against its standard", () => {
   it("is AES-256-GCM with the all-zero nonce, of the GCM specification's test cases 13 and 14", () => {
     const key = new Uint8Array(32);
-    const { seal } = ristretto255Aes256Gcm;
+    const seal = (bytes: Uint8Array, plaintext: Uint8Array, aad: Uint8Array) =>
+      ristretto255Aes256Gcm.seal(bytes, plaintext, aad);
     expect(toHex(seal(key, new Uint8Array(0), new Uint8Array(0)))).to.equal("0x530f8afbc74536b9a963b4f1c4cb738b");
     expect(toHex(seal(key, new Uint8Array(16), new Uint8Array(0)))).to.equal(
       "0xcea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919",

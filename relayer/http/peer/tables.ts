@@ -1,0 +1,80 @@
+/** Peer API: this member's committed tables, for the mirrors of the other members. One range at a time (RFC 9110, 14). */
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+
+import type { Request } from "express";
+import { z } from "zod";
+
+import type { Hex } from "../../../protocol/encoding/bytes.ts";
+import { Fault } from "../../../protocol/errors/fault.ts";
+import type { PublishService } from "../../services/publish/publish-service.ts";
+import { tableBytes } from "../../services/tables/table-files.ts";
+import { defineRoute, type Route } from "../route.ts";
+import type { PeerVerifier } from "./request-signature.ts";
+
+const counted = z
+  .string()
+  .regex(/^[1-9][0-9]{0,9}$/)
+  .transform(Number);
+
+export function tableRoutes(publisher: Pick<PublishService, "servedTable">, verifier: PeerVerifier): Route[] {
+  return [
+    defineRoute({
+      method: "get",
+      path: "/peer/v1/tables/{dataset}/{epoch}/{revision}",
+      summary: { en: "Download a committed table", zh: "下载已承诺的密封表" },
+      description: {
+        en: "For active members, by signed request headers. Entries of one size in order of tags; a range continues a download that was cut.",
+        zh: "仅限有效成员，凭签名请求头访问。条目等长并按标签排序；可用 Range 续传。",
+      },
+      tag: "peer",
+      access: "public",
+      params: z.object({ dataset: z.string().regex(/^0x[0-9a-f]{64}$/), epoch: counted, revision: counted }),
+      streams: "application/octet-stream",
+      handler: async ({ params, raw, log }) => {
+        const { request, response } = raw;
+        const member = await verifier.verify(
+          { method: request.method, path: request.originalUrl, body: new Uint8Array(0) },
+          (name) => request.get(name),
+        );
+        const table = await publisher.servedTable(params.dataset as Hex, params.epoch, params.revision);
+        if (!table) throw new Fault("TABLE_NOT_FOUND");
+        const bytes = tableBytes(table);
+        const etag = `"${table.root}"`;
+        response.set({
+          "Accept-Ranges": "bytes",
+          "Cache-Control": "private, no-transform",
+          "Content-Type": "application/octet-stream",
+          ETag: etag,
+        });
+        const range = requestedRange(request, etag, bytes);
+        if (range === "unsatisfiable") {
+          response.set("Content-Range", `bytes */${String(bytes)}`);
+          throw new Fault("TABLE_RANGE_INVALID", { bytes });
+        }
+        const { start, end } = range ?? { start: 0, end: bytes - 1 };
+        if (range) response.status(206).set("Content-Range", `bytes ${String(start)}-${String(end)}/${String(bytes)}`);
+        response.set("Content-Length", String(end - start + 1));
+        try {
+          await pipeline(createReadStream(table.path, { start, end }), response);
+        } catch {
+          // The peer went away, or the file: it sees a short answer and continues later.
+          log.info({ member: member.id, revision: params.revision }, "table download cut");
+          response.destroy();
+        }
+      },
+    }),
+  ];
+}
+
+/** The one range asked for; undefined for the whole table, also when the peer's part is of another one (If-Range). */
+function requestedRange(request: Request, etag: string, bytes: number) {
+  const text = request.get("range");
+  const condition = request.get("if-range");
+  if (text === undefined || (condition !== undefined && condition !== etag)) return undefined;
+  const match = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(text);
+  if (!match) return "unsatisfiable";
+  const start = Number(match[1]);
+  const end = match[2] === "" ? bytes - 1 : Math.min(Number(match[2]), bytes - 1);
+  return start > end ? "unsatisfiable" : { start, end };
+}

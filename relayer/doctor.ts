@@ -45,7 +45,7 @@ function inWords(error: unknown, language: Language): string {
   if (isFault(error)) return `${error.title(language)}. ${error.remedy(language)}`;
   if (!(error instanceof Error)) return "unknown";
   // A refused connection has a code, but over two address families no message.
-  return error.message === "" ? String((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
+  return error.message === "" ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
 }
 
 async function examineDatabase({ databaseUrl }: Config): Promise<string> {
@@ -71,7 +71,7 @@ async function examineQueue({ redisUrl }: Config): Promise<string> {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1, retryStrategy: () => null });
   redis.on("error", () => undefined);
   try {
-    const setting = async (name: string): Promise<string> => ((await redis.config("GET", name)) as string[])[1] ?? "";
+    const setting = async (name: string): Promise<string> => (await redis.config("GET", name))[1] ?? "";
     if ((await setting("maxmemory-policy")) !== "noeviction") {
       throw new Error("Redis may drop jobs: set maxmemory-policy to noeviction");
     }

@@ -96,6 +96,8 @@ function answer({ response, streams, status }: Route): Json {
 }
 
 function jsonSchema(schema: z.ZodType, io: "input" | "output"): Json {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { target: "draft-2020-12", io, unrepresentable: "any" });
-  return rest;
+  const described: Json = z.toJSONSchema(schema, { target: "draft-2020-12", io, unrepresentable: "any" });
+  // The document says which dialect all of its schemas are in.
+  delete described["$schema"];
+  return described;
 }

@@ -98,5 +98,5 @@ export function defineRoute<
       readonly handler: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>, A>) => Promise<z.input<R>>;
     },
 ): Route {
-  return route as unknown as Route;
+  return route;
 }

@@ -63,7 +63,7 @@ function overBullMq(
   factory: typeof createRedisBackend,
 ): Pick<JobBackend, "queue" | "worker"> {
   return {
-    queue: (name) => new Queue(name, shared, factory) as unknown as Queue<JobData>,
+    queue: (name) => new Queue(name, shared, factory),
     worker: (name, processor, settings) =>
       new Worker<JobData>(name, processor, { ...shared, ...workerOptions(settings) }, factory),
   };
@@ -92,7 +92,7 @@ async function onPostgres({ databaseUrl, onError }: BackendOptions): Promise<Job
   // BullMQ declares its classes for Redis unless told at every use; a backend is chosen once, here.
   const factory = createPostgresBackend as unknown as typeof createRedisBackend;
   return {
-    ...overBullMq({ connection: pool as unknown as ConnectionOptions }, factory),
+    ...overBullMq({ connection: pool }, factory),
     async ping() {
       await pool.query("select 1");
     },

@@ -32,5 +32,5 @@ export function openPool({ onConnectionLost = () => undefined, ...config }: pg.P
 export async function migrate(db: Kysely<Database>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw error instanceof Error ? error : new Error("migration failed", { cause: error });
 }

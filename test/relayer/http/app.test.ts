@@ -14,8 +14,7 @@ describe("member API", function () {
   const post = (
     body: NonNullable<RequestInit["body"]>,
     headers: Record<string, string> = JSON_HEADERS,
-  ): Promise<Response> =>
-    api.call("POST", "/v1/orders", { role: "admin", headers, body, duplex: "half" } as RequestInit & { role: string });
+  ): Promise<Response> => api.call("POST", "/v1/orders", { role: "admin", headers, body, duplex: "half" });
 
   before(async () => {
     api = await startTestApi();

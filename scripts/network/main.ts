@@ -2,6 +2,7 @@
  * `npm start`: the demo network on this machine. Brings everything up, loads the sample data, tells the story of one
  * private query, and stays up until Ctrl-C. See options.ts for the command line.
  */
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { Fault, isFault, type Language } from "../../protocol/errors/fault.ts";
@@ -112,4 +113,14 @@ function explain(error: unknown, to: Terminal): void {
   const language: Language = /^zh/i.test(process.env["LC_ALL"] ?? process.env["LANG"] ?? "") ? "zh" : "en";
   to.line(`\n${cause.code}: ${cause.title(language)}`);
   to.line(cause.remedy(language));
+  const { log } = cause.values;
+  if (typeof log === "string") for (const line of lastLines(log)) to.line(`  | ${line}`);
+}
+
+function lastLines(file: string): string[] {
+  try {
+    return readFileSync(file, "utf8").trimEnd().split("\n").slice(-8);
+  } catch {
+    return [];
+  }
 }

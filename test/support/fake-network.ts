@@ -196,7 +196,7 @@ function fakeOutbox(ledger: FakeLedger, { db }: TestDatabase) {
       for (const intent of pending.splice(0)) {
         apply(intent);
         const facts = {
-          hash: `0x${"77".repeat(32)}` as Hex,
+          hash: `0x${"77".repeat(32)}`,
           blockNumber: 1,
           blockHash: "0x" as Hex,
           gasUsed: 1,

@@ -12,10 +12,12 @@ import { tableBytes } from "../../services/tables/table-files.ts";
 import { defineRoute, type Route } from "../route.ts";
 import type { PeerVerifier } from "./request-signature.ts";
 
+/** Epochs and revisions count up one by one: none is beyond PostgreSQL's integer. */
 const counted = z
   .string()
   .regex(/^[1-9][0-9]{0,9}$/)
-  .transform(Number);
+  .transform(Number)
+  .pipe(z.number().max(2 ** 31 - 1));
 
 export function tableRoutes(publisher: Pick<PublishService, "servedTable">, verifier: PeerVerifier): Route[] {
   return [

@@ -1,6 +1,8 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 
+// Sizes are uint32 on chain, where a stranger sets them: integer ends at 2^31, and bigint would come back as text. A double
+// holds every one of them exactly.
 export const migration: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await sql`
@@ -14,8 +16,8 @@ export const migration: Migration = {
         intent_key text not null unique,
         root text not null,
         public_key text not null,
-        entry_count integer not null,
-        entry_size integer not null,
+        entry_count double precision not null,
+        entry_size double precision not null,
         suite smallint not null,
         schema smallint not null,
         statistics_digest text not null,
@@ -48,8 +50,8 @@ export const migration: Migration = {
         holder integer not null,
         state text not null check (state in ('downloading', 'verified', 'rejected', 'withdrawn')),
         root text not null,
-        entry_count integer not null,
-        entry_size integer not null,
+        entry_count double precision not null,
+        entry_size double precision not null,
         fault_code text,
         attempts integer not null,
         retry_at timestamptz,

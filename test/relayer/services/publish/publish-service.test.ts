@@ -88,7 +88,7 @@ describe("publishing a dataset", () => {
       (e: unknown) => e,
     );
     if (isFault(error)) return error;
-    throw error ?? new Error("no fault");
+    throw error instanceof Error ? error : new Error("no fault");
   }
 
   it("seals, commits store-first, and serves only once it is on chain", async () => {
@@ -112,7 +112,7 @@ describe("publishing a dataset", () => {
     const served = await publisher.servedTable(dataset.id, 7, 1);
     const key = await relayer.ctx.keys.findEpochKey(dataset.id, 7);
     if (!served || !key) throw new Error("nothing served");
-    expect(fromHex(ledger.commitments[0]?.publicKey ?? "0x")).to.deep.equal(key.publicKey as Uint8Array);
+    expect(fromHex(ledger.commitments[0]?.publicKey ?? "0x")).to.deep.equal(key.publicKey);
     const table = { dataset: fromHex(dataset.id), epoch: 7 };
     const reader = await openTableReader(
       { table: served.path, tree: served.path.replace(/table$/, "tree") },

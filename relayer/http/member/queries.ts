@@ -3,7 +3,8 @@ import { z } from "zod";
 
 import { purposeCodes } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { evidencePackage } from "../../services/evidence/evidence.ts";
-import { MAX_SUBJECTS, type QueryDependencies, type QueryService } from "../../services/query/query-service.ts";
+import type { QueryDependencies } from "../../services/query/query-context.ts";
+import { MAX_SUBJECTS, type QueryService } from "../../services/query/query-service.ts";
 import { queryViewSchema, viewQuery, type QueryView } from "../../services/query/query-view.ts";
 import { openEventStream, type EventStream } from "../event-stream.ts";
 import { defineRoute, type Route } from "../route.ts";

@@ -14,7 +14,7 @@ import type { SubjectId } from "../../../protocol/subject/subject.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { AuditLog } from "../../store/audit-log.ts";
 import { answerPlace } from "../query/exchanges.ts";
-import type { Authorise } from "../query/query-service.ts";
+import type { Authorise } from "../query/query-context.ts";
 import { openOpening, openSecrets, openSubject, pieces } from "../query/secrets.ts";
 
 export interface EvidenceDependencies extends Pick<RelayerContext, "db" | "chain" | "cipher" | "operator"> {

@@ -3,6 +3,7 @@
  * work taken up again after a queue lost it. Each part by itself: one that fails does not hold up the others.
  */
 import type { RelayerContext } from "../../context.ts";
+import type { IdempotencyStore } from "../../store/idempotency.ts";
 import type { MirrorService } from "../mirror/mirror-service.ts";
 import type { PublishService } from "../publish/publish-service.ts";
 import type { QueryService } from "../query/query-service.ts";
@@ -13,6 +14,7 @@ export interface HeartbeatDependencies extends Pick<RelayerContext, "jobs" | "lo
   readonly queries: QueryService;
   readonly publishing: PublishService;
   readonly mirrors: MirrorService;
+  readonly idempotency: Pick<IdempotencyStore, "purge">;
 }
 
 export interface Heartbeat {
@@ -29,6 +31,7 @@ export function createHeartbeat(ctx: HeartbeatDependencies): Heartbeat {
     keys: () => ctx.publishing.destroyRetiredKeys(),
     tables: () => ctx.publishing.removeOrphans(),
     mirrors: () => ctx.mirrors.removeOld(),
+    keysOfRequests: () => ctx.idempotency.purge(),
   };
 
   async function beat(): Promise<void> {

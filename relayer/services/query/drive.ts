@@ -14,12 +14,14 @@ import { callEvaluate, HolderRefusal } from "./holder-client.ts";
 import { addLeaves } from "./leaves.ts";
 import { openResponse } from "./open-response.ts";
 import { prepareExchanges, type AuthorisedSubject } from "./prepare.ts";
-import type { QueryDependencies } from "./query-service.ts";
+import type { QueryDependencies } from "./query-context.ts";
 import { openSecrets, openSubject } from "./secrets.ts";
 
 const LEASE_MS = 120_000;
 /** While a session is being opened or a mirror is on its way, look again soon. */
 const SOON_MS = 250;
+/** A job that looks again comes this much after the query is due: one that comes early finds nothing to do. */
+const DUE_MS = 20;
 const BACKOFF_MS = 500;
 const BACKOFF_LIMIT_MS = 60_000;
 
@@ -47,7 +49,7 @@ export async function driveQuery(ctx: QueryDependencies, id: string): Promise<vo
   }
 }
 
-/** Takes the query's lease; undefined if it is answered, unknown or in other hands. */
+/** Takes the query's lease; undefined if it is complete, unknown, in other hands, or not due yet. */
 async function lease(ctx: QueryDependencies, id: string): Promise<LoadedQuery | undefined> {
   const now = ctx.clock();
   const row = await ctx.db
@@ -55,6 +57,7 @@ async function lease(ctx: QueryDependencies, id: string): Promise<LoadedQuery | 
     .set((eb) => ({ leased_until: new Date(now.getTime() + LEASE_MS), attempts: eb("attempts", "+", 1) }))
     .where("id", "=", id)
     .where("completed_at", "is", null)
+    .where("next_attempt_at", "<=", now)
     .where((eb) => eb.or([eb("leased_until", "is", null), eb("leased_until", "<", now)]))
     .returning(["purpose", "attempts"])
     .executeTakeFirst();
@@ -209,5 +212,5 @@ async function release(ctx: QueryDependencies, query: LoadedQuery, againMs: numb
     return over;
   });
   ctx.progress.emit(query.id);
-  if (!completed) await ctx.jobs.enqueue("query", { id: query.id }, { delayMs: againMs });
+  if (!completed) await ctx.jobs.enqueue("query", { id: query.id }, { delayMs: againMs + DUE_MS });
 }

@@ -5,44 +5,15 @@ import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { parseSubject, type SubjectId } from "../../../protocol/subject/subject.ts";
-import type { RelayerContext } from "../../context.ts";
-import type { OprfPool } from "../../oprf-pool/pool.ts";
-import type { AuditLog } from "../../store/audit-log.ts";
 import { driveQuery } from "./drive.ts";
-import type { MirroredTables } from "./mirrored-tables.ts";
-import type { QueryProgress } from "./progress.ts";
+import type { QueryDependencies } from "./query-context.ts";
 import { sealSubject } from "./secrets.ts";
-import { askable, type SessionBook } from "./sessions.ts";
+import { askable } from "./sessions.ts";
 
 export const MAX_SUBJECTS = 1_000;
 
 /** If the process dies between storing a query and driving it, the queue looks after this time. */
 const SAFETY_MS = 5_000;
-
-export interface AuthorisationReference {
-  readonly id: string;
-  readonly documentDigest: Uint8Array;
-  readonly consentSecret: Uint8Array;
-}
-
-/** Finds the authorisation to query. @throws Fault AUTHORISATION_* */
-export type Authorise = (demand: {
-  readonly subject: SubjectId;
-  readonly purpose: Purpose;
-  readonly id?: string | undefined;
-}) => Promise<AuthorisationReference>;
-
-export interface QueryDependencies extends Pick<
-  RelayerContext,
-  "chain" | "db" | "operator" | "random" | "cipher" | "clock" | "log" | "jobs"
-> {
-  readonly pool: OprfPool;
-  readonly tables: MirroredTables;
-  readonly sessions: SessionBook;
-  readonly progress: QueryProgress;
-  readonly authorise: Authorise;
-  readonly audit: Pick<AuditLog, "append">;
-}
 
 export interface QueryDemand {
   readonly subjects: readonly {
@@ -85,7 +56,7 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
           purpose: demand.purpose,
           holders: demand.holders === "all" ? null : demand.holders.join(","),
           state: "accepted",
-          next_attempt_at: new Date(now.getTime() + SAFETY_MS),
+          next_attempt_at: now,
         })
         .execute();
       await trx

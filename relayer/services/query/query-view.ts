@@ -10,7 +10,7 @@ import { riskRecordSchema, type RiskRecord } from "../../../protocol/sealed-tabl
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
 import type { Database } from "../../store/schema.ts";
 import { answerPlace } from "./exchanges.ts";
-import type { QueryDependencies } from "./query-service.ts";
+import type { QueryDependencies } from "./query-context.ts";
 import { openOpening, openSubject } from "./secrets.ts";
 import { ADVICE, statement, type SubjectOutcome } from "./statement.ts";
 

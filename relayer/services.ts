@@ -1,0 +1,113 @@
+/** The services of a relayer and the routes of its two APIs, made from one context. */
+import type { RelayerContext } from "./context.ts";
+import { authorisationRoutes } from "./http/member/authorisations.ts";
+import { datasetRoutes } from "./http/member/datasets.ts";
+import { importRoutes } from "./http/member/imports.ts";
+import { ledgerRoutes } from "./http/member/ledger.ts";
+import { queryRoutes } from "./http/member/queries.ts";
+import { recordRoutes } from "./http/member/records.ts";
+import { evaluateRoutes } from "./http/peer/evaluate.ts";
+import { createPeerVerifier } from "./http/peer/request-signature.ts";
+import { tableRoutes } from "./http/peer/tables.ts";
+import type { Route } from "./http/route.ts";
+import { createOprfPool } from "./oprf-pool/pool.ts";
+import { createAnchorService } from "./services/anchor/anchor.ts";
+import { createAuthorisationRegister } from "./services/authorisations/register.ts";
+import { createDatasetService } from "./services/datasets/datasets.ts";
+import { createEvaluateService } from "./services/evaluate/evaluate.ts";
+import { createHeartbeat } from "./services/heartbeat/heartbeat.ts";
+import { createImports } from "./services/import/imports.ts";
+import { createMirrorService } from "./services/mirror/mirror-service.ts";
+import { createPublishService } from "./services/publish/publish-service.ts";
+import { createQueryProgress } from "./services/query/progress.ts";
+import type { Authorise, QueryDependencies } from "./services/query/query-context.ts";
+import { createQueryService } from "./services/query/query-service.ts";
+import { createSessionBook } from "./services/query/sessions.ts";
+import { createRecords } from "./services/records/records.ts";
+import { createSettleService } from "./services/settle/settle.ts";
+import type { AuditLog } from "./store/audit-log.ts";
+import type { IdempotencyStore } from "./store/idempotency.ts";
+
+const HEARTBEAT_MS = 5_000;
+/** Queries that a queue worker drives at once, beside those that just came in. */
+const QUERY_CONCURRENCY = 4;
+
+export interface Services {
+  readonly memberRoutes: readonly Route[];
+  readonly peerRoutes: readonly Route[];
+  /** After the queue started: schedules, and what a crash left unfinished. */
+  start(): Promise<void>;
+  /** Called when the chain has a new commitment: its table is fetched. */
+  onCommitment(dataset: string): void;
+  close(): Promise<void>;
+}
+
+/** Registers the handlers of the queue and the outbox: call it before either starts. */
+export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency: IdempotencyStore): Services {
+  const pool = createOprfPool(ctx.random);
+  const imports = createImports({ ...ctx, audit });
+  const records = createRecords({ ...ctx, audit });
+  const authorisations = createAuthorisationRegister({ ...ctx, audit });
+  const authorise: Authorise = async ({ subject, purpose, id }) =>
+    authorisations.require({
+      subject,
+      scope: "query",
+      purposes: [purpose],
+      at: ctx.clock(),
+      existingCustomersIncluded: await ctx.chain.existingCustomersIncluded(),
+      id,
+    });
+  const publishing = createPublishService(ctx);
+  const mirrors = createMirrorService(ctx);
+  const sessions = createSessionBook(ctx);
+  const asking: QueryDependencies = {
+    ...ctx,
+    pool,
+    tables: mirrors,
+    sessions,
+    progress: createQueryProgress(),
+    authorise,
+    audit,
+  };
+  const queries = createQueryService(asking);
+  const evaluate = createEvaluateService({ ...ctx, pool });
+  const anchor = createAnchorService(ctx);
+  const settle = createSettleService(ctx);
+  const heartbeat = createHeartbeat({ ...ctx, sessions, queries, publishing, mirrors, idempotency });
+
+  imports.register();
+  ctx.jobs.process("query", ({ id }) => queries.drive(id), { concurrency: QUERY_CONCURRENCY });
+  ctx.jobs.process("anchor", () => anchor.run().then(() => undefined));
+  ctx.jobs.process("settle", () => settle.run().then(() => undefined));
+  ctx.jobs.process("heartbeat", () => heartbeat.beat());
+
+  async function start(): Promise<void> {
+    await ctx.jobs.every("anchor", "anchor", ctx.config.anchorWindowMs);
+    await ctx.jobs.every("settle", "settle", ctx.config.settleWindowMs);
+    await ctx.jobs.every("heartbeat", "heartbeat", HEARTBEAT_MS);
+    await imports.resume();
+    await ctx.jobs.sweep("query", () => queries.unfinished());
+  }
+
+  return {
+    memberRoutes: [
+      ...queryRoutes(asking, queries),
+      ...importRoutes(imports),
+      ...recordRoutes(records),
+      ...authorisationRoutes(ctx, authorisations),
+      ...datasetRoutes(ctx, createDatasetService(ctx), mirrors),
+      ...ledgerRoutes(ctx),
+    ],
+    peerRoutes: [...evaluateRoutes(evaluate), ...tableRoutes(publishing, createPeerVerifier(ctx))],
+    start,
+    onCommitment: (dataset) => {
+      ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {
+        ctx.log.warn({ dataset, err: error }, "a new table is fetched with the next heartbeat");
+      });
+    },
+    close: async () => {
+      await mirrors.close();
+      await pool.close();
+    },
+  };
+}

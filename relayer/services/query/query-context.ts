@@ -1,0 +1,34 @@
+/** What the parts of the query service are built from. */
+import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
+import type { SubjectId } from "../../../protocol/subject/subject.ts";
+import type { RelayerContext } from "../../context.ts";
+import type { OprfPool } from "../../oprf-pool/pool.ts";
+import type { AuditLog } from "../../store/audit-log.ts";
+import type { MirroredTables } from "./mirrored-tables.ts";
+import type { QueryProgress } from "./progress.ts";
+import type { SessionBook } from "./sessions.ts";
+
+export interface AuthorisationReference {
+  readonly id: string;
+  readonly documentDigest: Uint8Array;
+  readonly consentSecret: Uint8Array;
+}
+
+/** Finds the authorisation to query. @throws Fault AUTHORISATION_* */
+export type Authorise = (demand: {
+  readonly subject: SubjectId;
+  readonly purpose: Purpose;
+  readonly id?: string | undefined;
+}) => Promise<AuthorisationReference>;
+
+export interface QueryDependencies extends Pick<
+  RelayerContext,
+  "chain" | "db" | "operator" | "random" | "cipher" | "clock" | "log" | "jobs"
+> {
+  readonly pool: OprfPool;
+  readonly tables: MirroredTables;
+  readonly sessions: SessionBook;
+  readonly progress: QueryProgress;
+  readonly authorise: Authorise;
+  readonly audit: Pick<AuditLog, "append">;
+}

@@ -6,7 +6,7 @@ import type { Fees } from "../../chain/fees.ts";
 import type { MinedLog, OutboxKind } from "../../chain/outbox.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import type { FaultValues } from "../../../protocol/errors/fault.ts";
-import type { Checkpoint } from "../../chain/watcher.ts";
+import type { Checkpoint } from "../../chain/checkpoints.ts";
 
 export interface ChainTables {
   chain_accounts: ChainAccountsTable;

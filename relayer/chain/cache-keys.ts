@@ -1,0 +1,42 @@
+/** Under which keys the chain view keeps what, and which of them an event makes stale. */
+import type { PlatformEvent } from "./platform-event.ts";
+
+export const cacheKeys = {
+  members: "members",
+  operators: "operators",
+  operator: (address: string) => `operator:${address}`,
+  datasets: "datasets",
+  latest: (dataset: string) => `latest:${dataset}`,
+  commitment: (dataset: string, epoch: number, revision: number) =>
+    `commitment:${dataset}:${String(epoch)}:${String(revision)}`,
+  commitments: (dataset: string) => `commitment:${dataset}:`,
+  session: (session: string) => `session:${session}`,
+  allotment: (session: string, dataset: string) => `allotment:${session}:${dataset}`,
+  parameters: "parameter:",
+  parameter: (name: string) => `parameter:${name}`,
+  prices: "price:",
+  price: (dataset: string) => `price:${dataset}`,
+} as const;
+
+/** Prefixes of the keys to drop. */
+export function staleKeys({ name, contract, args }: PlatformEvent): readonly string[] {
+  if (contract === "memberRegistry") {
+    // "operator" is also the beginning of each single account's key.
+    return name.startsWith("Operator") || name === "MemberApplied"
+      ? [cacheKeys.members, cacheKeys.operators, "operator"]
+      : [cacheKeys.members];
+  }
+  if (contract === "platformParameters") return [cacheKeys.parameters];
+  if (contract === "incentiveRules")
+    return name === "PriceChanged" || name === "RatesChanged" ? [cacheKeys.prices] : [];
+  if (contract === "datasetRegistry" && name !== "CategoryDefined") {
+    const dataset = String(args["dataset"]);
+    return [cacheKeys.datasets, cacheKeys.latest(dataset), cacheKeys.commitments(dataset)];
+  }
+  if (contract === "queryLedger") {
+    const session = String(args["session"]);
+    if (name !== "LaneSettled") return [cacheKeys.session(session)];
+    return [cacheKeys.session(session), cacheKeys.allotment(session, String(args["dataset"]))];
+  }
+  return [];
+}

@@ -36,7 +36,8 @@ const RETRYABLE = new Set([
 
 /** Fault PLATFORM_FROZEN, MEMBER_NOT_ACTIVE or CHAIN_REVERTED, whose `error` is the custom error's name. */
 export function decodeRevert(data: string | null | undefined): Fault {
-  if (data === undefined || data === null || data === "0x") return revertedWith("Unexplained");
+  // Less than a selector is nothing to decode.
+  if (data === undefined || data === null || data.length < 10) return revertedWith("Unexplained");
   for (const candidate of interfaces) {
     const description = candidate.parseError(data);
     if (description !== null) return faultOf(description);

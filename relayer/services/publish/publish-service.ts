@@ -77,11 +77,13 @@ export function createPublishService(
   });
   ctx.outbox.onMined("destroy-key", recordDestruction);
   ctx.jobs.process("publish", async ({ id }, progress) => {
-    await publish(id, {
+    const { outcome, epoch, revision, report } = await publish(id, {
       progress: (fraction) => {
         void progress(fraction).catch(() => undefined);
       },
     });
+    const refused = Object.fromEntries((report?.refused ?? []).map(({ code, count }) => [code, count]));
+    ctx.log.info({ label: id, outcome, epoch, revision, refused }, "publish");
   });
 
   async function publish(label: string, options: PublishOptions = {}): Promise<PublishResult> {

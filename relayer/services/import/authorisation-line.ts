@@ -122,7 +122,8 @@ export function readAuthorisationLine(
   const documentNumber = line.text("document_number");
   const number = line.required("authorisation_id", (text) => readIdentifier(text, documentNumber));
   const scheme = line.required("document_type", (text) => word(documentTypes.read(text), "DOCUMENT_TYPE_UNKNOWN"));
-  const subject = line.required<SubjectId>("document_number", (text) => readDocumentNumber(scheme, text, terms.now));
+  const subject =
+    scheme && line.required<SubjectId>("document_number", (text) => readDocumentNumber(scheme, text, terms.now));
   const instrument = line.required("instrument", (text) => word(instruments.read(text), "INSTRUMENT_UNKNOWN"));
   const documentSm3 = line.required("document_sm3", readDigest);
   const scope = line.required("scope", (text) => word(readList(scopes, text), "SCOPE_UNKNOWN"));

@@ -119,7 +119,8 @@ export function readRecordLine(line: LineReader<RecordColumn>, terms: RecordLine
   const documentNumber = line.text("document_number");
   const recordId = line.required("record_id", (text) => readIdentifier(text, documentNumber));
   const scheme = line.required("document_type", (text) => known(documentTypes.read(text), "DOCUMENT_TYPE_UNKNOWN"));
-  const subject = line.required<SubjectId>("document_number", (text) => readDocumentNumber(scheme, text, terms.now));
+  const subject =
+    scheme && line.required<SubjectId>("document_number", (text) => readDocumentNumber(scheme, text, terms.now));
   const recordClass = line.required("class", terms.classes.read);
   const past = (text: string): Reading<string> => notAfter(parseDate(text), terms.today);
   const eventDate = line.required("event_date", past);

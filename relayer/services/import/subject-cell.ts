@@ -40,10 +40,8 @@ const REFUSALS: Readonly<Record<string, FaultCode>> = {
   "check-digit": "IDENTITY_CHECK_DIGIT",
 };
 
-/** `scheme` is undefined if the document's kind was not understood: its number is then not judged. */
-export function readDocumentNumber(scheme: SubjectScheme | undefined, text: string, now: Date): Reading<SubjectId> {
+export function readDocumentNumber(scheme: SubjectScheme, text: string, now: Date): Reading<SubjectId> {
   if (/^\d(?:\.\d+)?e\+?\d{1,2}$/i.test(text)) return { code: "IDENTITY_ROUNDED", why: "scientific notation" };
-  if (scheme === undefined) return { code: "DOCUMENT_TYPE_UNKNOWN" };
   try {
     return { value: parseSubject({ scheme, number: text }, { asOf: now }) };
   } catch (error) {

@@ -10,8 +10,9 @@ import { readMachine, showMachine, showSection } from "./report.ts";
 import { goalMet, type Measurement, type Section } from "./section.ts";
 import { oprf } from "./sections/oprf.ts";
 import { publish } from "./sections/publish.ts";
+import { query } from "./sections/query.ts";
 
-const SECTIONS: readonly Section[] = [oprf, publish];
+const SECTIONS: readonly Section[] = [oprf, publish, query];
 
 const RESULTS = new URL("results/", import.meta.url);
 

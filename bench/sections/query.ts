@@ -1,0 +1,191 @@
+/**
+ * A query as a firm's system makes it: POST /v1/queries with `Prefer: wait`, one subject, three holders, all relayers,
+ * PostgreSQL and the chain on this machine, nothing simulated. Elapsed time, so a busy machine shows.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { createProvider } from "../../relayer/chain/provider.ts";
+import { connectContracts } from "../../relayer/chain/contracts.ts";
+import type { QueryView } from "../../relayer/services/query/query-view.ts";
+import { loadSample } from "../../scripts/network/load/sample.ts";
+import { startNetwork, type Member, type Network } from "../../scripts/network/network.ts";
+import { planFreePorts } from "../../scripts/network/port-plan.ts";
+import { createTerminal } from "../../scripts/network/progress.ts";
+import { createIdentities } from "../../scripts/sample-data/identity.ts";
+import { createPrng } from "../../scripts/sample-data/prng.ts";
+import type { Expectations } from "../../scripts/sample-data/expectations.ts";
+import { median, quantile } from "../rounds.ts";
+import type { Measurement, Section } from "../section.ts";
+
+const SIZES = [10_000, 100_000] as const;
+const HOLDERS = ["beta", "gamma", "delta"] as const;
+const WARM_UP = 30;
+const QUERIES = 200;
+/** A batch that fills one batch of leaves, and one that fills a request. */
+const BATCHES = [256, 1_000] as const;
+const SEED = 20_250_101;
+
+export const query: Section = {
+  name: "query",
+  title: "A private query over HTTP: 1 subject, 3 holders, everything on one machine",
+  async run(say) {
+    const measurements: Measurement[] = [];
+    const medians: number[] = [];
+    for (const subjects of SIZES) {
+      const stateDir = mkdtempSync(join(tmpdir(), "riskveil-bench-"));
+      const signal = new AbortController().signal;
+      say(`network with tables of ${subjects.toLocaleString("en-GB")} subjects: starting, importing, publishing`);
+      const network = await startNetwork({ stateDir, ports: await planFreePorts(), fresh: true, durable: true });
+      try {
+        const terminal = createTerminal(process.stderr);
+        const { demo } = await loadSample({ network, seed: SEED, subjectsPerMember: subjects, terminal, signal });
+        const times = await askMany(network, demo, say);
+        medians.push(median(times));
+        const name = `tables of ${subjects.toLocaleString("en-GB")}`;
+        measurements.push(
+          { name: `${name}, p50`, value: median(times), unit: "ms", goal: { atMost: 25 } },
+          { name: `${name}, p95`, value: quantile(times, 0.95), unit: "ms" },
+        );
+        if (subjects === SIZES[0]) measurements.push(...(await askBatches(network, say)));
+      } finally {
+        await network.stop();
+        rmSync(stateDir, { recursive: true, force: true });
+      }
+    }
+    const [small = 0, large = 0] = medians;
+    measurements.push({
+      name: "p50 with ten times the table",
+      value: large / small,
+      unit: "x",
+      goal: { atMost: 1.25 },
+      note: "no dependence on the table's size, within noise",
+    });
+    return measurements;
+  },
+};
+
+async function askMany(network: Network, demo: Expectations["demo"], say: (text: string) => void): Promise<number[]> {
+  const own = demo.filter(({ querier }) => querier === "alpha");
+  const times: number[] = [];
+  for (let i = 0; i < WARM_UP + QUERIES; i += 1) {
+    const subject = own[i % own.length];
+    if (subject === undefined) throw new RangeError("the sample has no subject for alpha");
+    const startedAt = performance.now();
+    const view = await ask(network.member("alpha"), [subject]);
+    const elapsed = performance.now() - startedAt;
+    if (view.state !== "answered") throw new Error(`a query was ${view.state}`);
+    if (i >= WARM_UP) times.push(elapsed);
+    if (i % 20 === 0) say(`query ${String(i)} of ${String(WARM_UP + QUERIES)}`);
+  }
+  return times;
+}
+
+async function ask(
+  member: Member,
+  subjects: readonly { scheme: string; number: string; authorisation: string }[],
+): Promise<QueryView> {
+  const response = await fetch(`${member.client.url}/v1/queries`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${member.tokens.credit_officer}`,
+      "content-type": "application/json",
+      prefer: "wait=30",
+    },
+    body: JSON.stringify({
+      subjects: subjects.map(({ scheme, number, authorisation }) => ({ scheme, number, authorisation })),
+      purpose: "CREDIT_GRANTING",
+      holders: HOLDERS,
+    }),
+  });
+  const answer = (await response.json()) as { query?: QueryView; code?: string };
+  if (!response.ok || answer.query === undefined) throw new Error(`refused: ${String(response.status)} ${answer.code ?? ""}`);
+  return answer.query;
+}
+
+async function askBatches(network: Network, say: (text: string) => void): Promise<Measurement[]> {
+  const alpha = network.member("alpha");
+  const single = await bytesOfLast(network);
+  const subjects = await authoriseMany(alpha, Math.max(...BATCHES));
+  const measurements: Measurement[] = [
+    {
+      name: "body bytes up and down, one subject, a holder",
+      value: single,
+      unit: "B",
+      goal: { atMost: 1_000 },
+      note: "with proof, voucher and receipt",
+    },
+  ];
+  for (const size of BATCHES) {
+    say(`batch of ${String(size)}`);
+    const view = await ask(alpha, subjects.slice(0, size));
+    if (!view.subjects.every(({ outcome }) => outcome === "not_found")) throw new Error("a batch found what is not there");
+  }
+  measurements.push({
+    name: `body bytes up and down a subject a holder, batch of ${BATCHES[1].toLocaleString("en-GB")}`,
+    value: (await bytesOfLast(network)) / BATCHES[1],
+    unit: "B",
+    goal: { atMost: 160 },
+  });
+  measurements.push(await gasOfLeaf(network));
+  return measurements;
+}
+
+/** Bytes received and sent by a holder for the last request, as its own log says. */
+async function bytesOfLast(network: Network): Promise<number> {
+  const { items } = (await network.member("beta").client.get("auditor", "/v1/peer-log?limit=1")) as {
+    items: { bytesReceived: number; bytesSent: number }[];
+  };
+  const [last] = items;
+  if (last === undefined) throw new Error("the holder saw nothing");
+  return last.bytesReceived + last.bytesSent;
+}
+
+/** Imports authorisations to query `count` invented investors whom nobody has a record of. */
+async function authoriseMany(
+  member: Member,
+  count: number,
+): Promise<{ scheme: string; number: string; authorisation: string }[]> {
+  const next = createIdentities(createPrng(SEED + 1));
+  const subjects = Array.from({ length: count }, (_, i) => ({
+    scheme: "cn-resident-id",
+    number: next(),
+    authorisation: `BENCH-${String(i)}`,
+  }));
+  const header =
+    "authorisation_id,document_type,document_number,instrument,document_sm3,scope,purposes,signed_on,valid_until,cohort,notice_date,notice_means";
+  const lines = subjects.map(({ scheme, number, authorisation }) => {
+    const digest = createHash("sm3").update(randomBytes(32)).digest("hex");
+    return `${authorisation},${scheme},${number},MARGIN_AGREEMENT,${digest},query,CREDIT_GRANTING,2024-01-26,,incremental,2024-01-26,app`;
+  });
+  const file = Buffer.from([header, ...lines].join("\n"));
+  const { id } = (await member.client.upload("data_officer", "/v1/imports/authorisations", file)) as { id: string };
+  for (;;) {
+    const { state } = (await member.client.get("data_officer", `/v1/imports/${id}`)) as { state: string };
+    if (state === "done") return subjects;
+    if (state === "refused" || state === "failed") throw new Error(`the authorisations were ${state}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Gas of the transaction that anchored 256 leaves, a leaf. */
+async function gasOfLeaf(network: Network): Promise<Measurement> {
+  const provider = createProvider(network.rpcUrl, network.deployment.chainId);
+  try {
+    const { queryLedger } = connectContracts(network.deployment.addresses, provider);
+    for (;;) {
+      const events = await queryLedger.queryFilter(queryLedger.filters.LeavesAnchored());
+      const full = events.find(({ args }) => args.leaves.length === BATCHES[0]);
+      if (full !== undefined) {
+        const receipt = await provider.getTransactionReceipt(full.transactionHash);
+        const value = Number(receipt?.gasUsed ?? 0n) / BATCHES[0];
+        return { name: `gas a leaf, batch of ${String(BATCHES[0])}`, value, unit: "gas", goal: { atMost: 2_500 } };
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  } finally {
+    provider.destroy();
+  }
+}

@@ -19,8 +19,8 @@ import type { StateDirectory } from "./state-directory.ts";
 import { obtainTokens, type RoleTokens } from "./token-file.ts";
 
 export interface NetworkOptions extends InfrastructureOptions {
-  /** More settings for every relayer. */
-  readonly settings?: Readonly<Record<string, string>>;
+  /** More settings for a party's relayer. */
+  readonly settings?: (name: PartyName) => Readonly<Record<string, string>>;
 }
 
 export interface Member {
@@ -101,7 +101,7 @@ async function bringUp(
   const { name } = party;
   const own = state.party(name);
   const signal = options.signal ?? new AbortController().signal;
-  const settings: Record<string, string> = { ...(await settingsOf(name)), ...options.settings };
+  const settings: Record<string, string> = { ...(await settingsOf(name)), ...options.settings?.(name) };
   const databaseUrl = settings["DATABASE_URL"] ?? "";
   const memberPort = options.ports.member[name];
   let wanted = true;

@@ -1,8 +1,7 @@
-import { relative } from "node:path";
-
 import type { Network } from "../network.ts";
 import type { Terminal } from "../progress.ts";
 import type { DemoSubject } from "./ask.ts";
+import { here } from "./here.ts";
 import { textTable } from "./text-table.ts";
 
 /** Where everything is, and one command to try it with. */
@@ -40,9 +39,4 @@ function curlOf(network: Network, [subject]: readonly DemoSubject[]): string[] {
     `    -H "authorization: Bearer $(sed -n 's/.*"credit_officer": "\\([^"]*\\)".*/\\1/p' '${tokens}')" \\`,
     `    -d '${JSON.stringify(body)}'`,
   ];
-}
-
-function here(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith("..") ? path : short;
 }

@@ -35,9 +35,16 @@ export async function chainSaw(
 async function ledgerEvents(provider: JsonRpcProvider, network: Network, after: number): Promise<ChainSaw[]> {
   const { queryLedger } = connectContracts(network.deployment.addresses, provider);
   const address = network.deployment.addresses.queryLedger;
-  const logs = await provider.getLogs({ address, fromBlock: after + 1, toBlock: "latest" });
-  const names = await memberNames(network);
-  return logs.flatMap((log) => {
+  // anvil refuses a range that begins with a block to come.
+  if ((await provider.getBlockNumber()) <= after) return [];
+  const [opened, names] = await Promise.all([
+    queryLedger.queryFilter(queryLedger.filters.SessionOpened(), network.deployment.deployedAtBlock, after),
+    memberNames(network),
+  ]);
+  const recent = await provider.getLogs({ address, fromBlock: after + 1, toBlock: "latest" });
+  const sessions = new Set(recent.map(({ topics }) => topics[1]));
+  // A session is opened ahead of the queries that it pays for: it belongs to the story, however old it is.
+  return [...opened.filter(({ topics }) => sessions.has(topics[1])), ...recent].flatMap((log) => {
     const parsed = queryLedger.interface.parseLog(log);
     return parsed === null ? [] : [{ block: log.blockNumber, event: parsed.name, content: inWords(parsed, names) }];
   });

@@ -9,8 +9,11 @@ import { until } from "../waiting.ts";
 
 export interface Verified {
   readonly file: string;
-  /** What the verifying process printed. */
-  readonly output: string;
+  /** What the verifying process printed, check by check, is in this file. */
+  readonly reportFile: string;
+  readonly checks: number;
+  /** Each holder's outcome and the verdict, in the verifier's words. */
+  readonly conclusion: readonly string[];
 }
 
 const VERIFIER = resolve(import.meta.dirname, "../../verify-evidence.ts");
@@ -48,7 +51,15 @@ export async function verifiedEvidence(options: EvidenceOptions): Promise<Verifi
   if (code !== 0) {
     throw new Fault("WORK_FAILED", { name: querier.party.name, work: `verifying ${file}`, reason: output.trim() });
   }
-  return { file, output };
+  const reportFile = file.replace(/\.json$/, ".report.txt");
+  writeFileSync(reportFile, output, { mode: 0o600 });
+  const lines = output.split("\n").map((line) => line.trim());
+  return {
+    file,
+    reportFile,
+    checks: lines.filter((line) => line.startsWith("✔")).length,
+    conclusion: lines.filter((line) => /^(dataset|数据集|VERIFIED|验证通过)/.test(line)),
+  };
 }
 
 function runVerifier(

@@ -6,6 +6,7 @@ import { ask, chooseSubjects, type Asked, type DemoSubject } from "./ask.ts";
 import { chainSaw, currentBlock } from "./chain-saw.ts";
 import { verifiedEvidence } from "./evidence.ts";
 import { holdersSaw } from "./holders-saw.ts";
+import { here } from "./here.ts";
 import { textTable } from "./text-table.ts";
 
 export interface StoryOptions {
@@ -100,7 +101,7 @@ async function showEvidence(network: Network, { view }: Asked, terminal: Termina
   terminal.line("Evidence, verified by a process of its own that has only the file and the chain's URL");
   for (const { position, outcome } of view.subjects) {
     const stage = terminal.stage(`Investor ${position + 1}: ${outcome === "found" ? "the hit" : "the miss"}`);
-    const { file, output } = await verifiedEvidence({
+    const { file, reportFile, checks, conclusion } = await verifiedEvidence({
       querier: network.member(QUERIER),
       query: view.id,
       position,
@@ -108,9 +109,9 @@ async function showEvidence(network: Network, { view }: Asked, terminal: Termina
       rpcUrl: network.rpcUrl,
       signal,
     });
-    stage.done("verified");
-    for (const line of output.trimEnd().split("\n")) terminal.line(`    ${line}`);
-    terminal.line(`    ${file}`);
+    stage.done(`${checks} checks`);
+    for (const line of conclusion) terminal.line(`      ${line}`);
+    terminal.line(`      ${here(file)}, checks in ${here(reportFile)}`);
   }
 }
 

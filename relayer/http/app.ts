@@ -15,23 +15,33 @@ import { createRateLimiter, type RateLimit } from "./rate-limit.ts";
 import type { Route } from "./route.ts";
 import { securityHeaders } from "./security-headers.ts";
 
-export interface AppOptions extends Omit<HandleDeps, "limiter"> {
+export interface AppOptions extends Omit<HandleDeps, "limiter" | "publicLimiter"> {
   readonly routes: readonly Route[];
   readonly info: ApiInfo;
   /** Named parts that /readyz asks: db, chain, queue. */
   readonly checks: Readonly<Record<string, Check>>;
   readonly log: Logger;
   readonly clock: () => Date;
+  /** For each token. */
   readonly rateLimit?: RateLimit;
+  /** For each network address, on routes without a token. */
+  readonly publicRateLimit?: RateLimit;
 }
 
 const RATE_LIMIT: RateLimit = { perSecond: 100, burst: 400 };
+/** A member asks a hundred times a second and more; one that asks like this is broken, or none of ours. */
+const PUBLIC_RATE_LIMIT: RateLimit = { perSecond: 500, burst: 2_000 };
 
 export function createApp(options: AppOptions): Express {
   const routes = [...healthRoutes(options.checks), ...options.routes];
   checkRoutes(routes, options);
-  const limiter = createRateLimiter(options.rateLimit ?? RATE_LIMIT, options.clock);
-  const deps: HandleDeps = { tokens: options.tokens, idempotency: options.idempotency, limiter };
+  const { tokens, idempotency, clock } = options;
+  const deps: HandleDeps = {
+    tokens,
+    idempotency,
+    limiter: createRateLimiter(options.rateLimit ?? RATE_LIMIT, clock),
+    publicLimiter: createRateLimiter(options.publicRateLimit ?? PUBLIC_RATE_LIMIT, clock),
+  };
   const facts = new WeakMap<Request, RequestFacts>();
 
   const app = express();

@@ -6,7 +6,7 @@ import { Fault, type Language } from "../../protocol/errors/fault.ts";
 import type { IdempotencyStore, IdempotentRequest } from "../store/idempotency.ts";
 import type { Tokens } from "../store/tokens.ts";
 import { checkContent, hasBody, parseJson, readBody } from "./body.ts";
-import type { RateLimiter } from "./rate-limit.ts";
+import { networkOf, type RateLimiter } from "./rate-limit.ts";
 import type { Caller } from "./role.ts";
 import type { Route, RouteRequest } from "./route.ts";
 import { queryOf, validate } from "./validate.ts";
@@ -15,7 +15,10 @@ export interface HandleDeps {
   /** Absent on the peer API, whose routes are all public. */
   readonly tokens: Pick<Tokens, "authenticate"> | undefined;
   readonly idempotency: IdempotencyStore | undefined;
+  /** By token. */
   readonly limiter: RateLimiter;
+  /** By network address, for routes without a token. */
+  readonly publicLimiter: RateLimiter;
 }
 
 export interface RequestFacts {
@@ -39,6 +42,8 @@ export async function handle(
   if (route.access !== "public") {
     facts.caller = await authenticate(request, deps, route.access);
     deps.limiter.admit(facts.caller.tokenId);
+  } else if (route.unlimited !== true) {
+    deps.publicLimiter.admit(networkOf(request.socket.remoteAddress ?? ""));
   }
   const bytes = await bodyOf(route, request);
   const routeRequest = {

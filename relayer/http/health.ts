@@ -19,6 +19,7 @@ export function healthRoutes(checks: Readonly<Record<string, Check>>): Route[] {
       summary: { en: "Does the process answer?", zh: "进程是否存活" },
       tag: "health",
       access: "public",
+      unlimited: true,
       response: z.object({ status: state }),
       handler: () => Promise.resolve({ status: "ok" as const }),
     }),
@@ -29,6 +30,7 @@ export function healthRoutes(checks: Readonly<Record<string, Check>>): Route[] {
       description: { en: "503 when one does not, with the same body.", zh: "任一部分未就绪时返回 503，响应体相同。" },
       tag: "health",
       access: "public",
+      unlimited: true,
       response: z.object({ status: state, checks: z.record(z.string(), state) }),
       async handler({ raw }) {
         const results = await Promise.all(

@@ -54,6 +54,8 @@ interface RouteFacts<A extends Access> {
   readonly status?: 200 | 201 | 202 | 204;
   /** Largest JSON body, in bytes; 2 MB unless given. */
   readonly limitBytes?: number;
+  /** Counted against no rate limit: whoever watches the process must not be locked out by whoever floods it. */
+  readonly unlimited?: boolean;
   /** Honour the Idempotency-Key header: same key and same request give the same response, another request a Fault. */
   readonly idempotent?: boolean;
 }

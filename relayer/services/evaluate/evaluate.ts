@@ -2,16 +2,11 @@
  * The holder's side of a lookup. Everything is checked before anything is computed; the answer and the voucher that pays
  * for it are stored in one transaction before the answer leaves; the same request again gets the same bytes.
  */
-import { sql, type Transaction } from "kysely";
+import type { Transaction } from "kysely";
 
-import { concatBytes, fromHex, toBase64Url, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { concatBytes, toBase64Url, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
-import {
-  admitRequest,
-  initialLane,
-  VoucherForked,
-  type LaneState,
-} from "../../../protocol/oblivious-lookup/lane-guard.ts";
+import { admitRequest, checkLane, VoucherForked } from "../../../protocol/oblivious-lookup/lane-guard.ts";
 import { decodeRequest, verifyVoucher, type EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import { composeResponse, encodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
 import type { LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
@@ -20,7 +15,9 @@ import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { Database } from "../../store/schema.ts";
 import { reportFork } from "./forks.ts";
+import { findRepeated, lockLane } from "./lanes.ts";
 import { admitSession, type AdmittedSession } from "./session-gate.ts";
+import { createTurns } from "./turns.ts";
 
 /** Bytes of blinded elements that the holder's log keeps, for staff to look at. */
 const PREVIEW_BYTES = 48;
@@ -46,13 +43,20 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
     chainId: ctx.chain.deployment.chainId,
     ledger: ctx.chain.deployment.addresses.queryLedger.toLowerCase() as Hex,
   };
+  const turns = createTurns();
 
   async function answer(body: unknown, bytesReceived: number): Promise<string> {
     const request = decodeRequest(body, ristretto255Sha512);
+    checkLane(request.lane);
+    // Before the session is looked at: an answer that was paid for and lost is sent again also when it is over.
+    const repeated = await findRepeated(ctx, request);
+    if (repeated !== undefined) return repeated;
     const admitted = await admitSession(ctx, request);
     verifyVoucher(request, domain, admitted.session.signer);
     try {
-      return await ctx.db.transaction().execute((trx) => answerInLane(trx, request, admitted, bytesReceived));
+      return await turns.take(`${toHex(request.session)}:${toHex(request.dataset)}`, () =>
+        ctx.db.transaction().execute((trx) => answerInLane(trx, request, admitted, bytesReceived)),
+      );
     } catch (error) {
       if (error instanceof VoucherForked) await reportFork(ctx, request, error);
       throw error;
@@ -65,27 +69,9 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
     admitted: AdmittedSession,
     bytesReceived: number,
   ): Promise<string> {
-    const [session, dataset] = [toHex(request.session), toHex(request.dataset)];
-    // All lanes of a session at a dataset share one allotment, so they are counted under one lock.
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`lanes:${session}:${dataset}`}, 0))`.execute(trx);
-    const lanes = await trx
-      .selectFrom("holder_lanes")
-      .selectAll()
-      .where("session", "=", session)
-      .where("dataset", "=", dataset)
-      .execute();
-    const stored = lanes.find(({ lane }) => lane === request.lane);
-    const otherLanes = lanes.reduce((sum, { lane, count }) => (lane === request.lane ? sum : sum + count), 0);
-    const state: LaneState = stored
-      ? {
-          count: stored.count,
-          transcript: fromHex(stored.transcript, 32),
-          lastRequestDigest: fromHex(stored.request_digest, 32),
-          lastVoucher: fromHex(stored.voucher),
-        }
-      : initialLane(request.session, request.dataset, request.lane);
-    const admission = admitRequest(state, { granted: admitted.allotment.granted, otherLanes }, request);
-    if (admission.kind === "repeat" && stored) return stored.response;
+    const lane = await lockLane(trx, ctx, request, admitted.allotment);
+    const admission = admitRequest(lane.state, lane.allotment, request);
+    if (admission.kind === "repeat" && lane.response !== undefined) return lane.response;
     const response = await compute(request, admitted);
     await store(trx, request, admitted, { response, bytesReceived, state: admission });
     return response;
@@ -117,6 +103,8 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
     }
     const key = { session: toHex(request.session), dataset: toHex(request.dataset), lane: request.lane };
     const querier = admitted.session.querier;
+    // What the ledger had settled before is not settled, and not counted, a second time.
+    const settled = answered.state.next.settled?.count;
     const head = {
       count: request.count,
       transcript: toHex(request.transcript),
@@ -124,6 +112,7 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
       request_digest: toHex(answered.state.next.lastRequestDigest),
       response: answered.response,
       updated_at: ctx.clock(),
+      ...(settled === undefined ? {} : { settled_count: settled, settling_count: settled }),
     };
     await trx
       .insertInto("holder_lanes")

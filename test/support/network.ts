@@ -1,0 +1,301 @@
+/**
+ * The whole network with small data for the end-to-end tests: one for each mocha process, started by the first test that
+ * asks, stopped after the last. Every peer API stands behind a proxy that records what passes.
+ */
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { JsonRpcProvider } from "ethers";
+import type { Kysely } from "kysely";
+import { after } from "mocha";
+
+import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
+import { createOperatorKey, type OperatorKey } from "../../relayer/chain/operator-key.ts";
+import { createProvider } from "../../relayer/chain/provider.ts";
+import { createKeyStore, type KeyStore } from "../../relayer/keys/key-store.ts";
+import type { QueryView } from "../../relayer/services/query/query-view.ts";
+import { openDatabase } from "../../relayer/store/database.ts";
+import type { Database } from "../../relayer/store/schema.ts";
+import { freePort } from "../../scripts/embedded/ports.ts";
+import { loadSample } from "../../scripts/network/load/sample.ts";
+import { startNetwork, type Member, type Network } from "../../scripts/network/network.ts";
+import { PARTIES, type PartyName } from "../../scripts/network/parties.ts";
+import { planFreePorts } from "../../scripts/network/port-plan.ts";
+import type { Terminal } from "../../scripts/network/progress.ts";
+import { createUndo } from "../../scripts/network/undo.ts";
+import { until } from "../../scripts/network/waiting.ts";
+import type { Expectations } from "../../scripts/sample-data/expectations.ts";
+import { startRecordingProxy, type HttpExchange, type RecordingProxy } from "./recording-proxy.ts";
+
+const SUBJECTS_PER_FIRM = 300;
+const SEED = 20_250_101;
+/** Of anchoring and settling: nobody should wait for them longer than needed. */
+const WINDOW_MS = "1000";
+const PATIENCE_S = 90;
+
+export interface AskedSubject {
+  readonly scheme: string;
+  readonly number: string;
+  readonly authorisation?: string;
+}
+
+export interface AskOptions {
+  /** CREDIT_GRANTING unless said. */
+  readonly purpose?: string;
+  readonly holders?: "all" | readonly PartyName[];
+  readonly idempotencyKey?: string;
+}
+
+export interface TestNetwork {
+  readonly network: Network;
+  readonly expectations: Expectations;
+  readonly provider: JsonRpcProvider;
+  /** For reading. */
+  readonly contracts: PlatformContracts;
+  member(name: PartyName): Member;
+  /** A connection of the test's own to that party's database. */
+  database(name: PartyName): Kysely<Database>;
+  /** The key directory of that party's relayer. */
+  keys(name: PartyName): KeyStore;
+  operator(name: PartyName): Promise<OperatorKey>;
+  /** Member id on chain. */
+  memberId(name: PartyName): Promise<number>;
+  /** Everything that passed that party's peer API since the start. */
+  traffic(name: PartyName): HttpExchange[];
+  /** A request of the member API as it is; neither status nor body is judged. */
+  call(name: PartyName, role: string, path: string, init?: RequestInit): Promise<Response>;
+  /** Asks with `Prefer: wait=` and waits until the answer is final. */
+  ask(name: PartyName, subjects: readonly AskedSubject[], options?: AskOptions): Promise<QueryView>;
+  /** Gives `name` an authorisation to query each number (cn-resident-id) for all purposes; returns them as subjects to ask. */
+  authorise(name: PartyName, numbers: readonly string[]): Promise<AskedSubject[]>;
+  /** Waits until all leaves of the query are on chain. */
+  anchored(name: PartyName, query: string): Promise<void>;
+  /** Waits until no holder has an evaluation that is not settled on chain. */
+  settled(): Promise<void>;
+  /** Waits for an answer of `ask` that is not undefined. */
+  wait<T>(work: string, ask: () => Promise<T | undefined>): Promise<T>;
+}
+
+let started: Promise<TestNetwork> | undefined;
+const undo = createUndo((line) => process.stderr.write(`${line}\n`));
+
+/** The mocha process's network. Its start takes some ten seconds: call it in a `before` with time for it. */
+export function testNetwork(): Promise<TestNetwork> {
+  started ??= start();
+  return started;
+}
+
+/** For the `before` that may be the first to ask for the network. */
+export const NETWORK_START_MS = 300_000;
+
+// Outside any describe: mocha runs it once, after all files.
+after(async function () {
+  this.timeout(120_000);
+  await started?.catch(() => undefined);
+  await undo.run();
+});
+
+async function start(): Promise<TestNetwork> {
+  const stateDir = join(tmpdir(), `riskveil-e2e-${randomBytes(8).toString("hex")}`);
+  const forget = (): void => rmSync(stateDir, { recursive: true, force: true });
+  // Also when the process ends without its last hook.
+  process.once("exit", forget);
+  undo.add(forget);
+
+  const ports = await planFreePorts();
+  const behind = new Map<PartyName, number>();
+  for (const { name } of PARTIES) behind.set(name, await freePort());
+  const network = await startNetwork({
+    stateDir,
+    ports,
+    durable: false,
+    settings: (name) => ({
+      // On chain stands the port of the proxy.
+      RISKVEIL_PEER_PORT: String(behind.get(name)),
+      RISKVEIL_ANCHOR_WINDOW_MS: WINDOW_MS,
+      RISKVEIL_SETTLE_WINDOW_MS: WINDOW_MS,
+      RISKVEIL_LOG_LEVEL: "trace",
+      // Whatever the environment says: tests look into the queue's tables.
+      REDIS_URL: "",
+    }),
+  });
+  undo.add(() => network.stop());
+  const proxies = new Map<PartyName, RecordingProxy>();
+  for (const { name } of PARTIES) {
+    const proxy = await startRecordingProxy(ports.peer[name], behind.get(name) ?? 0);
+    undo.add(() => proxy.close());
+    proxies.set(name, proxy);
+  }
+  const signal = brokenSignal(network);
+  const expectations = await loadSample({
+    network,
+    seed: SEED,
+    subjectsPerMember: SUBJECTS_PER_FIRM,
+    terminal: silent,
+    signal,
+  });
+  const provider = createProvider(network.rpcUrl, network.deployment.chainId);
+  undo.add(() => provider.destroy());
+  return handle(network, expectations, provider, proxies, signal);
+}
+
+function handle(
+  network: Network,
+  expectations: Expectations,
+  provider: JsonRpcProvider,
+  proxies: ReadonlyMap<PartyName, RecordingProxy>,
+  signal: AbortSignal,
+): TestNetwork {
+  const { member } = network;
+  const contracts = connectContracts(network.deployment.addresses, provider);
+  const databases = new Map<PartyName, Kysely<Database>>();
+
+  function database(name: PartyName): Kysely<Database> {
+    const open = databases.get(name);
+    if (open !== undefined) return open;
+    const db = openDatabase(member(name).databaseUrl, { max: 2 });
+    databases.set(name, db);
+    undo.add(() => db.destroy());
+    return db;
+  }
+
+  const keys = (name: PartyName): KeyStore =>
+    createKeyStore(network.state.party(name).keys, (length) => new Uint8Array(randomBytes(length)));
+
+  function wait<T>(work: string, ask: () => Promise<T | undefined>): Promise<T> {
+    return until({ name: "the test", work, seconds: PATIENCE_S, signal }, ask);
+  }
+
+  async function call(name: PartyName, role: string, path: string, init: RequestInit = {}): Promise<Response> {
+    const { client, tokens } = member(name);
+    const headers = new Headers(init.headers);
+    const token = (tokens as Readonly<Record<string, string>>)[role];
+    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    return fetch(client.url + path, { ...init, headers });
+  }
+
+  async function ask(name: PartyName, subjects: readonly AskedSubject[], options: AskOptions = {}): Promise<QueryView> {
+    const { purpose = "CREDIT_GRANTING", holders = "all", idempotencyKey } = options;
+    const response = await call(name, "credit_officer", "/v1/queries", {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        prefer: "wait=30",
+        ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+      },
+      body: JSON.stringify({ subjects, purpose, holders }),
+    });
+    const text = await response.text();
+    if (response.status !== 202) throw new Error(`asking as ${name}: ${String(response.status)} ${text}`);
+    const { id, query } = JSON.parse(text) as { id: string; query?: QueryView };
+    if (query?.final === true) return query;
+    return wait(`query ${id}`, async () => {
+      const view = (await member(name).client.get("credit_officer", `/v1/queries/${id}`)) as QueryView;
+      return view.final ? view : undefined;
+    });
+  }
+
+  async function authorise(name: PartyName, numbers: readonly string[]): Promise<AskedSubject[]> {
+    const { client } = member(name);
+    const batch = randomBytes(4).toString("hex").toUpperCase();
+    const subjects = numbers.map((number, i) => ({
+      scheme: "cn-resident-id",
+      number,
+      authorisation: `T-${batch}-${String(i)}`,
+    }));
+    const { id } = (await client.upload(
+      "data_officer",
+      "/v1/imports/authorisations",
+      authorisationsFile(subjects),
+    )) as {
+      id: string;
+    };
+    await wait(`authorisations of ${name}`, async () => {
+      const { state, report } = (await client.get("data_officer", `/v1/imports/${id}`)) as {
+        state: string;
+        report: unknown;
+      };
+      if (state === "waiting" || state === "running") return undefined;
+      if (state !== "done") throw new Error(`authorisations of ${name}: ${state} ${JSON.stringify(report)}`);
+      return true;
+    });
+    return subjects;
+  }
+
+  return {
+    network,
+    expectations,
+    provider,
+    contracts,
+    member,
+    database,
+    keys,
+    operator: async (name) => createOperatorKey(await keys(name).operatorKey()),
+    memberId: async (name) => Number(await contracts.memberRegistry.memberByName(name)),
+    traffic: (name) => proxies.get(name)?.exchanges() ?? [],
+    call,
+    ask,
+    authorise,
+    async anchored(name, query) {
+      await wait(`anchoring of query ${query}`, async () => {
+        const leaves = await database(name)
+          .selectFrom("query_leaves as l")
+          .leftJoin("query_batches as b", (join) =>
+            join.onRef("b.session", "=", "l.session").onRef("b.batch", "=", "l.batch"),
+          )
+          .select("b.transaction_hash")
+          .where("l.query_id", "=", query)
+          .execute();
+        return leaves.length > 0 && leaves.every(({ transaction_hash }) => transaction_hash !== null)
+          ? true
+          : undefined;
+      });
+    },
+    async settled() {
+      await wait("settlement", async () => {
+        for (const { name } of PARTIES) {
+          const open = await database(name)
+            .selectFrom("holder_lanes")
+            .select("lane")
+            .whereRef("settled_count", "<", "count")
+            .limit(1)
+            .execute();
+          if (open.length > 0) return undefined;
+        }
+        return true;
+      });
+    },
+    wait,
+  };
+}
+
+function authorisationsFile(subjects: readonly AskedSubject[]): Uint8Array {
+  const columns = [
+    ...["authorisation_id", "document_type", "document_number", "instrument", "document_sm3", "scope"],
+    ...["purposes", "signed_on", "valid_until", "cohort", "notice_date", "notice_means"],
+  ];
+  const lines = subjects.map(({ scheme, number, authorisation = "" }) =>
+    [
+      ...[authorisation, scheme, number, "客户授权协议", randomBytes(32).toString("hex"), "query"],
+      ...["全部", "2024-01-02", "2044-01-01", "增量", "2024-01-02", "书面"],
+    ].join(","),
+  );
+  return Buffer.from([columns.join(","), ...lines, ""].join("\r\n"), "utf8");
+}
+
+/** Aborts when a part ends by itself: whatever waits for it would wait in vain. */
+function brokenSignal(network: Network): AbortSignal {
+  const controller = new AbortController();
+  void network.broken.then((what) => {
+    controller.abort(new Error(`the network broke: ${what}`));
+  });
+  return controller.signal;
+}
+
+const silent: Terminal = {
+  line: () => undefined,
+  stage: () => ({ update: () => undefined, done: () => undefined }),
+  interrupt: () => undefined,
+};

@@ -55,7 +55,7 @@ export function bindAccount(options: {
 
   async function create(instance: Hex): Promise<void> {
     const [count, current] = await reached(
-      Promise.all([provider.send("eth_getTransactionCount", [sender, "latest"]), readFees(provider)]),
+      Promise.all([provider.send("eth_getTransactionCount", [sender, "latest"]) as Promise<Hex>, readFees(provider)]),
     );
     await createAccount(db, { sender, nextNonce: Number(count), instance, fees: current });
     fees = current;

@@ -4,7 +4,7 @@ import { EventEmitter } from "node:events";
 import type { JsonRpcProvider } from "ethers";
 import type { Kysely, Transaction } from "kysely";
 
-import type { Hex } from "../../protocol/encoding/bytes.ts";
+import { toHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../protocol/errors/fault.ts";
 import type { Database } from "../store/schema.ts";
 import { bindAccount, type BoundAccount } from "./account.ts";
@@ -106,7 +106,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   async function retryDue(): Promise<void> {
     for (const due of await dueRetries(db, sender, clock())) {
-      const call = { kind: due.kind, contract: due.contract, data: `0x${due.data.toString("hex")}` as Hex };
+      const call = { kind: due.kind, contract: due.contract, data: toHex(due.data) };
       const fault = await simulate(call).then(() => undefined, refusedFor);
       const signAt = await signerFor(call, due.retries);
       const outcome = await retryIntent(db, due, fault, signAt, handlers, timing.retry, clock());

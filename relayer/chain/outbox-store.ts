@@ -7,7 +7,7 @@ import type { Database } from "../store/schema.ts";
 import type { ChainIntentsTable, ChainTransactionsTable } from "../store/tables/chain.ts";
 import type { Fees } from "./fees.ts";
 import type { SignedTransaction } from "./operator-key.ts";
-import type { Intent, MinedFacts, MinedLog, OutboxCall } from "./outbox.ts";
+import type { Intent, MinedFacts, OutboxCall } from "./outbox.ts";
 
 export type IntentRow = Selectable<ChainIntentsTable>;
 export type TransactionRow = Selectable<ChainTransactionsTable>;
@@ -23,7 +23,7 @@ export function factsOf(row: IntentRow): MinedFacts {
     blockNumber: row.block_number ?? 0,
     blockHash: (row.block_hash ?? "0x") as Hex,
     gasUsed: row.gas_used ?? 0,
-    logs: (row.logs ?? []) as readonly MinedLog[],
+    logs: row.logs ?? [],
   };
 }
 

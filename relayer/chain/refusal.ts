@@ -1,5 +1,5 @@
 /** What a contract refused, as a Fault: custom errors are decoded by the interfaces that declare them. */
-import { isError, type ErrorDescription, type Interface, type Result } from "ethers";
+import { isError, type ErrorDescription, type Interface } from "ethers";
 
 import { Fault, type FaultValues } from "../../protocol/errors/fault.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
@@ -69,7 +69,7 @@ function faultOf(description: ErrorDescription): Fault {
 }
 
 function valuesOf({ fragment, args }: ErrorDescription): FaultValues {
-  return Object.fromEntries(fragment.inputs.map(({ name }, index) => [name, plain((args as Result)[index])]));
+  return Object.fromEntries(fragment.inputs.map(({ name }, index) => [name, plain(args[index])]));
 }
 
 function plain(value: unknown): string | number | boolean {

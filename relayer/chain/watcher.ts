@@ -64,7 +64,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   const listeners: ChangeListener[] = [];
   let seen: Head | undefined;
   let lookedAt = -Infinity;
-  let looking: Promise<void> = Promise.resolve();
+  let looking: Promise<unknown> = Promise.resolve();
   let running: Promise<void> | undefined;
   let closing = false;
   let wake: () => void = () => undefined;
@@ -165,7 +165,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     while (!closing) {
       try {
         const before = seen?.hash;
-        await serially(async () => void (await lookNow()));
+        await serially(lookNow);
         waitMs = seen?.hash === before ? Math.min(LONGEST_MS, waitMs * 1.25) : SHORTEST_MS;
         failures = 0;
       } catch (error) {
@@ -194,7 +194,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     }
   }
 
-  async function serially(work: () => Promise<void>): Promise<void> {
+  async function serially(work: () => Promise<unknown>): Promise<void> {
     const mine = looking.catch(() => undefined).then(work);
     looking = mine;
     await mine;
@@ -236,7 +236,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     },
     onChange: (listener) => void listeners.push(listener),
     fresh: () => performance.now() - lookedAt <= FRESH_MS,
-    look: () => serially(async () => void (await lookNow())),
+    look: () => serially(lookNow),
     start() {
       running ??= run();
     },

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { NonceManager, Wallet, type JsonRpcProvider } from "ethers";
+import pg from "pg";
 
 import { toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { isFault, type Fault } from "../../../protocol/errors/fault.ts";
@@ -9,7 +10,7 @@ import { connectContracts } from "../../../relayer/chain/contracts.ts";
 import type { Outbox, OutboxCall } from "../../../relayer/chain/outbox.ts";
 import { createProvider } from "../../../relayer/chain/provider.ts";
 import { label, startTestPlatform, type TestMember, type TestPlatform } from "../../support/platform.ts";
-import { testDatabase, type TestDatabase } from "../../support/postgres.ts";
+import { testDatabase, testPostgres, type TestDatabase } from "../../support/postgres.ts";
 import { startUnreliableRpc, type UnreliableRpc } from "../../support/unreliable-rpc.ts";
 
 const QUICK: Partial<OutboxTiming> = {
@@ -52,8 +53,13 @@ describe("the outbox", () => {
     await database.close();
   });
 
-  function make(rpcUrl = platform.deployment.rpcUrl, timing = QUICK): Outbox {
+  function make(
+    rpcUrl = platform.deployment.rpcUrl,
+    timing = QUICK,
+    mortal?: (provider: JsonRpcProvider) => void,
+  ): Outbox {
     const provider = createProvider(rpcUrl, platform.deployment.chainId);
+    mortal?.(provider);
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const outbox = createOutbox({
       db: database.db,
@@ -197,6 +203,87 @@ describe("the outbox", () => {
     expect(await effects()).deep.equal(["a"]);
   });
 
+  it("has each effect once, in order, when it is killed before or after any one call of the node", async () => {
+    const handled: string[] = [];
+    const listen = (outbox: Outbox): void => {
+      outbox.onMined("set-endpoint", (_trx, { key }) => {
+        handled.push(key);
+        return Promise.resolve();
+      });
+    };
+    await stored();
+    const expected: string[] = [];
+    for (let call = 1; call <= 12; call++) {
+      for (const when of ["before", "after"] as const) {
+        const death = Promise.withResolvers<undefined>();
+        const outbox = make(undefined, QUICK, (provider) => {
+          diesAt(provider, call, when, () => {
+            death.resolve(undefined);
+          });
+        });
+        listen(outbox);
+        const key = `${when}-${String(call)}`;
+        // Killed while it starts: then nothing of this call was stored, and nobody was told that it was.
+        const alive = await outbox.start().then(
+          () => true,
+          () => false,
+        );
+        if (
+          alive &&
+          (await enqueue(outbox, endpoint(key)).then(
+            () => true,
+            () => false,
+          ))
+        )
+          expected.push(key);
+        await death.promise;
+        await outbox.close();
+      }
+    }
+    const successor = make();
+    listen(successor);
+    await successor.start();
+    for (const key of expected) await successor.wait(key, PATIENCE);
+    expect(await effects()).deep.equal(expected);
+    expect(handled).deep.equal(expected);
+    expect(expected.length).greaterThan(10);
+  });
+
+  it("has each effect once when the database cuts its connections all the time", async () => {
+    const outbox = await started();
+    const handled: string[] = [];
+    outbox.onMined("set-endpoint", async (trx, { key }) => {
+      await trx.insertInto("chain_cursors").values({ name: key, checkpoints: "[]" }).execute();
+      handled.push(key);
+    });
+    let cutting = true;
+    const cut = (async () => {
+      const administrator = new pg.Client({ connectionString: (await testPostgres()).adminUrl });
+      await administrator.connect();
+      const name = new URL(database.url).pathname.slice(1);
+      while (cutting) {
+        await administrator.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
+        await new Promise((done) => setTimeout(done, 150));
+      }
+      await administrator.end();
+    })();
+    const wanted = keys(12);
+    for (const key of wanted)
+      while (
+        !(await enqueue(outbox, endpoint(key)).then(
+          () => true,
+          () => false,
+        ))
+      );
+    for (let i = 0; i < 10; i++) await pause();
+    cutting = false;
+    await cut;
+    for (const key of wanted) await outbox.wait(key, PATIENCE);
+    expect(await effects()).deep.equal(wanted);
+    const rows = await database.db.selectFrom("chain_cursors").select("name").execute();
+    expect(rows.map(({ name }) => name).sort()).deep.equal([...wanted].sort());
+  });
+
   it("has each effect once when every third reply of the node is lost", async () => {
     const proxy = await unreliable();
     const outbox = await started(proxy.url);
@@ -239,10 +326,10 @@ describe("the outbox", () => {
     expect((await faultOf(enqueue(outbox, endpoint("a")))).code).equal("CHAIN_UNREACHABLE");
     proxy.down = false;
     while (
-      (await enqueue(outbox, endpoint("a")).then(
+      !(await enqueue(outbox, endpoint("a")).then(
         () => true,
         () => false,
-      )) === false
+      ))
     )
       await pause();
     await outbox.wait("a", PATIENCE);
@@ -437,6 +524,21 @@ describe("the outbox", () => {
     expect((await faultOf(make().start())).code).equal("DEPLOYMENT_CHANGED");
   });
 });
+
+/** From the `call`-th call on nothing comes back any more; that one is still done if it dies after it. */
+function diesAt(provider: JsonRpcProvider, call: number, when: "before" | "after", died: () => void): void {
+  const send = provider.send.bind(provider);
+  let calls = 0;
+  provider.send = async (method, params) => {
+    calls += 1;
+    if (calls < call || (calls === call && when === "after")) {
+      const answer: unknown = await send(method, params);
+      if (calls < call) return answer;
+    }
+    died();
+    throw new Error("killed");
+  };
+}
 
 async function faultOf(work: Promise<unknown>): Promise<Fault> {
   const error: unknown = await work.then(

@@ -158,14 +158,6 @@ export const lookupFaults = defineFaults({
       zh: "请在双方共用的链上开立会话并等待上链。",
     },
   },
-  SESSION_OTHER_LEDGER: {
-    status: 409,
-    title: { en: "Session {session} belongs to another ledger", zh: "会话 {session} 属于其他账本" },
-    remedy: {
-      en: "The chain was started anew, or the relayers use different chains. Open a new session.",
-      zh: "链已重建或双方使用的链不同，请开立新会话。",
-    },
-  },
   SESSION_NOT_OPEN: {
     status: 409,
     title: { en: "Session {session} is not open: {status}", zh: "会话 {session} 未处于开启状态：{status}" },

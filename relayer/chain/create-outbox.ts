@@ -15,7 +15,8 @@ import type { OperatorKey } from "./operator-key.ts";
 import { createSender, type SenderLog } from "./outbox-sender.ts";
 import { retryIntent, type RetryPolicy } from "./outbox-settle.ts";
 import { dueRetries, factsOf, findIntent, insertIntent, insertTransaction, type SignAt } from "./outbox-store.ts";
-import type { FailedHandler, MinedFacts, MinedHandler, Outbox, OutboxCall, OutboxKind } from "./outbox.ts";
+import type { MinedFacts, OutboxCall, OutboxKind } from "./intent.ts";
+import type { FailedHandler, MinedHandler, Outbox } from "./outbox.ts";
 import { isUnreachable } from "./provider.ts";
 import { isRetryable, revertedWith } from "./refusal.ts";
 

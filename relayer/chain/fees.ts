@@ -4,7 +4,7 @@
  */
 import type { JsonRpcProvider, TransactionLike } from "ethers";
 
-import type { OutboxKind } from "./outbox.ts";
+import type { OutboxKind } from "./intent.ts";
 
 /** Decimal strings of wei, as JSON keeps them. */
 export interface Fees {

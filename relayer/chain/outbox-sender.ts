@@ -13,7 +13,7 @@ import { explainFailure } from "./call-chain.ts";
 import { fillNonces, readOutstanding, reopenFrom, skipUsedNonces } from "./outbox-store.ts";
 import type { SignAt, TransactionRow } from "./outbox-store.ts";
 import { settleMined, settleOvertaken, settleSpent, type Handlers, type RetryPolicy } from "./outbox-settle.ts";
-import type { MinedFacts, MinedLog } from "./outbox.ts";
+import type { MinedFacts, MinedLog } from "./intent.ts";
 import { isUnreachable } from "./provider.ts";
 
 export interface SenderOptions {

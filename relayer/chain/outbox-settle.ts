@@ -16,7 +16,8 @@ import {
   type SignAt,
   type TransactionRow,
 } from "./outbox-store.ts";
-import type { FailedHandler, MinedFacts, MinedHandler, OutboxKind } from "./outbox.ts";
+import type { MinedFacts, OutboxKind } from "./intent.ts";
+import type { FailedHandler, MinedHandler } from "./outbox.ts";
 import { isRetryable } from "./refusal.ts";
 
 export interface Handlers {

@@ -7,7 +7,7 @@ import type { Database } from "../store/schema.ts";
 import type { ChainIntentsTable, ChainTransactionsTable } from "../store/tables/chain.ts";
 import type { Fees } from "./fees.ts";
 import type { SignedTransaction } from "./operator-key.ts";
-import type { Intent, MinedFacts, OutboxCall } from "./outbox.ts";
+import type { Intent, MinedFacts, OutboxCall } from "./intent.ts";
 
 export type IntentRow = Selectable<ChainIntentsTable>;
 export type TransactionRow = Selectable<ChainTransactionsTable>;

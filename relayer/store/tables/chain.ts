@@ -3,7 +3,7 @@ import type { ColumnType, Generated } from "kysely";
 
 import type { ContractName } from "../../chain/deployment.ts";
 import type { Fees } from "../../chain/fees.ts";
-import type { MinedLog, OutboxKind } from "../../chain/outbox.ts";
+import type { MinedLog, OutboxKind } from "../../chain/intent.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import type { FaultValues } from "../../../protocol/errors/fault.ts";
 import type { Checkpoint } from "../../chain/checkpoints.ts";

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
+import { sql } from "kysely";
 import { pino } from "pino";
 
 import { toHex, type Hex } from "../../protocol/encoding/bytes.ts";
@@ -14,6 +15,7 @@ import { createOperatorKey, type OperatorKey } from "../../relayer/chain/operato
 import type {
   FailedHandler,
   Intent,
+  MinedFacts,
   MinedHandler,
   Outbox,
   OutboxCall,
@@ -24,7 +26,7 @@ import type { JobHandler, JobName } from "../../relayer/jobs/jobs.ts";
 import { createKeyStore } from "../../relayer/keys/key-store.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
-import { testDatabase, type TestDatabase } from "./postgres.ts";
+import type { TestDatabase } from "./postgres.ts";
 
 const registry = IDatasetRegistry__factory.createInterface();
 
@@ -42,7 +44,6 @@ export interface FakeRelayer {
   readonly ctx: RelayerContext;
   readonly member: MemberInfo;
   readonly operator: OperatorKey;
-  readonly database: TestDatabase;
   /** What the outbox holds and the test has not decided yet. */
   readonly pending: Intent[];
   /** Puts every pending call on the ledger. */
@@ -52,7 +53,6 @@ export interface FakeRelayer {
   readonly enqueued: { readonly name: JobName; readonly id: string }[];
   runJob(name: JobName, id: string): Promise<void>;
   setNow(now: Date): void;
-  close(): Promise<void>;
 }
 
 export function fakeLedger(): FakeLedger {
@@ -71,8 +71,14 @@ export function addDataset(ledger: FakeLedger, holder: MemberInfo, label: string
   return dataset;
 }
 
-export async function fakeRelayer(ledger: FakeLedger, directory: string, name: string): Promise<FakeRelayer> {
-  const database = await testDatabase();
+/** `database` is emptied and used again: making one takes longer than most tests. */
+export async function fakeRelayer(
+  ledger: FakeLedger,
+  directory: string,
+  name: string,
+  database: TestDatabase,
+): Promise<FakeRelayer> {
+  await sql`truncate published_tables, dataset_epochs, mirrored_tables`.execute(database.db);
   const random = (length: number) => new Uint8Array(randomBytes(length));
   const operator = createOperatorKey(random(32));
   const member = {
@@ -112,7 +118,6 @@ export async function fakeRelayer(ledger: FakeLedger, directory: string, name: s
     ctx,
     member,
     operator,
-    database,
     pending: outbox.pending,
     mine: outbox.mine,
     refuse: outbox.refuse,
@@ -123,7 +128,6 @@ export async function fakeRelayer(ledger: FakeLedger, directory: string, name: s
     setNow: (date) => {
       now = date;
     },
-    close: () => database.close(),
   };
 }
 
@@ -195,7 +199,7 @@ function fakeOutbox(ledger: FakeLedger, { db }: TestDatabase) {
     async mine() {
       for (const intent of pending.splice(0)) {
         apply(intent);
-        const facts = {
+        const facts: MinedFacts = {
           hash: `0x${"77".repeat(32)}`,
           blockNumber: 1,
           blockHash: "0x" as Hex,

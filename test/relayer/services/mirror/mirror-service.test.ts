@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 import { expect } from "chai";
-import { afterEach, beforeEach, describe, it } from "mocha";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { pino } from "pino";
 
 import { fromHex } from "../../../../protocol/encoding/bytes.ts";
@@ -29,6 +29,7 @@ import {
   type FakeLedger,
   type FakeRelayer,
 } from "../../../support/fake-network.ts";
+import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
 import { publishableOf, sampleSubjects } from "../../../support/publishable.ts";
 import { temporaryDirectory } from "../../../support/temporary-directory.ts";
 
@@ -48,10 +49,23 @@ describe("mirroring another member's tables", () => {
   let run = 0;
   const servers: Server[] = [];
 
+  let holderDatabase: TestDatabase;
+  let querierDatabase: TestDatabase;
+
+  before(async () => {
+    holderDatabase = await testDatabase();
+    querierDatabase = await testDatabase();
+  });
+
+  after(async () => {
+    await holderDatabase.close();
+    await querierDatabase.close();
+  });
+
   beforeEach(async () => {
     ledger = fakeLedger();
-    holder = await fakeRelayer(ledger, directory, `holder-${String(run)}`);
-    querier = await fakeRelayer(ledger, directory, `querier-${String(run++)}`);
+    holder = await fakeRelayer(ledger, directory, `holder-${String(run)}`, holderDatabase);
+    querier = await fakeRelayer(ledger, directory, `querier-${String(run++)}`, querierDatabase);
     dataset = addDataset(ledger, holder.member, "CREDIT");
     publisher = createPublishService(holder.ctx, { threads: 1, collect: () => publishableOf(subjects) });
     mirror = createMirrorService(querier.ctx, { idleMs: 5_000, fruitlessTries: 4 });
@@ -77,8 +91,6 @@ describe("mirroring another member's tables", () => {
       server.closeAllConnections();
       server.close();
     }
-    await holder.close();
-    await querier.close();
   });
 
   function setEndpoint(port: number): void {

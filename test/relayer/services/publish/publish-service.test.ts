@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { afterEach, beforeEach, describe, it } from "mocha";
+import { after, before, beforeEach, describe, it } from "mocha";
 
 import { fromHex, type Hex } from "../../../../protocol/encoding/bytes.ts";
 import { type Fault, isFault } from "../../../../protocol/errors/fault.ts";
@@ -28,6 +28,7 @@ import {
   type FakeLedger,
   type FakeRelayer,
 } from "../../../support/fake-network.ts";
+import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
 import { publishableOf, sampleSubjects } from "../../../support/publishable.ts";
 import { temporaryDirectory } from "../../../support/temporary-directory.ts";
 
@@ -41,20 +42,23 @@ describe("publishing a dataset", () => {
   let collected: () => void;
   let run = 0;
 
-  const open: FakeRelayer[] = [];
+  let database: TestDatabase;
+
+  before(async () => {
+    database = await testDatabase();
+  });
 
   beforeEach(async () => {
     ledger = fakeLedger();
-    relayer = await fakeRelayer(ledger, directory, `firm-${String(run++)}`);
-    open.push(relayer);
+    relayer = await fakeRelayer(ledger, directory, `firm-${String(run++)}`, database);
     dataset = addDataset(ledger, relayer.member, "CREDIT");
     subjects = sampleSubjects(0, 40);
     collected = () => undefined;
     publisher = create();
   });
 
-  afterEach(async () => {
-    for (const each of open.splice(0)) await each.close();
+  after(async () => {
+    await database.close();
   });
 
   function create(): PublishService {

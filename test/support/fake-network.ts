@@ -202,7 +202,7 @@ function fakeOutbox(ledger: FakeLedger, { db }: TestDatabase) {
         const facts: MinedFacts = {
           hash: `0x${"77".repeat(32)}`,
           blockNumber: 1,
-          blockHash: "0x" as Hex,
+          blockHash: "0x",
           gasUsed: 1,
           logs: [],
         };

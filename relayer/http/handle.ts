@@ -75,9 +75,9 @@ export async function handle(
     response.status(known.status).type("application/json").end(known.body);
     return;
   }
-  let body: Buffer;
+  let result: unknown;
   try {
-    body = await render(route, routeRequest, response);
+    result = await resultOf(route, routeRequest, response);
   } catch (error) {
     await deps.idempotency.abandon(repetition);
     throw error;
@@ -85,10 +85,10 @@ export async function handle(
   const location = response.getHeader("Location");
   await deps.idempotency.complete(repetition, {
     status: response.statusCode,
-    body,
+    body: bytesOfJson(route.replayed === undefined ? result : route.replayed(result as never)),
     location: typeof location === "string" ? location : null,
   });
-  finish(response, body);
+  finish(response, bytesOfJson(result));
 }
 
 /** @throws Fault TOKEN_MISSING, TOKEN_INVALID, ROLE_FORBIDDEN */
@@ -140,7 +140,7 @@ async function answer(
   response: Response,
 ): Promise<void> {
   if (route.streams === undefined) {
-    finish(response, await render(route, request, response));
+    finish(response, bytesOfJson(await resultOf(route, request, response)));
     return;
   }
   response.type(route.streams);
@@ -148,17 +148,20 @@ async function answer(
   if (!response.writableEnded) response.end();
 }
 
-/** The handler's result, through the response schema: nothing that it does not declare leaves. */
-async function render(
+/** The handler's result, through the response schema: nothing that it does not declare leaves. Undefined without one. */
+async function resultOf(
   route: Route,
   request: RouteRequest<never, never, never, never>,
   response: Response,
-): Promise<Buffer> {
+): Promise<unknown> {
   const result = await route.handler(request);
   // A handler may have set another status (a health check that fails).
   if (response.statusCode === 200) response.status(route.status ?? 200);
-  if (route.response === undefined) return Buffer.alloc(0);
-  return Buffer.from(JSON.stringify(await route.response.parseAsync(result)));
+  return route.response?.parseAsync(result);
+}
+
+function bytesOfJson(result: unknown): Buffer {
+  return result === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(result));
 }
 
 function finish(response: Response, body: Buffer): void {

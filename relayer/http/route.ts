@@ -69,12 +69,16 @@ interface RouteSchemas<P extends z.ZodType, Q extends z.ZodType, B extends z.Zod
   readonly upload?: Upload;
   /** Shape of a JSON answer. What the handler returns is parsed with it, so nothing undeclared leaves. */
   readonly response?: R;
+  /** What of the answer an Idempotency-Key gives again, where not all of it may be kept; of the shape of `response`. */
+  readonly replayed?: (answer: z.output<R>) => z.output<R>;
   /** Media type of an answer that the handler writes to `raw.response` by itself (files, SSE). Excludes `response`. */
   readonly streams?: string;
 }
 
 /** A route as the application holds it, its schemas' types forgotten. Make one with `defineRoute`. */
-export interface Route extends RouteFacts<Access>, RouteSchemas<z.ZodType, z.ZodType, z.ZodType, z.ZodType> {
+export interface Route
+  extends RouteFacts<Access>, Omit<RouteSchemas<z.ZodType, z.ZodType, z.ZodType, z.ZodType>, "replayed"> {
+  readonly replayed?: (answer: never) => unknown;
   readonly handler: (request: RouteRequest<never, never, never, never>) => Promise<unknown>;
 }
 

@@ -64,6 +64,8 @@ export interface TestNetwork {
   memberId(name: PartyName): Promise<number>;
   /** Everything that passed that party's peer API since the start. */
   traffic(name: PartyName): HttpExchange[];
+  /** The proxy before that party's peer API. */
+  proxy(name: PartyName): RecordingProxy;
   /** A request of the member API as it is; neither status nor body is judged. */
   call(name: PartyName, role: string, path: string, init?: RequestInit): Promise<Response>;
   /** Asks with `Prefer: wait=` and waits until the answer is final. */
@@ -234,6 +236,11 @@ function handle(
     keys,
     operator: async (name) => createOperatorKey(await keys(name).operatorKey()),
     memberId: async (name) => Number(await contracts.memberRegistry.memberByName(name)),
+    proxy(name) {
+      const proxy = proxies.get(name);
+      if (proxy === undefined) throw new RangeError(name);
+      return proxy;
+    },
     traffic: (name) => proxies.get(name)?.exchanges() ?? [],
     call,
     ask,

@@ -21,6 +21,10 @@ export interface HttpExchange {
 export interface RecordingProxy {
   /** Everything since the start, in the order in which connections came and requests were sent on them. */
   exchanges(): HttpExchange[];
+  /** Port behind it. */
+  readonly target: number;
+  /** Sends new connections to another port, as to a holder that lies; without one, to the target again. Ends the old ones. */
+  redirect(port?: number): void;
   close(): Promise<void>;
 }
 
@@ -32,10 +36,11 @@ interface Recording {
 export async function startRecordingProxy(port: number, target: number): Promise<RecordingProxy> {
   const recordings: Recording[] = [];
   const sockets = new Set<Socket>();
+  let behind = target;
   const server = createServer((client) => {
     const recording: Recording = { sent: [], received: [] };
     recordings.push(recording);
-    const holder = connect(target, "127.0.0.1");
+    const holder = connect(behind, "127.0.0.1");
     join(client, holder, recording.sent);
     join(holder, client, recording.received);
   });
@@ -57,6 +62,11 @@ export async function startRecordingProxy(port: number, target: number): Promise
   await once(server, "listening");
   return {
     exchanges: () => recordings.flatMap(exchangesOf),
+    target,
+    redirect(port = target) {
+      behind = port;
+      for (const socket of sockets) socket.destroy();
+    },
     async close() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -2,11 +2,7 @@
 import { sql, type Transaction } from "kysely";
 
 import { bytesEqual, fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
-import {
-  initialLane,
-  type LaneAllotment,
-  type LaneState,
-} from "../../../protocol/oblivious-lookup/lane-guard.ts";
+import { initialLane, type LaneAllotment, type LaneState } from "../../../protocol/oblivious-lookup/lane-guard.ts";
 import { requestDigest, type EvaluateRequest, type LaneHead } from "../../../protocol/oblivious-lookup/request.ts";
 import type { AllotmentInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";

@@ -35,7 +35,8 @@ export async function admitSession(
     throw new Fault("SESSION_EXPIRED", { session: id, expiresAt: session.expiresAt });
   }
   const querier = await ctx.chain.member(session.querier);
-  if (querier.status !== "Active") throw new Fault("MEMBER_SUSPENDED", { member: querier.name, status: querier.status });
+  if (querier.status !== "Active")
+    throw new Fault("MEMBER_SUSPENDED", { member: querier.name, status: querier.status });
   await requireHeld(ctx, dataset);
   const allotment = await session.allotment(dataset);
   if (allotment === undefined) throw new Fault("DATASET_NOT_IN_SESSION", { session: id, dataset });
@@ -51,8 +52,7 @@ async function requireHeld(ctx: Pick<RelayerContext, "chain">, dataset: Hex): Pr
 
 async function epochKey(ctx: Pick<RelayerContext, "chain" | "keys">, dataset: Hex, epoch: number): Promise<KeyPair> {
   const current = await ctx.chain.currentEpoch();
-  const key =
-    epoch + EPOCHS_KEPT_OPEN >= current ? await ctx.keys.findEpochKey(dataset, epoch) : undefined;
+  const key = epoch + EPOCHS_KEPT_OPEN >= current ? await ctx.keys.findEpochKey(dataset, epoch) : undefined;
   if (key === undefined) throw new Fault("EPOCH_STALE", { epoch, current });
   return key;
 }

@@ -91,7 +91,7 @@ function breaksWithin(cells: readonly string[]): number {
 /** csv-parse's errors carry the record they stumbled over: nothing of them but the line may go on. */
 function asFault(error: unknown): unknown {
   if (isFault(error) || !(error instanceof CsvError)) return error;
-  const line = Number((error as unknown as { lines?: number }).lines ?? 0);
+  const line = (error as unknown as { lines?: number }).lines ?? 0;
   if (error.code === "CSV_MAX_RECORD_SIZE")
     return new Fault("IMPORT_LINE_TOO_LONG", { line, limit: MAX_LINE_CHARACTERS });
   return new Fault("IMPORT_QUOTES", { line });

@@ -101,7 +101,8 @@ async function ask(
     }),
   });
   const answer = (await response.json()) as { query?: QueryView; code?: string };
-  if (!response.ok || answer.query === undefined) throw new Error(`refused: ${String(response.status)} ${answer.code ?? ""}`);
+  if (!response.ok || answer.query === undefined)
+    throw new Error(`refused: ${String(response.status)} ${answer.code ?? ""}`);
   return answer.query;
 }
 
@@ -121,7 +122,8 @@ async function askBatches(network: Network, say: (text: string) => void): Promis
   for (const size of BATCHES) {
     say(`batch of ${String(size)}`);
     const view = await ask(alpha, subjects.slice(0, size));
-    if (!view.subjects.every(({ outcome }) => outcome === "not_found")) throw new Error("a batch found what is not there");
+    if (!view.subjects.every(({ outcome }) => outcome === "not_found"))
+      throw new Error("a batch found what is not there");
   }
   measurements.push({
     name: `body bytes up and down a subject a holder, batch of ${BATCHES[1].toLocaleString("en-GB")}`,

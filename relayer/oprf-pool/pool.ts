@@ -55,7 +55,7 @@ export function createOprfPool(random: RandomBytes): OprfPool {
     const id = sequence++;
     const target = worker;
     return new Promise<TaskResult<T>>((resolve, reject) => {
-      waiting.set(id, { resolve: resolve as (result: never) => void, reject });
+      waiting.set(id, { resolve: resolve, reject });
       target.postMessage({ id, task });
     });
   }

@@ -76,7 +76,7 @@ function evaluate(task: EvaluateTask, random: RandomBytes): EvaluateResult {
 function finalize(task: FinalizeTask): FinalizeResult {
   const evaluated = suite.decodeElements(task.evaluated);
   const publicKey = suite.decodeElement(task.publicKey);
-  const proven = suite.verifyProof(publicKey, suite.decodeElements(task.elements), evaluated, task.proof as Proof);
+  const proven = suite.verifyProof(publicKey, suite.decodeElements(task.elements), evaluated, task.proof);
   if (!proven) return { outputs: undefined };
   const outputs = task.inputs.map((input, i) =>
     suite.finalize(input, scalarAt(task.blinds, i), evaluated[i] as Element),

@@ -50,7 +50,13 @@ export function datasetRoutes(
       tag: "datasets",
       access: PUBLISHING,
       status: 201,
-      body: z.strictObject({ label, categories: z.array(z.string().regex(/^[A-Z]{1,8}$/)).min(1).max(16) }),
+      body: z.strictObject({
+        label,
+        categories: z
+          .array(z.string().regex(/^[A-Z]{1,8}$/))
+          .min(1)
+          .max(16),
+      }),
       response: z.object({ id: z.string() }),
       handler: async ({ body }) => ({ id: await datasets.register(body.label, body.categories) }),
     }),

@@ -18,12 +18,21 @@ export function ledgerRoutes(ctx: Pick<RelayerContext, "chain" | "db">): Route[]
       response: z.object({
         me: z.string(),
         items: z.array(
-          z.object({ id: z.number().int(), name: z.string(), kind: z.string(), status: z.string(), endpoint: z.string() }),
+          z.object({
+            id: z.number().int(),
+            name: z.string(),
+            kind: z.string(),
+            status: z.string(),
+            endpoint: z.string(),
+          }),
         ),
       }),
       handler: async () => {
         const [me, members] = await Promise.all([ctx.chain.me(), ctx.chain.members()]);
-        return { me: me.name, items: members.map(({ id, name, kind, status, endpoint }) => ({ id, name, kind, status, endpoint })) };
+        return {
+          me: me.name,
+          items: members.map(({ id, name, kind, status, endpoint }) => ({ id, name, kind, status, endpoint })),
+        };
       },
     }),
     defineRoute({
@@ -56,7 +65,12 @@ export function ledgerRoutes(ctx: Pick<RelayerContext, "chain" | "db">): Route[]
         ),
       }),
       handler: async () => {
-        const sessions = await ctx.db.selectFrom("query_sessions").selectAll().orderBy("created_at", "desc").limit(100).execute();
+        const sessions = await ctx.db
+          .selectFrom("query_sessions")
+          .selectAll()
+          .orderBy("created_at", "desc")
+          .limit(100)
+          .execute();
         const allotments = await ctx.db.selectFrom("query_allotments").selectAll().execute();
         return {
           items: sessions.map((session) => ({
@@ -96,7 +110,12 @@ export function ledgerRoutes(ctx: Pick<RelayerContext, "chain" | "db">): Route[]
         ),
       }),
       handler: async ({ query }) => {
-        const rows = await ctx.db.selectFrom("holder_requests").selectAll().orderBy("id", "desc").limit(query.limit).execute();
+        const rows = await ctx.db
+          .selectFrom("holder_requests")
+          .selectAll()
+          .orderBy("id", "desc")
+          .limit(query.limit)
+          .execute();
         const members = await ctx.chain.members();
         return {
           items: rows.map((row) => ({

@@ -67,6 +67,8 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
         holders: z.union([z.literal("all"), z.array(z.string().max(64)).min(1).max(1_024)]).default("all"),
       }),
       response: accepted,
+      // Consent may end before the key does: a repetition gives the way to the answer, where that is looked at.
+      replayed: ({ id, state, links }) => ({ id, state, links }),
       handler: async ({ body, caller, raw }) => {
         const id = await queries.create({ ...body, caller: caller.tokenId });
         const links = { self: `/v1/queries/${id}`, events: `/v1/queries/${id}/events` };
@@ -151,7 +153,11 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
       params: idParams.extend({ position: z.coerce.number().int().min(0) }),
       streams: "application/json",
       handler: async ({ params, caller, raw }) => {
-        const text = JSON.stringify(await evidencePackage(ctx, params.id, params.position, caller.tokenId), undefined, 2);
+        const text = JSON.stringify(
+          await evidencePackage(ctx, params.id, params.position, caller.tokenId),
+          undefined,
+          2,
+        );
         raw.response
           .status(200)
           .type("application/json")
@@ -164,7 +170,9 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
 
 /** Counts and holders only: an event names no person. Returns the event's number. */
 async function sendProgress(stream: EventStream, view: QueryView, number: number): Promise<number> {
-  const { state, final, holders } = view;
+  const { state, final } = view;
+  // As in an answer: nothing undeclared leaves.
+  const holders = queryViewSchema.shape.holders.parse(view.holders);
   const answered = holders.filter((holder) => holder.state === "answered").length;
   const data = { state, final, answered, asked: holders.length, holders };
   await stream.send({ id: String(number), event: final ? "done" : "progress", data });
@@ -177,18 +185,13 @@ function preferredWait(header: string | undefined): number {
   return Math.min(LONGEST_WAIT_S, Number(match?.[1] ?? 0));
 }
 
-async function waitForAnswer(
-  ctx: QueryDependencies,
-  id: string,
-  caller: string,
-  seconds: number,
-): Promise<QueryView> {
+async function waitForAnswer(ctx: QueryDependencies, id: string, caller: string, seconds: number): Promise<QueryView> {
   const until = performance.now() + seconds * 1_000;
   for (;;) {
     const left = until - performance.now();
     const moved = ctx.progress.next(id, Math.max(0, Math.min(left, WATCH_MS)));
     const row = await ctx.db.selectFrom("queries").select("completed_at").where("id", "=", id).executeTakeFirst();
-    if (row?.completed_at != null || left <= 0) return viewQuery(ctx, id, caller);
+    if ((row !== undefined && row.completed_at !== null) || left <= 0) return viewQuery(ctx, id, caller);
     await moved;
   }
 }

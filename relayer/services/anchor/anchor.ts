@@ -78,10 +78,7 @@ export function createAnchorService(ctx: AnchorDependencies): AnchorService {
     const leaves = Array.from({ length: size }, () => ctx.random(LEAF_BYTES));
     pending.forEach(({ leaf }, i) => (leaves[places[i] as number] = fromHex(leaf, LEAF_BYTES)));
     const batch = row.next_batch;
-    await trx
-      .insertInto("query_batches")
-      .values({ session, batch, size, created_at: ctx.clock() })
-      .execute();
+    await trx.insertInto("query_batches").values({ session, batch, size, created_at: ctx.clock() }).execute();
     for (const [i, { id }] of pending.entries()) {
       await trx
         .updateTable("query_leaves")

@@ -52,9 +52,7 @@ export function createDatasetService(ctx: DatasetDependencies): DatasetService {
     const key = `register-dataset:${id}`;
     await ctx.db
       .transaction()
-      .execute((trx) =>
-        ctx.outbox.enqueue(trx, { key, kind: "register-dataset", contract: "datasetRegistry", data }),
-      );
+      .execute((trx) => ctx.outbox.enqueue(trx, { key, kind: "register-dataset", contract: "datasetRegistry", data }));
     ctx.outbox.poke();
     await ctx.outbox.wait(key, REGISTRATION_PATIENCE_MS);
     ctx.chain.invalidate();

@@ -40,6 +40,7 @@ export function createMirrorStore({ db, clock }: { db: Kysely<Database>; clock: 
 
   // A batch asks the same thousands of times; every change of a row forgets the answers.
   const answers = new Map<string, Promise<MirroredRow | undefined>>();
+  const epochs = new Map<Hex, Promise<number | undefined>>();
 
   function answering(dataset: Hex, epoch: number): Promise<MirroredRow | undefined> {
     const key = `${dataset}/${String(epoch)}`;
@@ -60,6 +61,24 @@ export function createMirrorStore({ db, clock }: { db: Kysely<Database>; clock: 
       .limit(1)
       .executeTakeFirst();
     return newest?.state === "verified" ? newest : undefined;
+  }
+
+  async function readNewestEpoch(dataset: Hex): Promise<number | undefined> {
+    const rows = await db
+      .selectFrom("mirrored_tables")
+      .select("epoch")
+      .distinct()
+      .where("dataset", "=", dataset)
+      .where("state", "=", "verified")
+      .orderBy("epoch", "desc")
+      .execute();
+    for (const { epoch } of rows) if (await answering(dataset, epoch)) return epoch;
+    return undefined;
+  }
+
+  function forgetAnswers(): void {
+    answers.clear();
+    epochs.clear();
   }
 
   return {
@@ -88,7 +107,7 @@ export function createMirrorStore({ db, clock }: { db: Kysely<Database>; clock: 
         .values({ ...at(commitment), ...facts })
         .onConflict((conflict) => conflict.columns(["dataset", "epoch", "revision"]).doUpdateSet(facts))
         .execute();
-      answers.clear();
+      forgetAnswers();
     },
 
     async damaged(row) {
@@ -97,20 +116,14 @@ export function createMirrorStore({ db, clock }: { db: Kysely<Database>; clock: 
         .set({ state: "rejected", fault_code: "TABLE_DAMAGED", retry_at: null, updated_at: clock() })
         .where((line) => line.and({ dataset: row.dataset, epoch: row.epoch, revision: row.revision }))
         .execute();
-      answers.clear();
+      forgetAnswers();
     },
 
-    async newestEpoch(dataset) {
-      const rows = await db
-        .selectFrom("mirrored_tables")
-        .select("epoch")
-        .distinct()
-        .where("dataset", "=", dataset)
-        .where("state", "=", "verified")
-        .orderBy("epoch", "desc")
-        .execute();
-      for (const { epoch } of rows) if (await answering(dataset, epoch)) return epoch;
-      return undefined;
+    newestEpoch(dataset) {
+      const known = epochs.get(dataset) ?? readNewestEpoch(dataset);
+      epochs.set(dataset, known);
+      known.catch(() => epochs.delete(dataset));
+      return known;
     },
 
     list: () =>
@@ -124,7 +137,7 @@ export function createMirrorStore({ db, clock }: { db: Kysely<Database>; clock: 
 
     async removeBefore(epoch) {
       const rows = await db.deleteFrom("mirrored_tables").where("epoch", "<", epoch).returningAll().execute();
-      answers.clear();
+      forgetAnswers();
       return rows;
     },
   };

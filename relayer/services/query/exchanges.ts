@@ -1,41 +1,53 @@
 /** State transitions of an exchange in the store, each one transaction. */
 import { randomUUID } from "node:crypto";
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { Database } from "../../store/schema.ts";
 import type { OpenedAnswer } from "./open-response.ts";
-import { sealOpening } from "./secrets.ts";
+import { sealOpening, type ExchangeSecrets } from "./secrets.ts";
 
-type ExchangeDependencies = Pick<RelayerContext, "db" | "cipher" | "clock">;
+type ExchangeDependencies = Pick<RelayerContext, "db" | "clock">;
 
-/** What identifies a prepared exchange and its lane. */
+/** An exchange whose request is stored and may be sent. */
 export interface PreparedExchange {
   readonly id: string;
   readonly query_id: string;
   readonly dataset: string;
   readonly holder: number;
-  readonly session: string | null;
-  readonly lane: number | null;
+  readonly session: string;
+  readonly epoch: number;
+  /** The request body as it is sent. */
+  readonly request: string;
+  readonly secrets: ExchangeSecrets;
 }
 
-/** Prepared -> answered: the answers of all subjects, and the lane free again. */
-export async function storeAnswer(
-  ctx: ExchangeDependencies,
-  exchange: PreparedExchange,
-  response: string,
-  answers: readonly OpenedAnswer[],
-): Promise<void> {
-  await ctx.db.transaction().execute(async (trx) => {
-    const updated = await trx
-      .updateTable("query_exchanges")
-      .set({ state: "answered", reason: null, response, answered_at: ctx.clock() })
-      .where("id", "=", exchange.id)
-      .where("state", "=", "prepared")
-      .executeTakeFirst();
-    if (updated.numUpdatedRows === 0n) return;
-    const rows = answers.map((answer, position) => ({
+/** What came back in one exchange: the text as received, and what it says of each subject. */
+export interface AnsweredExchange {
+  readonly exchange: PreparedExchange;
+  readonly response: string;
+  readonly answers: readonly OpenedAnswer[];
+}
+
+/**
+ * Prepared -> answered: the answers of all subjects, and the lanes free again.
+ * @returns those that were stored: not what another process stored before.
+ */
+export async function storeAnswers(
+  ctx: Pick<RelayerContext, "cipher" | "clock">,
+  trx: Transaction<Database>,
+  wave: readonly AnsweredExchange[],
+): Promise<AnsweredExchange[]> {
+  const { rows } = await sql<{ id: string }>`
+    update query_exchanges as e set state = 'answered', reason = null, response = v.response, answered_at = ${ctx.clock()}
+    from unnest(
+      ${wave.map(({ exchange }) => exchange.id)}::uuid[], ${wave.map(({ response }) => response)}::text[]
+    ) as v (id, response)
+    where e.id = v.id and e.state = 'prepared' returning e.id`.execute(trx);
+  const fresh = wave.filter(({ exchange }) => rows.some(({ id }) => id === exchange.id));
+  const answers = fresh.flatMap(({ exchange, answers: opened }) =>
+    opened.map((answer, position) => ({
       query_id: exchange.query_id,
       position,
       dataset: exchange.dataset,
@@ -43,15 +55,14 @@ export async function storeAnswer(
       outcome: answer.outcome,
       revision: answer.revision,
       opening: sealOpening(ctx.cipher, answerPlace(exchange.query_id, position, exchange.dataset), answer.opening),
-    }));
-    for (let at = 0; at < rows.length; at += 1_000) {
-      await trx
-        .insertInto("query_answers")
-        .values(rows.slice(at, at + 1_000))
-        .execute();
-    }
-    await releaseLane(trx, exchange, false);
-  });
+    })),
+  );
+  for (const part of chunks(answers, ROWS_AT_ONCE)) await trx.insertInto("query_answers").values(part).execute();
+  const ids = fresh.map(({ exchange }) => exchange.id);
+  if (ids.length > 0) {
+    await trx.updateTable("query_lanes").set({ exchange: null }).where("exchange", "in", ids).execute();
+  }
+  return fresh;
 }
 
 /** Attempts at one dataset before it is given up: each costs an evaluation, and what is wrong may be wrong for good. */
@@ -70,7 +81,11 @@ export async function abandon(ctx: ExchangeDependencies, exchange: PreparedExcha
       .where("state", "=", "prepared")
       .executeTakeFirst();
     if (updated.numUpdatedRows === 0n) return;
-    await releaseLane(trx, exchange, true);
+    await trx
+      .updateTable("query_lanes")
+      .set({ exchange: null, abandoned: true })
+      .where("exchange", "=", exchange.id)
+      .execute();
     const { abandonedBefore } = await trx
       .selectFrom("query_exchanges")
       .select((eb) => eb.fn.countAll<string>().as("abandonedBefore"))
@@ -102,16 +117,9 @@ export function answerPlace(query: string, position: number, dataset: string): s
   return `${query}:${String(position)}:${dataset}`;
 }
 
-async function releaseLane(
-  trx: Transaction<Database>,
-  exchange: PreparedExchange,
-  abandoned: boolean,
-): Promise<void> {
-  await trx
-    .updateTable("query_lanes")
-    .set(abandoned ? { exchange: null, abandoned } : { exchange: null })
-    .where("session", "=", exchange.session)
-    .where("dataset", "=", exchange.dataset)
-    .where("exchange", "=", exchange.id)
-    .execute();
+/** A statement takes 65,535 parameters at most. */
+export const ROWS_AT_ONCE = 1_000;
+
+export function chunks<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
 }

@@ -54,7 +54,7 @@ export async function callEvaluate(
 async function readLimited(response: Response, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     length += chunk.length;
     if (length > limit) throw new RangeError(`an answer of more than ${String(limit)} bytes`);
     chunks.push(chunk);

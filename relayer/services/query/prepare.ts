@@ -1,10 +1,11 @@
 /**
  * From waiting to prepared: blinds the subjects, takes a lane for each dataset and stores the signed request, all before
- * anything is sent. One blinding serves all datasets that are prepared together; another attempt blinds anew.
+ * anything is sent. One blinding serves all datasets that are prepared together; another attempt blinds anew. What takes
+ * time (blinding) is planned outside the transaction, and the transaction is a handful of statements however many holders.
  */
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 
-import { concatBytes, fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import {
   consentCommitment,
   consentRoot,
@@ -14,19 +15,16 @@ import {
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { composeRequest, encodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import type { LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
-import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
+import { ristretto255Sha512, type Element } from "../../../protocol/oprf/oprf.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { Database } from "../../store/schema.ts";
 import type { MirroredTables } from "./mirrored-tables.ts";
-import { sealSecrets } from "./secrets.ts";
+import { sealSecrets, type ExchangeSecrets } from "./secrets.ts";
 import type { SessionBook } from "./sessions.ts";
 
-export interface PrepareDependencies extends Pick<
-  RelayerContext,
-  "chain" | "db" | "operator" | "random" | "cipher"
-> {
+export interface PrepareDependencies extends Pick<RelayerContext, "chain" | "db" | "operator" | "random" | "cipher"> {
   readonly pool: OprfPool;
   readonly tables: MirroredTables;
   readonly sessions: SessionBook;
@@ -47,143 +45,193 @@ export interface WaitingExchange {
 /** Why an exchange goes on waiting. */
 export type WaitReason = "MIRROR_MISSING" | "SESSION_OPENING" | "LANES_BUSY";
 
-/** Prepares what can be prepared; returns what cannot, with the reason. @throws Fault if no session can be opened */
-export async function prepareExchanges(
+/** What is computed before the transaction: which exchanges can be prepared, and the blinded subjects. */
+export interface PreparationPlan {
+  readonly purpose: Purpose;
+  readonly subjects: readonly AuthorisedSubject[];
+  readonly ready: readonly (WaitingExchange & { readonly epoch: number })[];
+  /** Exchanges that cannot be prepared now: their tables are not here. */
+  readonly unready: readonly WaitingExchange[];
+  readonly elements: readonly Element[];
+  /** One scalar after another. */
+  readonly blinds: Uint8Array;
+}
+
+/** An exchange with the request that was stored for it. */
+export interface PreparedRequest extends WaitingExchange {
+  readonly session: Hex;
+  readonly lane: number;
+  readonly epoch: number;
+  /** The request body as it is sent, every time the same bytes. */
+  readonly request: string;
+  readonly secrets: ExchangeSecrets;
+}
+
+interface ComposedRequest extends PreparedRequest {
+  readonly count: number;
+  readonly previousTranscript: Hex;
+  readonly transcript: Hex;
+}
+
+export interface Preparation {
+  readonly prepared: readonly PreparedRequest[];
+  readonly reasons: ReadonlyMap<string, WaitReason>;
+}
+
+export async function planPreparation(
   ctx: PrepareDependencies,
   purpose: Purpose,
   subjects: readonly AuthorisedSubject[],
   waiting: readonly WaitingExchange[],
-): Promise<ReadonlyMap<string, WaitReason>> {
-  const reasons = new Map<string, WaitReason>();
-  const ready: (WaitingExchange & { epoch: number })[] = [];
-  for (const exchange of waiting) {
-    const epoch = await ctx.tables.newestEpoch(exchange.dataset);
-    if (epoch === undefined) reasons.set(exchange.id, "MIRROR_MISSING");
-    else ready.push({ ...exchange, epoch });
-  }
-  if (ready.length === 0) return reasons;
+): Promise<PreparationPlan> {
+  const epochs = await Promise.all(waiting.map(({ dataset }) => ctx.tables.newestEpoch(dataset)));
+  const ready = waiting.flatMap((exchange, i) => (epochs[i] === undefined ? [] : [{ ...exchange, epoch: epochs[i] }]));
+  const unready = waiting.filter((_, i) => epochs[i] === undefined);
   const inputs = subjects.map(({ subject }) => subjectInput(subject));
-  const blinded = await ctx.pool.run({ kind: "blind", inputs });
-  const elements = ristretto255Sha512.decodeElements(blinded.elements);
-  const domain: LedgerDomain = {
-    chainId: ctx.chain.deployment.chainId,
-    ledger: ctx.chain.deployment.addresses.queryLedger.toLowerCase() as Hex,
-  };
-  const opened = await ctx.db.transaction().execute(async (trx) => {
-    const session = await ctx.sessions.find(
-      trx,
-      ready.map(({ dataset }) => dataset),
-      elements.length,
-    );
-    if (session === undefined) return false;
-    for (const exchange of ready) {
-      const prepared = await takeLane(trx, session, exchange, elements.length);
-      if (prepared === undefined) reasons.set(exchange.id, "LANES_BUSY");
-      else await store(trx, session, exchange, prepared);
-    }
-    return true;
-  });
-  if (!opened) {
-    for (const { id } of ready) reasons.set(id, "SESSION_OPENING");
-    await ctx.sessions.open(elements.length);
-  }
-  return reasons;
-
-  async function store(
-    trx: Transaction<Database>,
-    session: Hex,
-    exchange: WaitingExchange & { epoch: number },
-    lane: TakenLane,
-  ): Promise<void> {
-    const salt = ctx.random(32);
-    const dataset = fromHex(exchange.dataset, 32);
-    const openings = subjects.map(({ subject, documentDigest, consentSecret }, index): ConsentOpening => ({
-      salt: consentSalt(consentSecret, salt, dataset, index),
-      documentDigest,
-      purpose,
-      subject,
-    }));
-    const commitments = openings.map(consentCommitment);
-    const request = composeRequest(
-      {
-        session: fromHex(session, 32),
-        dataset,
-        epoch: exchange.epoch,
-        lane: lane.lane,
-        salt,
-        purpose,
-        consent: consentRoot(commitments),
-        elements,
-      },
-      { count: lane.count, transcript: fromHex(lane.transcript, 32) },
-      domain,
-      ctx.operator.sign,
-    );
-    await trx
-      .updateTable("query_lanes")
-      .set({ count: request.count, transcript: toHex(request.transcript), exchange: exchange.id })
-      .where("session", "=", session)
-      .where("dataset", "=", exchange.dataset)
-      .where("lane", "=", lane.lane)
-      .execute();
-    await trx
-      .updateTable("query_exchanges")
-      .set({
-        state: "prepared",
-        reason: null,
-        session,
-        lane: lane.lane,
-        epoch: exchange.epoch,
-        previous_transcript: lane.transcript,
-        request: JSON.stringify(encodeRequest(request)),
-        secrets: sealSecrets(ctx.cipher, exchange.id, {
-          blinds: toHex(concatBytes(blinded.blinds)),
-          consents: openings.map((opening, i) => ({
-            salt: toHex(opening.salt),
-            documentDigest: toHex(opening.documentDigest),
-            commitment: toHex(commitments[i] as Uint8Array),
-          })),
-        }),
-      })
-      .where("id", "=", exchange.id)
-      .where("state", "=", "waiting")
-      .execute();
-  }
+  const { blinds, elements } = await ctx.pool.run({ kind: "blind", inputs });
+  return { purpose, subjects, ready, unready, blinds, elements: ristretto255Sha512.decodeElements(elements) };
 }
 
-interface TakenLane {
+/** Stores what can be prepared. Where the reason is SESSION_OPENING, open one after the transaction. */
+export async function prepareIn(
+  ctx: PrepareDependencies,
+  trx: Transaction<Database>,
+  plan: PreparationPlan,
+): Promise<Preparation> {
+  const reasons = new Map<string, WaitReason>(plan.unready.map(({ id }) => [id, "MIRROR_MISSING"]));
+  if (plan.ready.length === 0) return { prepared: [], reasons };
+  const datasets = plan.ready.map(({ dataset }) => dataset);
+  const session = await ctx.sessions.find(trx, datasets, plan.elements.length);
+  if (session === undefined) {
+    for (const { id } of plan.ready) reasons.set(id, "SESSION_OPENING");
+    return { prepared: [], reasons };
+  }
+  const lanes = await takeLanes(trx, session, datasets, plan.elements.length);
+  const prepared: ComposedRequest[] = [];
+  for (const exchange of plan.ready) {
+    const head = lanes.get(exchange.dataset);
+    if (head === undefined) reasons.set(exchange.id, "LANES_BUSY");
+    else prepared.push(compose(ctx, plan, session, exchange, head));
+  }
+  if (prepared.length > 0) await storePrepared(ctx, trx, session, prepared);
+  return { prepared, reasons };
+}
+
+interface LaneRow {
+  readonly dataset: string;
   readonly lane: number;
   readonly count: number;
   readonly transcript: Hex;
 }
 
-/** A lane with nothing in flight, and its share of the allotment; undefined while there is none. */
-async function takeLane(
+/** For each dataset a lane with nothing in flight, and its share of the allotment; none where there is neither. */
+async function takeLanes(
   trx: Transaction<Database>,
   session: Hex,
-  exchange: WaitingExchange,
+  datasets: readonly Hex[],
   elements: number,
-): Promise<TakenLane | undefined> {
-  const free = await trx
-    .selectFrom("query_lanes")
-    .select(["lane", "count", "transcript"])
-    .where("session", "=", session)
-    .where("dataset", "=", exchange.dataset)
-    .where("exchange", "is", null)
-    .where("abandoned", "=", false)
-    .orderBy("lane")
-    .limit(1)
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst();
-  if (free === undefined) return undefined;
+): Promise<ReadonlyMap<string, LaneRow>> {
+  const { rows: free } = await sql<LaneRow>`
+    select lanes.* from unnest(${datasets}::text[]) as wanted (dataset)
+    cross join lateral (
+      select dataset, lane, count, transcript from query_lanes
+      where session = ${session} and dataset = wanted.dataset and exchange is null and not abandoned
+      order by lane limit 1 for update skip locked
+    ) as lanes`.execute(trx);
+  if (free.length === 0) return new Map();
   const granted = await trx
     .updateTable("query_allotments")
     .set((eb) => ({ used: eb("used", "+", elements) }))
     .where("session", "=", session)
-    .where("dataset", "=", exchange.dataset)
+    .where(
+      "dataset",
+      "in",
+      free.map(({ dataset }) => dataset),
+    )
     .where((eb) => eb(eb("used", "+", elements), "<=", eb.ref("granted")))
-    .returning("used")
-    .executeTakeFirst();
-  return granted === undefined ? undefined : { ...free, transcript: free.transcript as Hex };
+    .returning("dataset")
+    .execute();
+  const allowed = new Set(granted.map(({ dataset }) => dataset));
+  return new Map(free.filter(({ dataset }) => allowed.has(dataset)).map((row) => [row.dataset, row]));
+}
+
+function compose(
+  ctx: PrepareDependencies,
+  plan: PreparationPlan,
+  session: Hex,
+  exchange: WaitingExchange & { readonly epoch: number },
+  head: LaneRow,
+): ComposedRequest {
+  const salt = ctx.random(32);
+  const dataset = fromHex(exchange.dataset, 32);
+  const openings = plan.subjects.map(({ subject, documentDigest, consentSecret }, index): ConsentOpening => ({
+    salt: consentSalt(consentSecret, salt, dataset, index),
+    documentDigest,
+    purpose: plan.purpose,
+    subject,
+  }));
+  const commitments = openings.map(consentCommitment);
+  const request = composeRequest(
+    {
+      session: fromHex(session, 32),
+      dataset,
+      epoch: exchange.epoch,
+      lane: head.lane,
+      salt,
+      purpose: plan.purpose,
+      consent: consentRoot(commitments),
+      elements: plan.elements,
+    },
+    { count: head.count, transcript: fromHex(head.transcript, 32) },
+    ledgerDomain(ctx),
+    ctx.operator.sign,
+  );
+  return {
+    ...exchange,
+    session,
+    lane: head.lane,
+    count: request.count,
+    previousTranscript: head.transcript,
+    transcript: toHex(request.transcript),
+    request: JSON.stringify(encodeRequest(request)),
+    secrets: {
+      blinds: toHex(plan.blinds),
+      consents: openings.map((opening, i) => ({
+        salt: toHex(opening.salt),
+        documentDigest: toHex(opening.documentDigest),
+        commitment: toHex(commitments[i] as Uint8Array),
+      })),
+    },
+  };
+}
+
+function ledgerDomain(ctx: Pick<RelayerContext, "chain">): LedgerDomain {
+  const { chainId, addresses } = ctx.chain.deployment;
+  return { chainId, ledger: addresses.queryLedger.toLowerCase() as Hex };
+}
+
+async function storePrepared(
+  ctx: PrepareDependencies,
+  trx: Transaction<Database>,
+  session: Hex,
+  prepared: readonly ComposedRequest[],
+): Promise<void> {
+  const column = <T>(value: (each: ComposedRequest) => T): T[] => prepared.map(value);
+  const [ids, lanes] = [column(({ id }) => id), column(({ lane }) => lane)];
+  await sql`
+    update query_lanes as l set count = v.count, transcript = v.transcript, exchange = v.exchange
+    from unnest(
+      ${column(({ dataset }) => dataset)}::text[], ${lanes}::int[], ${column(({ count }) => count)}::int[],
+      ${column(({ transcript }) => transcript)}::text[], ${ids}::uuid[]
+    ) as v (dataset, lane, count, transcript, exchange)
+    where l.session = ${session} and l.dataset = v.dataset and l.lane = v.lane`.execute(trx);
+  await sql`
+    update query_exchanges as e set state = 'prepared', reason = null, session = ${session}, lane = v.lane,
+      epoch = v.epoch, previous_transcript = v.previous, request = v.request, secrets = v.secrets
+    from unnest(
+      ${ids}::uuid[], ${lanes}::int[], ${column(({ epoch }) => epoch)}::int[],
+      ${column(({ previousTranscript }) => previousTranscript)}::text[], ${column(({ request }) => request)}::text[],
+      ${column(({ id, secrets }) => sealSecrets(ctx.cipher, id, secrets))}::bytea[]
+    ) as v (id, lane, epoch, previous, request, secrets)
+    where e.id = v.id and e.state = 'waiting'`.execute(trx);
 }

@@ -4,16 +4,15 @@ import { randomUUID } from "node:crypto";
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
-import { parseSubject, type SubjectId } from "../../../protocol/subject/subject.ts";
-import { driveQuery } from "./drive.ts";
+import { parseSubject } from "../../../protocol/subject/subject.ts";
+import { driveQuery, sendAndRelease } from "./drive.ts";
+import { LEASE_MS, type LeasedQuery } from "./lease.ts";
+import { planPreparation, prepareIn, type AuthorisedSubject } from "./prepare.ts";
 import type { QueryDependencies } from "./query-context.ts";
 import { sealSubject } from "./secrets.ts";
 import { askable } from "./sessions.ts";
 
 export const MAX_SUBJECTS = 1_000;
-
-/** If the process dies between storing a query and driving it, the queue looks after this time. */
-const SAFETY_MS = 5_000;
 
 export interface QueryDemand {
   readonly subjects: readonly {
@@ -44,9 +43,11 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
   async function create(demand: QueryDemand): Promise<string> {
     const subjects = await admitSubjects(ctx, demand);
     const targets = await selectTargets(ctx, demand.holders);
-    const id = randomUUID();
+    const id = newId();
     const now = ctx.clock();
-    await ctx.db.transaction().execute(async (trx) => {
+    const exchanges = targets.map(({ id: dataset, holder }) => ({ id: newId(), dataset, holder }));
+    const plan = await planPreparation(ctx, demand.purpose, subjects, exchanges);
+    const { prepared, reasons } = await ctx.db.transaction().execute(async (trx) => {
       await trx
         .insertInto("queries")
         .values({
@@ -56,7 +57,9 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
           purpose: demand.purpose,
           holders: demand.holders === "all" ? null : demand.holders.join(","),
           state: "accepted",
+          attempts: 1,
           next_attempt_at: now,
+          leased_until: new Date(now.getTime() + LEASE_MS),
         })
         .execute();
       await trx
@@ -73,21 +76,29 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
       await trx
         .insertInto("query_exchanges")
         .values(
-          targets.map((target) => ({
-            id: randomUUID(),
+          exchanges.map((exchange) => ({
+            id: exchange.id,
             query_id: id,
-            dataset: target.id,
-            holder: target.holder,
+            dataset: exchange.dataset,
+            holder: exchange.holder,
             state: "waiting" as const,
             created_at: now,
           })),
         )
         .execute();
+      const preparation = await prepareIn(ctx, trx, plan);
+      for (const [exchange, reason] of preparation.reasons) {
+        await trx.updateTable("query_exchanges").set({ reason }).where("id", "=", exchange).execute();
+      }
       await ctx.audit.append(trx, { actor: demand.caller, action: "query.create", subjectId: id });
+      return preparation;
     });
-    await ctx.jobs.enqueue("query", { id }, { delayMs: SAFETY_MS });
-    driveQuery(ctx, id).catch((error: unknown) => {
-      ctx.log.error({ query: id, err: error }, "the query stopped; the queue takes it up again");
+    const leased: LeasedQuery = { id, purpose: demand.purpose, attempts: 1, subjects };
+    const holderOf = new Map(exchanges.map((exchange) => [exchange.id, exchange.holder]));
+    const sendable = prepared.map((each) => ({ ...each, query_id: id, holder: holderOf.get(each.id) ?? 0 }));
+    // If the process dies from here on, the lease runs out and the sweep takes the query up.
+    sendAndRelease(ctx, leased, sendable, reasons).catch((error: unknown) => {
+      ctx.log.error({ query: id, err: error }, "the query stopped; it is taken up again");
     });
     return id;
   }
@@ -98,6 +109,7 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
       .select("id")
       .where("completed_at", "is", null)
       .where("next_attempt_at", "<", ctx.clock())
+      .where((eb) => eb.or([eb("leased_until", "is", null), eb("leased_until", "<", ctx.clock())]))
       .orderBy("next_attempt_at")
       .limit(1_000)
       .execute();
@@ -107,10 +119,14 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
   return { create, drive: (id) => driveQuery(ctx, id), unfinished };
 }
 
+function newId(): string {
+  return randomUUID();
+}
+
 async function admitSubjects(
   ctx: QueryDependencies,
   demand: QueryDemand,
-): Promise<{ subject: SubjectId; authorisation: string }[]> {
+): Promise<(AuthorisedSubject & { readonly authorisation: string })[]> {
   if (demand.subjects.length === 0) throw new Fault("SUBJECTS_EMPTY");
   if (demand.subjects.length > MAX_SUBJECTS) {
     throw new Fault("SUBJECTS_TOO_MANY", { count: demand.subjects.length, most: MAX_SUBJECTS });
@@ -122,10 +138,10 @@ async function admitSubjects(
     if (seen.has(subject)) throw new Fault("SUBJECT_REPEATED", { position });
     seen.add(subject);
   }
-  const admitted: { subject: SubjectId; authorisation: string }[] = [];
+  const admitted: (AuthorisedSubject & { readonly authorisation: string })[] = [];
   for (const { subject, authorisation } of parsed) {
     const found = await ctx.authorise({ subject, purpose: demand.purpose, id: authorisation });
-    admitted.push({ subject, authorisation: found.id });
+    admitted.push({ ...found, subject, authorisation: found.id });
   }
   return admitted;
 }

@@ -12,6 +12,7 @@ import type { Database } from "../../store/schema.ts";
 import { answerPlace } from "./exchanges.ts";
 import type { QueryDependencies } from "./query-context.ts";
 import { openOpening, openSubject } from "./secrets.ts";
+import { askable } from "./sessions.ts";
 import { ADVICE, statement, type SubjectOutcome } from "./statement.ts";
 
 const bilingual = z.object({ en: z.string(), zh: z.string() });
@@ -61,7 +62,9 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
   const revisions = new Map(answers.map(({ dataset, revision }) => [dataset, revision]));
   const holders = await viewHolders(ctx, id, revisions);
   const subjects = await subjectsOf(ctx.db, id);
-  const asked = new Set(holders.map(({ holder }) => holder)).size;
+  // A subset is said to be one: of how many members it is, those not asked included.
+  const unasked = query.holders === null ? [] : await askable(ctx);
+  const asked = new Set([...holders.map(({ holderId }) => holderId), ...unasked.map(({ holder }) => holder)]).size;
   const shown: QueryView["subjects"] = [];
   for (const row of subjects) {
     const allowed = await stillAuthorised(ctx, { query: id, caller, purpose }, row);
@@ -110,6 +113,7 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
 
 interface HolderView {
   holder: string;
+  holderId: number;
   dataset: string;
   datasetId: string;
   categories: string[];
@@ -144,6 +148,7 @@ async function viewHolders(
         : undefined;
       return {
         holder: members.find((member) => member.id === row.holder)?.name ?? String(row.holder),
+        holderId: row.holder,
         dataset: dataset?.label ?? row.dataset,
         datasetId: row.dataset,
         categories: [...(dataset?.categories ?? [])],
@@ -186,7 +191,12 @@ async function stillAuthorised(
   } catch (error) {
     if (!isFault(error)) throw error;
     ctx.log.warn({ query, position: row.position, code: error.code }, "result withheld: the authorisation has ended");
-    const entry = { actor: caller, action: "query.open", subjectId: `${query}:${String(row.position)}`, outcome: error.code };
+    const entry = {
+      actor: caller,
+      action: "query.open",
+      subjectId: `${query}:${String(row.position)}`,
+      outcome: error.code,
+    };
     await ctx.db.transaction().execute((trx) => ctx.audit.append(trx, entry));
     return false;
   }

@@ -56,8 +56,6 @@ export function pieces(bytes: Uint8Array, width: number): Uint8Array[] {
   return Array.from({ length: bytes.length / width }, (_, i) => bytes.slice(i * width, (i + 1) * width));
 }
 
-
-
 function parse(bytes: Uint8Array): unknown {
   return JSON.parse(Buffer.from(bytes).toString("utf8"));
 }

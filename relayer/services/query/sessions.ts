@@ -73,7 +73,8 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
     const ids = [...new Set(rows.map(({ id }) => id))];
     const roomy = (id: string, dataset: Hex): boolean =>
       rows.some(
-        (row) => row.id === id && row.dataset === dataset && row.granted - row.used >= elements && Number(row.lanes) > 0,
+        (row) =>
+          row.id === id && row.dataset === dataset && row.granted - row.used >= elements && Number(row.lanes) > 0,
       );
     return ids.find((id) => datasets.every((dataset) => roomy(id, dataset))) as Hex | undefined;
   }
@@ -171,7 +172,11 @@ function lanesOf(session: Hex, dataset: Hex): { session: Hex; dataset: Hex; lane
 
 function registerOutcomes(ctx: SessionDependencies): void {
   const idOf = (key: string): string => key.slice(key.indexOf(":") + 1);
-  const settle = async (trx: Transaction<Database>, key: string, state: "open" | "closed" | "failed"): Promise<void> => {
+  const settle = async (
+    trx: Transaction<Database>,
+    key: string,
+    state: "open" | "closed" | "failed",
+  ): Promise<void> => {
     await trx.updateTable("query_sessions").set({ state }).where("id", "=", idOf(key)).execute();
   };
   ctx.outbox.onMined("open-session", (trx, { key }) => settle(trx, key, "open"));

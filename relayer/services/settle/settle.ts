@@ -59,7 +59,12 @@ export function createSettleService(ctx: SettleDependencies): SettleService {
       .forUpdate()
       .execute();
     if (lanes.length === 0) return;
-    const heads = lanes.map(({ lane, count, transcript, voucher }) => ({ lane, count, transcript, signature: voucher }));
+    const heads = lanes.map(({ lane, count, transcript, voucher }) => ({
+      lane,
+      count,
+      transcript,
+      signature: voucher,
+    }));
     const data = ledger.encodeFunctionData("settle", [session, dataset, heads]) as Hex;
     await ctx.outbox.enqueue(trx, {
       key: `settle:${session}:${dataset}:${toHex(keccak256(utf8(data)).subarray(0, 8))}`,

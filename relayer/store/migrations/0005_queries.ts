@@ -59,6 +59,7 @@ const statements = [
     primary key (session, dataset, lane),
     foreign key (session, dataset) references query_allotments
   )`,
+  `create unique index query_lanes_in_flight on query_lanes (exchange) where exchange is not null`,
   `create table queries (
     id uuid primary key,
     created_at timestamptz not null,

@@ -1,0 +1,114 @@
+/** Who works on a query: a lease in its row, renewed while the work goes on, and the state that is stored when it ends. */
+import type { Transaction } from "kysely";
+
+import { parsePurpose, type Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
+import type { SubjectId } from "../../../protocol/subject/subject.ts";
+import type { Database } from "../../store/schema.ts";
+import type { ExchangeState, QueryState } from "../../store/tables/queries.ts";
+import type { QueryDependencies } from "./query-context.ts";
+import { openSubject } from "./secrets.ts";
+
+/** After a crash another run may take the query up when this is over. */
+export const LEASE_MS = 15_000;
+const RENEWAL_MS = 5_000;
+/** Before looking again when the work itself failed. */
+const AFTER_FAILURE_MS = 500;
+const LONGEST_MS = 60_000;
+/** A job that looks again comes this much after the query is due: one that comes early finds nothing to do. */
+const DUE_MS = 20;
+
+/** A query under lease. */
+export interface LeasedQuery {
+  readonly id: string;
+  readonly purpose: Purpose;
+  readonly attempts: number;
+  readonly subjects: readonly { readonly subject: SubjectId; readonly authorisation: string }[];
+}
+
+/** Takes the query's lease; undefined if it is complete, unknown, in other hands, or not due yet. */
+export async function lease(ctx: QueryDependencies, id: string): Promise<LeasedQuery | undefined> {
+  const now = ctx.clock();
+  const row = await ctx.db
+    .updateTable("queries")
+    .set((eb) => ({ leased_until: new Date(now.getTime() + LEASE_MS), attempts: eb("attempts", "+", 1) }))
+    .where("id", "=", id)
+    .where("completed_at", "is", null)
+    .where("next_attempt_at", "<=", now)
+    .where((eb) => eb.or([eb("leased_until", "is", null), eb("leased_until", "<", now)]))
+    .returning(["purpose", "attempts"])
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const subjects = await ctx.db
+    .selectFrom("query_subjects")
+    .selectAll()
+    .where("query_id", "=", id)
+    .orderBy("position")
+    .execute();
+  return {
+    id,
+    purpose: parsePurpose(row.purpose),
+    attempts: row.attempts,
+    subjects: subjects.map(({ position, subject, authorisation }) => ({
+      subject: openSubject(ctx.cipher, id, position, subject) as SubjectId,
+      authorisation,
+    })),
+  };
+}
+
+/** `work` says in how many milliseconds to look again if anything is left to do. */
+export async function underLease(ctx: QueryDependencies, id: string, work: () => Promise<number>): Promise<void> {
+  let again = AFTER_FAILURE_MS;
+  const renewal = setInterval(() => {
+    const until = new Date(ctx.clock().getTime() + LEASE_MS);
+    ctx.db
+      .updateTable("queries")
+      .set({ leased_until: until })
+      .where("id", "=", id)
+      .where("leased_until", "is not", null)
+      .execute()
+      .catch((error: unknown) => {
+        ctx.log.warn({ query: id, err: error }, "the lease was not renewed");
+      });
+  }, RENEWAL_MS);
+  try {
+    again = await work();
+  } finally {
+    clearInterval(renewal);
+    await release(ctx, id, Math.min(LONGEST_MS, again));
+  }
+}
+
+/** The query's state as its exchanges say. Returns true if nothing more is to be expected. */
+export async function storeState(ctx: QueryDependencies, trx: Transaction<Database>, id: string): Promise<boolean> {
+  const exchanges = await trx
+    .selectFrom("query_exchanges")
+    .select("state")
+    .where("query_id", "=", id)
+    .where("state", "<>", "abandoned")
+    .execute();
+  const count = (state: ExchangeState): number => exchanges.filter((exchange) => exchange.state === state).length;
+  const answered = count("answered");
+  const over = answered + count("refused") === exchanges.length;
+  const state: QueryState = answered === exchanges.length ? "answered" : answered > 0 || over ? "partial" : "accepted";
+  await trx
+    .updateTable("queries")
+    .set(over ? { state, completed_at: ctx.clock(), leased_until: null } : { state })
+    .where("id", "=", id)
+    .where("completed_at", "is", null)
+    .execute();
+  return over;
+}
+
+/** Ends the lease, and says when to look again if anything is left to do. */
+async function release(ctx: QueryDependencies, id: string, againMs: number): Promise<void> {
+  const row = await ctx.db.selectFrom("queries").select("completed_at").where("id", "=", id).executeTakeFirst();
+  if (row === undefined || row.completed_at !== null) return;
+  const completed = await ctx.db.transaction().execute(async (trx) => {
+    const over = await storeState(ctx, trx, id);
+    const due = new Date(ctx.clock().getTime() + againMs);
+    await trx.updateTable("queries").set({ leased_until: null, next_attempt_at: due }).where("id", "=", id).execute();
+    return over;
+  });
+  ctx.progress.emit(id);
+  if (!completed) await ctx.jobs.enqueue("query", { id }, { delayMs: againMs + DUE_MS });
+}

@@ -1,0 +1,103 @@
+/** Sends prepared requests and stores what comes back, wave by wave. */
+import { setTimeout as pause } from "node:timers/promises";
+
+import { fromHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
+import { isFault } from "../../../protocol/errors/fault.ts";
+import { abandon, noteReason, storeAnswers, type AnsweredExchange, type PreparedExchange } from "./exchanges.ts";
+import { callEvaluate, HolderRefusal } from "./holder-client.ts";
+import { storeLeaves } from "./leaves.ts";
+import { storeState, type LeasedQuery } from "./lease.ts";
+import { openResponse } from "./open-response.ts";
+import type { QueryDependencies } from "./query-context.ts";
+
+/** Answers that come within this time of the first are stored together; a slow holder does not hold up the others. */
+const GATHER_MS = 100;
+
+/** Refusals after which the same bytes may be sent again: the holder may simply not be there yet. */
+const PASSING: readonly (FaultCode | undefined)[] = ["SESSION_UNKNOWN", "MEMBER_SUSPENDED"];
+const PASSING_STATUS = [408, 425, 429, 500, 502, 503, 504];
+/** Tries of the same bytes at a holder that does not know the session, before another session is used. */
+const PASSING_TRIES = 8;
+/** What does not hold now will not hold when the same stored answer comes again: another attempt, in another lane. */
+const LASTING: readonly FaultCode[] = ["RECEIPT_INVALID", "PROOF_REJECTED", "RESPONSE_MALFORMED", "MIRROR_MISSING"];
+
+export async function sendPrepared(
+  ctx: QueryDependencies,
+  query: LeasedQuery,
+  prepared: readonly PreparedExchange[],
+): Promise<void> {
+  let arrived: AnsweredExchange[] = [];
+  const flying = new Set(
+    prepared.map((exchange) => {
+      const flight: Promise<void> = send(ctx, query, exchange).then((answered) => {
+        if (answered !== undefined) arrived.push(answered);
+        flying.delete(flight);
+      });
+      return flight;
+    }),
+  );
+  while (flying.size > 0 || arrived.length > 0) {
+    if (arrived.length === 0) await Promise.race(flying);
+    if (flying.size > 0) await Promise.race([Promise.all(flying), pause(GATHER_MS)]);
+    const wave = arrived;
+    arrived = [];
+    if (wave.length === 0) continue;
+    await ctx.db.transaction().execute(async (trx) => {
+      const stored = await storeAnswers(ctx, trx, wave);
+      await storeLeaves(ctx, trx, { id: query.id, purpose: query.purpose, subjects: query.subjects.length }, stored);
+      await storeState(ctx, trx, query.id);
+    });
+    ctx.progress.emit(query.id);
+  }
+}
+
+async function send(
+  ctx: QueryDependencies,
+  query: LeasedQuery,
+  exchange: PreparedExchange,
+): Promise<AnsweredExchange | undefined> {
+  try {
+    const holder = await ctx.chain.member(exchange.holder);
+    const answer = await callEvaluate(holder.endpoint, holder.name, exchange.request, query.subjects.length);
+    const answers = await openResponse(
+      ctx,
+      {
+        dataset: exchange.dataset as Hex,
+        holder: exchange.holder,
+        epoch: exchange.epoch,
+        request: exchange.request,
+        blinds: fromHex(exchange.secrets.blinds),
+      },
+      query.subjects.map(({ subject }) => subject),
+      answer.json,
+    );
+    return { exchange, response: answer.text, answers };
+  } catch (error) {
+    await notAnswered(ctx, query, exchange, error);
+    return undefined;
+  }
+}
+
+async function notAnswered(
+  ctx: QueryDependencies,
+  query: LeasedQuery,
+  exchange: PreparedExchange,
+  error: unknown,
+): Promise<void> {
+  const facts = { query: query.id, holder: exchange.holder };
+  if (error instanceof HolderRefusal) {
+    const code = error.code ?? "HOLDER_UNREACHABLE";
+    const passing =
+      PASSING_STATUS.includes(error.status) || (PASSING.includes(error.code) && query.attempts < PASSING_TRIES);
+    ctx.log.warn({ ...facts, status: error.status, code }, "the holder refused");
+    await (passing ? noteReason(ctx, exchange.id, code) : abandon(ctx, exchange, code));
+  } else if (isFault(error)) {
+    ctx.log.warn({ ...facts, code: error.code, values: error.values }, "no valid answer");
+    const lasting = LASTING.includes(error.code) || error.code.startsWith("ELEMENT");
+    await (lasting ? abandon(ctx, exchange, error.code) : noteReason(ctx, exchange.id, error.code));
+  } else {
+    ctx.log.error({ ...facts, err: error }, "an exchange failed; it is tried again");
+    await noteReason(ctx, exchange.id, "INTERNAL");
+  }
+}

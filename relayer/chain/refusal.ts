@@ -25,14 +25,10 @@ const interfaces: readonly Interface[] = [
 ].map((factory) => factory.createInterface());
 
 /** Errors of a call that may succeed later as it is: what it builds on is not there yet, or the platform stands still. */
-const RETRYABLE = new Set([
-  "EmergencyPlatformFrozen",
-  "SessionUnknown",
-  "BatchOutOfOrder",
-  "RevisionOutOfOrder",
-  "OutOfGas",
-  "Unexplained",
-]);
+const RETRYABLE = new Set(["SessionUnknown", "OutOfGas", "Unexplained"]);
+
+/** Errors of a call that is one of a row: it may succeed if it came too early, and never if it came too late. */
+const ORDERED = new Set(["BatchOutOfOrder", "RevisionOutOfOrder"]);
 
 /** Fault PLATFORM_FROZEN, MEMBER_NOT_ACTIVE or CHAIN_REVERTED, whose `error` is the custom error's name. */
 export function decodeRevert(data: string | null | undefined): Fault {
@@ -51,7 +47,11 @@ export function revertedWith(error: string, values: FaultValues = {}): Fault {
 
 export function isRetryable(fault: Fault): boolean {
   if (fault.code === "PLATFORM_FROZEN" || fault.code === "CHAIN_UNREACHABLE") return true;
-  return fault.code === "CHAIN_REVERTED" && RETRYABLE.has(String(fault.values["error"]));
+  if (fault.code !== "CHAIN_REVERTED") return false;
+  const error = String(fault.values["error"]);
+  return (
+    RETRYABLE.has(error) || (ORDERED.has(error) && Number(fault.values["given"]) > Number(fault.values["expected"]))
+  );
 }
 
 /** What ethers threw, as a Fault if the chain refused or did not answer; anything else is returned as it is. */

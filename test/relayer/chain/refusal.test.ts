@@ -42,8 +42,12 @@ describe("what a contract refuses", () => {
   }
 
   it("may succeed later when it is about something that is not there yet, and not otherwise", () => {
-    for (const error of ["SessionUnknown", "BatchOutOfOrder", "OutOfGas"]) {
+    for (const error of ["SessionUnknown", "OutOfGas", "Unexplained"]) {
       expect(isRetryable(revertedWith(error)), error).equal(true);
+    }
+    for (const error of ["BatchOutOfOrder", "RevisionOutOfOrder"]) {
+      expect(isRetryable(revertedWith(error, { expected: 1, given: 2 })), `${error}, too early`).equal(true);
+      expect(isRetryable(revertedWith(error, { expected: 2, given: 1 })), `${error}, too late`).equal(false);
     }
     for (const error of ["VoucherStale", "AllotmentExceeded", "SettlementTooLate", "MemberNameTaken"]) {
       expect(isRetryable(revertedWith(error)), error).equal(false);

@@ -23,6 +23,12 @@ contract DatasetRegistryFuzzTest {
         assert(!_datasets.isCountClass(uint32(entryCount - 1)));
     }
 
+    /// @dev Few bits set, where a wrong bound would show.
+    function testFuzz_numbersOfFewBitsToo(uint8 bits, uint8 shift) external view {
+        uint32 entryCount = uint32(bits) << (shift % 25);
+        assert(_datasets.isCountClass(entryCount) == _isDefined(entryCount));
+    }
+
     function _isDefined(uint32 entryCount) private pure returns (bool) {
         if (entryCount < 1024) return false;
         for (uint256 m = 4; m <= 7; ++m) {

@@ -81,8 +81,9 @@ describe("Emergency", () => {
   it("leaves roles changeable while frozen, so that who can unfreeze can be repaired", async () => {
     const { emergency, authority, accounts } = await networkHelpers.loadFixture(deployedPlatform);
     await emergency.freeze(digest("drill"));
-    await authority.grantRole(await authority.ASSOCIATION_ROLE(), accounts[9]!, 0);
-    await emergency.connect(accounts[9]!).unfreeze();
+    const successor = accounts[9]!;
+    await authority.grantRole(await authority.ASSOCIATION_ROLE(), successor, 0);
+    await emergency.connect(successor).unfreeze();
     expect(await emergency.frozen()).to.equal(false);
   });
 

@@ -3,7 +3,7 @@ import { AbiCoder, keccak256, TypedDataEncoder, ZeroHash } from "ethers";
 import { network } from "hardhat";
 import { describe, it } from "mocha";
 
-import { connection, deployPlatform, digest, POINT, SessionStatus, Status } from "./platform.ts";
+import { type Connection, connection, deployPlatform, digest, POINT, SessionStatus, Status } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import {
   admitMembers,
@@ -709,30 +709,31 @@ describe("QueryLedger", () => {
 
   describe("on a fresh chain with equal addresses and chain id", () => {
     it("knows neither the session nor its vouchers", async () => {
-      const first = await networkHelpers.loadFixture(openedSession);
-      const voucher = await laneHead(first, first.alpha.operator, {
-        session: first.session,
-        dataset: first.betaData,
-        count: 3,
-      });
-      const chain = await network.create();
+      const chains = [await network.create(), await network.create()] as const;
+      const opened = async (chain: Connection) =>
+        openSession(await publishDatasets(await admitMembers(await deployPlatform(chain))), chain);
       try {
-        const second = await openSession(await publishDatasets(await admitMembers(await deployPlatform(chain))), chain);
+        const [first, second] = [await opened(chains[0]), await opened(chains[1])];
         // Everything that names a thing is the same, except the session.
         expect(await second.ledger.getAddress()).to.equal(await first.ledger.getAddress());
-        expect(await voucherDomain(second.ledger, chain)).to.deep.equal(await voucherDomain(first.ledger));
+        expect(await voucherDomain(second.ledger, chains[1])).to.deep.equal(
+          await voucherDomain(first.ledger, chains[0]),
+        );
         expect([second.alpha.id, second.betaData]).to.deep.equal([first.alpha.id, first.betaData]);
         expect(second.session).not.to.equal(first.session);
 
+        const { session, betaData: dataset, alpha } = first;
+        const voucher = await laneHead(first, alpha.operator, { session, dataset, count: 3 }, chains[0]);
+        await first.ledger.connect(first.beta.operator).settle.staticCall(session, dataset, [voucher]);
         const holder = second.ledger.connect(second.beta.operator);
-        await expect(holder.settle(first.session, first.betaData, [voucher]))
+        await expect(holder.settle(session, dataset, [voucher]))
           .to.be.revertedWithCustomError(second.ledger, "SessionUnknown")
-          .withArgs(first.session);
-        await expect(holder.settle(second.session, second.betaData, [voucher]))
+          .withArgs(session);
+        await expect(holder.settle(second.session, dataset, [voucher]))
           .to.be.revertedWithCustomError(second.ledger, "VoucherSignatureInvalid")
           .withArgs(0);
       } finally {
-        await chain.close();
+        for (const chain of chains) await chain.close();
       }
     });
   });

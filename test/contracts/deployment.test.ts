@@ -46,7 +46,7 @@ async function runWithJournal(chain: Connection, directory: string, instanceSalt
   return deploy({
     config: { requiredConfirmations: 1, blockPollingInterval: 1, retryInterval: 1, maxRetries: 1 },
     provider: {
-      request: async (request) => {
+      request: async (request): Promise<unknown> => {
         if (request.method === "eth_sendTransaction") left -= 1;
         if (request.method === "eth_estimateGas" && left <= 0) throw new Error("connection refused");
         return chain.provider.request(request);

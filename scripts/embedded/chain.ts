@@ -14,13 +14,13 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 
-import { fromHex } from "../../protocol/encoding/bytes.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
 import { findAnvil } from "./anvil-binary.ts";
 import { callRpc } from "./json-rpc.ts";
-import { listSnapshots, readSnapshot, writeSnapshot } from "./ledger-snapshots.ts";
+import { listSnapshots, readSnapshot } from "./ledger-snapshots.ts";
 import { requireFreePort } from "./ports.ts";
 import { commandLine, identifyProcess, isSameProcess, stopProcess, type ProcessIdentity } from "./process-identity.ts";
+import { createSnapshotTaker } from "./snapshot-taker.ts";
 
 export interface ChainOptions {
   /** Kept between runs: snapshots, the chain's log, who runs it. */
@@ -264,59 +264,6 @@ function keep(child: ChildProcess, restoredBlock: number | undefined, directory:
         await rm(ownerFile(directory), { force: true });
       })();
       return stopped;
-    },
-  };
-}
-
-function createSnapshotTaker(url: string, directory: string, restoredBlock: number | undefined) {
-  let savedBlock = restoredBlock;
-  let running: Promise<void> = Promise.resolve();
-
-  async function takeNow(): Promise<void> {
-    const snapshot = (await dumpUndisturbed(3)) ?? (await dumpPaused());
-    await writeSnapshot(directory, snapshot);
-    savedBlock = snapshot.block;
-  }
-
-  async function blockNumber(): Promise<number> {
-    return Number(await callRpc(url, "eth_blockNumber"));
-  }
-
-  /**
-   * anvil reads the blocks first and the accounts after: a block mined in between would be missing from the copy while
-   * its effects are there. A dump counts only if no block came meanwhile.
-   */
-  async function dumpUndisturbed(tries: number): Promise<{ block: number; state: Uint8Array } | undefined> {
-    for (let attempt = 0; attempt < tries; attempt++) {
-      const before = await blockNumber();
-      const state = fromHex((await callRpc(url, "anvil_dumpState")) as string);
-      if ((await blockNumber()) === before) return { block: before, state };
-    }
-    return undefined;
-  }
-
-  /** Under constant load: transactions wait in the pool while the copy is made, and are mined right after. */
-  async function dumpPaused(): Promise<{ block: number; state: Uint8Array }> {
-    await callRpc(url, "evm_setAutomine", [false]);
-    try {
-      const dump = await dumpUndisturbed(5);
-      if (dump === undefined) throw new Error("blocks keep coming while mining is paused");
-      return dump;
-    } finally {
-      await callRpc(url, "evm_setAutomine", [true]);
-    }
-  }
-
-  /** One at a time. */
-  function take(): Promise<void> {
-    running = running.catch(() => undefined).then(takeNow);
-    return running;
-  }
-
-  return {
-    take,
-    async takeIfAdvanced(): Promise<void> {
-      if ((await blockNumber()) !== savedBlock) await take();
     },
   };
 }

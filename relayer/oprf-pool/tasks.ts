@@ -3,7 +3,7 @@
  * Lists of elements travel as one byte string.
  */
 import { concatBytes, type RandomBytes } from "../../protocol/encoding/bytes.ts";
-import { ristretto255Sha512, type Element, type Proof, type Scalar } from "../../protocol/oprf/oprf.ts";
+import { ristretto255Sha512, type Element, type Scalar } from "../../protocol/oprf/oprf.ts";
 
 const suite = ristretto255Sha512;
 

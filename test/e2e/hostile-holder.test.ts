@@ -1,0 +1,334 @@
+/** A holder that lies, in front of an honest querier: no lie becomes an answer, and nobody else's answer suffers. */
+import { createServer } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+
+import { concatBytes, toBase64Url, type Hex } from "../../protocol/encoding/bytes.ts";
+import { decodeRequest, type EvaluateRequest } from "../../protocol/oblivious-lookup/request.ts";
+import {
+  composeResponse,
+  decodeResponse,
+  encodeResponse,
+  type Evaluation,
+} from "../../protocol/oblivious-lookup/response.ts";
+import type { LedgerDomain } from "../../protocol/oblivious-lookup/typed-data.ts";
+import { ristretto255Sha512, type Proof } from "../../protocol/oprf/oprf.ts";
+import { createOperatorKey, type OperatorKey } from "../../relayer/chain/operator-key.ts";
+import type { QueryView } from "../../relayer/services/query/query-view.ts";
+import type { PartyName } from "../../scripts/network/parties.ts";
+import { createIdentities } from "../../scripts/sample-data/identity.ts";
+import { createPrng } from "../../scripts/sample-data/prng.ts";
+import { random } from "../support/attacker.ts";
+import { startLyingHolder, type Lie, type LyingHolder, type Told, type ToldRequest } from "../support/lying-holder.ts";
+import { NETWORK_START_MS, testNetwork, type TestNetwork } from "../support/network.ts";
+import { importFile, recordsFile, authorisationsFile } from "../support/sample-upload.ts";
+
+const newNumber = createIdentities(createPrng(77));
+
+/** One lie about an answer; `evaluation` is the truth. */
+type AnswerLie = (asked: EvaluateRequest, truth: () => Promise<Evaluation>) => ReturnType<Lie>;
+
+describe("a hostile holder", function () {
+  this.timeout(120_000);
+  let net: TestNetwork;
+  let beta: OperatorKey;
+  let domain: LedgerDomain;
+  let liar: LyingHolder | undefined;
+
+  before(async function () {
+    this.timeout(NETWORK_START_MS);
+    net = await testNetwork();
+    beta = await net.operator("beta");
+    const { chainId, addresses } = net.network.deployment;
+    domain = { chainId, ledger: addresses.queryLedger.toLowerCase() as Hex };
+  });
+
+  after(async () => {
+    await liar?.stop();
+  });
+
+  const signed = (request: EvaluateRequest, evaluation: Evaluation, by: OperatorKey): Told => ({
+    body: JSON.stringify(encodeResponse(composeResponse(request, evaluation, domain, by.sign))),
+  });
+
+  async function truthOf(request: EvaluateRequest, told: ToldRequest): Promise<Evaluation> {
+    const { body } = await told.truth();
+    return decodeResponse(JSON.parse(body.toString()), ristretto255Sha512, request.elements.length);
+  }
+
+  /** Lies in turn to each querier and purpose, and tells the truth when there are no more. */
+  function lying(lies: ReadonlyMap<string, AnswerLie[]>): Lie {
+    return async (told) => {
+      if (told.method !== "POST") return undefined;
+      const request = decodeRequest(JSON.parse(told.body.toString()), ristretto255Sha512);
+      const { querier } = await net.contracts.queryLedger.getSession(request.session);
+      const { name } = await net.contracts.memberRegistry.getMember(querier);
+      const lie = lies.get(`${name}/${request.purpose}`)?.shift();
+      return lie?.(request, () => truthOf(request, told));
+    };
+  }
+
+  /** Why each attempt at beta came to nothing, in their order. */
+  async function reasons(name: PartyName, view: QueryView): Promise<(string | null)[]> {
+    const rows = await net
+      .database(name)
+      .selectFrom("query_exchanges")
+      .select(["reason"])
+      .where("query_id", "=", view.id)
+      .where("holder", "=", await net.memberId("beta"))
+      .where("state", "=", "abandoned")
+      .orderBy("created_at")
+      .execute();
+    return rows.map(({ reason }) => reason);
+  }
+
+  const atBeta = (view: QueryView): QueryView["holders"][number] | undefined =>
+    view.holders.find(({ holder }) => holder === "beta");
+
+  function expectOnlyBetaMissing(view: QueryView): void {
+    expect([view.state, atBeta(view)?.state]).to.deep.equal(["partial", "given_up"]);
+    expect(view.holders.filter(({ state }) => state !== "answered").map(({ holder }) => holder)).to.deep.equal([
+      "beta",
+    ]);
+    expect(view.subjects.map(({ outcome }) => outcome)).to.not.include("not_found");
+  }
+
+  it("is believed in nothing that the chain does not bear out", async () => {
+    const stranger = createOperatorKey(random(32));
+    const otherKey = ristretto255Sha512.generateKeyPair(random);
+    let earlier: string | undefined;
+    const refusal =
+      (status: number, body: unknown): AnswerLie =>
+      () =>
+        Promise.resolve({ status, body: typeof body === "string" ? body : JSON.stringify(body) });
+
+    const wrongKey: AnswerLie = async (request) => {
+      const answer = ristretto255Sha512.blindEvaluate(otherKey, request.elements, random);
+      earlier = signed(request, { ...answer, salt: random(32) }, beta).body as string;
+      return { body: earlier };
+    };
+    const tamperedProof: AnswerLie = async (request, truth) => {
+      const evaluation = await truth();
+      const proof = Uint8Array.from(evaluation.proof) as Proof;
+      proof[40] = (proof[40] ?? 0) ^ 1;
+      return signed(request, { ...evaluation, proof }, beta);
+    };
+    const otherElement: AnswerLie = async (request, truth) =>
+      signed(request, { ...(await truth()), evaluated: request.elements }, beta);
+    const strangersReceipt: AnswerLie = async (request, truth) => signed(request, await truth(), stranger);
+    const othersReceipt: AnswerLie = async (request, truth) =>
+      signed(request, await truth(), await net.operator("gamma"));
+    const identity: AnswerLie = async (request, truth) => {
+      const wire = encodeResponse(composeResponse(request, await truth(), domain, beta.sign));
+      return { body: JSON.stringify({ ...wire, evaluated: toBase64Url(new Uint8Array(32)) }) };
+    };
+    const replayed: AnswerLie = () => Promise.resolve({ body: earlier ?? "" });
+    const twoElements: AnswerLie = async (request, truth) => {
+      const wire = encodeResponse(composeResponse(request, await truth(), domain, beta.sign));
+      return {
+        body: JSON.stringify({
+          ...wire,
+          evaluated: toBase64Url(concatBytes(...request.elements, ...request.elements)),
+        }),
+      };
+    };
+
+    const plan: readonly [PartyName, string, AnswerLie[], string[]][] = [
+      ["alpha", "CREDIT_GRANTING", [wrongKey, tamperedProof, otherElement], Array<string>(3).fill("PROOF_REJECTED")],
+      [
+        "gamma",
+        "CREDIT_GRANTING",
+        [strangersReceipt, othersReceipt, identity],
+        ["RECEIPT_INVALID", "RECEIPT_INVALID", "ELEMENT_IDENTITY"],
+      ],
+      [
+        "delta",
+        "CREDIT_GRANTING",
+        [refusal(200, "<html>"), twoElements, refusal(200, { salt: 1, __proto__: 2 })],
+        Array<string>(3).fill("RESPONSE_MALFORMED"),
+      ],
+      // Whatever a holder gives as its reason: the lane is not used again, and nothing is signed for it twice.
+      [
+        "alpha",
+        "MONITORING",
+        [refusal(409, { code: "VOUCHER_FORKED" }), refusal(403, { code: "toString" }), replayed],
+        ["VOUCHER_FORKED", "HOLDER_UNREACHABLE", "RECEIPT_INVALID"],
+      ],
+    ];
+    liar = await startLyingHolder(
+      net,
+      "beta",
+      lying(new Map(plan.map(([name, purpose, lies]) => [`${name}/${purpose}`, lies]))),
+    );
+    const number = newNumber();
+    const views = await Promise.all(
+      plan.map(async ([name, purpose]) => {
+        const [subject] = await net.authorise(name, [number]);
+        return net.ask(name, subject === undefined ? [] : [subject], { purpose });
+      }),
+    );
+    for (const [i, [name, , , expected]] of plan.entries()) {
+      const view = views[i] as QueryView;
+      expect(await reasons(name, view), name).to.deep.equal(expected);
+      expectOnlyBetaMissing(view);
+    }
+    await liar.stop();
+  });
+
+  it("cannot send its askers elsewhere, nor drown them, nor cost them twice what it did not answer", async () => {
+    let visits = 0;
+    const inside = createServer((_request, response) => {
+      visits += 1;
+      response.end("{}");
+    }).listen(0, "127.0.0.1");
+    await once(inside, "listening");
+    const location = `http://127.0.0.1:${String((inside.address() as AddressInfo).port)}/`;
+    const bodies = new Map<string, Set<string>>();
+    const redirect =
+      (status: number): AnswerLie =>
+      () =>
+        Promise.resolve({ status, headers: { location } });
+    const huge: AnswerLie = () => Promise.resolve({ body: "x".repeat(8 * 1024 * 1024) });
+    const cut: AnswerLie = () => Promise.resolve("cut" as const);
+    const busy: AnswerLie = () => Promise.resolve({ status: 503, body: "{" });
+    const lies = new Map<string, AnswerLie[]>([
+      ["alpha/ANTI_FRAUD", [redirect(307), huge]],
+      ["gamma/ANTI_FRAUD", [redirect(308), cut]],
+      ["delta/ANTI_FRAUD", [busy, redirect(302)]],
+    ]);
+    const told = lying(lies);
+    liar = await startLyingHolder(net, "beta", (request) => {
+      if (request.method === "POST") {
+        const { session } = JSON.parse(request.body.toString()) as { session: string };
+        bodies.set(session, (bodies.get(session) ?? new Set()).add(request.body.toString()));
+      }
+      return told(request);
+    });
+    const number = newNumber();
+    const views = await Promise.all(
+      (["alpha", "gamma", "delta"] as const).map(async (name) => {
+        const [subject] = await net.authorise(name, [number]);
+        return net.ask(name, subject === undefined ? [] : [subject], { purpose: "ANTI_FRAUD" });
+      }),
+    );
+    for (const view of views) expect([view.state, view.final]).to.deep.equal(["answered", true]);
+    expect([...bodies.values()].map(({ size }) => size)).to.deep.equal([1, 1, 1]);
+    expect(visits).to.equal(0);
+    await liar.stop();
+    inside.closeAllConnections();
+    inside.close();
+  });
+
+  it("holds nobody up by not answering: what the others said is there", async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<undefined>((resolve) => (release = () => resolve(undefined)));
+    liar = await startLyingHolder(net, "beta", (request) =>
+      request.method === "POST" ? held : Promise.resolve(undefined),
+    );
+    const [subject] = await net.authorise("delta", [newNumber()]);
+    const { id } = (await net.member("delta").client.post("credit_officer", "/v1/queries", {
+      subjects: [{ ...subject }],
+      purpose: "CREDIT_GRANTING",
+      holders: "all",
+    })) as { id: string };
+    const read = (): Promise<QueryView> =>
+      net.member("delta").client.get("credit_officer", `/v1/queries/${id}`) as Promise<QueryView>;
+    const waiting = await net.wait("the others", async () => {
+      const view = await read();
+      return view.holders.filter(({ state }) => state === "answered").length === 3 ? view : undefined;
+    });
+    expect([waiting.final, atBeta(waiting)?.state]).to.deep.equal([false, "unanswered"]);
+    expect(waiting.subjects[0]?.outcome).to.equal("incomplete");
+    release();
+    const view = await net.wait("beta", async () => {
+      const seen = await read();
+      return seen.final ? seen : undefined;
+    });
+    expect(view.state).to.equal("answered");
+    await liar.stop();
+  });
+
+  it("has no table mirrored that is not the committed one; the one before goes on answering", async () => {
+    const dataset = (await net.member("beta").client.get("data_officer", "/v1/datasets")) as {
+      items: { id: string; holder: string; latestRevision: number }[];
+    };
+    const own = dataset.items.find(({ holder }) => holder === "beta");
+    const revision = (own?.latestRevision ?? 0) + 1;
+    const tampering: Readonly<Record<string, (table: Buffer, entry: number) => Buffer>> = {
+      alpha: (table) => {
+        table[table.length - 1] = (table.at(-1) ?? 0) ^ 1;
+        return table;
+      },
+      gamma: (table, entry) =>
+        Buffer.concat([table.subarray(entry, 2 * entry), table.subarray(0, entry), table.subarray(2 * entry)]),
+      delta: (table, entry) => table.subarray(0, -entry),
+      association: (table, entry) => Buffer.concat([table, table.subarray(-entry)]),
+    };
+    const names = new Map<string, string>();
+    for (const name of Object.keys(tampering) as PartyName[]) names.set((await net.operator(name)).address, name);
+    liar = await startLyingHolder(net, "beta", async (told) => {
+      if (told.method !== "GET") return undefined;
+      const { status, body } = await told.truth();
+      if (status !== 200) return undefined;
+      const { entrySize } = (await net.contracts.datasetRegistry.latestCommitment(own?.id ?? "")).publication;
+      const tamper = tampering[names.get(String(told.headers["riskveil-operator"])) ?? ""];
+      const table = tamper?.(body, Number(entrySize)) ?? body;
+      return {
+        headers: { "content-type": "application/octet-stream", "content-length": String(table.length) },
+        body: table,
+      };
+    });
+    const number = newNumber();
+    await importFile(
+      net,
+      "beta",
+      "authorisations",
+      authorisationsFile([{ number, authorisation: `H-${number.slice(-6)}` }]),
+    );
+    await importFile(net, "beta", "records", recordsFile([{ number, record: `H-${number.slice(-6)}` }]));
+    await net.member("beta").client.post("data_officer", "/v1/datasets/CREDIT/publish", {});
+    const found: Record<string, string | null> = {};
+    for (const name of Object.keys(tampering) as PartyName[]) {
+      found[name] = await net.wait(`${name} to refuse the table`, async () => {
+        const { items } = (await net.member(name).client.get("data_officer", "/v1/mirrors")) as {
+          items: { dataset: string; revision: number; state: string; code: string | null }[];
+        };
+        const copy = items.find((each) => each.dataset === own?.id && each.revision === revision);
+        return copy?.state === "rejected" ? copy.code : undefined;
+      });
+    }
+    expect(found).to.deep.equal({
+      alpha: "TABLE_ROOT_MISMATCH",
+      gamma: "TABLE_MISORDERED",
+      delta: "TABLE_TRUNCATED",
+      association: "TABLE_OVERSIZED",
+    });
+    const [subject] = await net.authorise("alpha", [number]);
+    const before = await net.ask("alpha", subject === undefined ? [] : [subject]);
+    expect([before.state, before.subjects[0]?.outcome]).to.deep.equal(["answered", "not_found"]);
+
+    // The true table is taken when its turn comes again, which is now.
+    await liar.stop();
+    for (const name of Object.keys(tampering) as PartyName[]) {
+      await net
+        .database(name)
+        .updateTable("mirrored_tables")
+        .set({ retry_at: null })
+        .where("state", "=", "rejected")
+        .execute();
+      await net.wait(`${name} to have the table`, async () => {
+        const { items } = (await net.member(name).client.get("data_officer", "/v1/mirrors")) as {
+          items: { dataset: string; revision: number; state: string }[];
+        };
+        const copy = items.find((each) => each.dataset === own?.id && each.revision === revision);
+        return copy?.state === "verified" ? true : undefined;
+      });
+    }
+    const again = await net.ask("alpha", subject === undefined ? [] : [subject]);
+    expect(again.subjects[0]?.outcome).to.equal("found");
+    expect(again.subjects[0]?.records.map(({ holder }) => holder)).to.deep.equal(["beta"]);
+  });
+});

@@ -13,7 +13,8 @@ import { deployPlatform, deploymentFileIn } from "./deploy.ts";
 import { bindLedger, isUnbound, requireSameLedger } from "./ledger-identity.ts";
 import { takeLock } from "./lock.ts";
 import { PARTIES, type Party, type PartyName } from "./parties.ts";
-import { requirePortsFree, type PortPlan } from "./port-plan.ts";
+import { onPort, requirePortsFree, type PortPlan } from "./port-plan.ts";
+import { stopLeftRelayer } from "./relayer-process.ts";
 import { forgetState, openStateDirectory, type StateDirectory } from "./state-directory.ts";
 import { createUndo, type Undo } from "./undo.ts";
 
@@ -57,17 +58,24 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
   });
 
   try {
-    await requirePortsFree(ports);
+    // The lock is ours, so whatever runs in this directory was left by a launcher that was killed.
+    await Promise.all(PARTIES.map(({ name }) => stopLeftRelayer(state.party(name).process)));
+    // Chain and database look at their own ports, after having stopped what was left of them.
+    await requirePortsFree(ports, "relayers");
     if (fresh) await forgetState(state, log);
 
     step("Database (PostgreSQL)");
     const durable = options.durable ?? true;
-    const postgres = await startPostgres({ dataDir: state.postgres, port: ports.postgres, log, durable });
+    const postgres = await onPort("postgres", ports, () =>
+      startPostgres({ dataDir: state.postgres, port: ports.postgres, log, durable }),
+    );
     undo.add(() => postgres.stop());
     signal?.throwIfAborted();
 
     step("Chain (anvil)");
-    const chain = await startChain({ stateDir: state.chain, port: ports.chain, log, fresh });
+    const chain = await onPort("chain", ports, () =>
+      startChain({ stateDir: state.chain, port: ports.chain, log, fresh }),
+    );
     undo.add(() => chain.stop());
     signal?.throwIfAborted();
 

@@ -107,7 +107,7 @@ async function bringUp(
   let wanted = true;
 
   function launch(): RelayerProcess {
-    const launched = startRelayer({ name, settings, memberPort, logFile: own.log });
+    const launched = startRelayer({ name, settings, memberPort, logFile: own.log, processFile: own.process });
     void launched.exited.then((how) => {
       if (wanted && launched === process) report(`the relayer of ${name} ended (${how}); its log is ${own.log}`);
     });

@@ -1,5 +1,5 @@
 /** Which port everything listens on, and where each can be changed. */
-import { Fault } from "../../protocol/errors/fault.ts";
+import { Fault, isFault } from "../../protocol/errors/fault.ts";
 import { freePort, requireFreePort } from "../embedded/ports.ts";
 import { PARTIES, type PartyName } from "./parties.ts";
 
@@ -72,27 +72,41 @@ export async function planFreePorts(): Promise<PortPlan> {
 }
 
 /** @throws Fault NETWORK_PORTS_TAKEN naming every port that is taken, what it is for and its variable. */
-export async function requirePortsFree(plan: PortPlan): Promise<void> {
+export async function requirePortsFree(plan: PortPlan, which: "all" | "relayers" = "all"): Promise<void> {
   const taken: string[] = [];
-  for (const [slot, port] of assignments(plan)) {
+  for (const [slot, port] of which === "all" ? assignments(plan) : relayerAssignments(plan)) {
     try {
       await requireFreePort(port, slot.service);
     } catch {
-      taken.push(`${port} for ${slot.service} (${slot.variable})`);
+      taken.push(inWords(slot, port));
     }
   }
   if (taken.length > 0) throw new Fault("NETWORK_PORTS_TAKEN", { ports: taken.join(", ") });
 }
 
+/** Starts chain or database; if its port is taken, the fault names the variable too. */
+export async function onPort<T>(service: "chain" | "postgres", plan: PortPlan, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!isFault(error, "PORT_TAKEN")) throw error;
+    throw new Fault("NETWORK_PORTS_TAKEN", { ports: inWords(slots[service], plan[service]) }, error);
+  }
+}
+
+function inWords({ service, variable }: Slot, port: number): string {
+  return `${port} for ${service} (${variable})`;
+}
+
 function assignments(plan: PortPlan): [Slot, number][] {
-  return [
-    [slots.chain, plan.chain],
-    [slots.postgres, plan.postgres],
-    ...PARTIES.flatMap(({ name }): [Slot, number][] => [
-      [slots.member[name], plan.member[name]],
-      [slots.peer[name], plan.peer[name]],
-    ]),
-  ];
+  return [[slots.chain, plan.chain], [slots.postgres, plan.postgres], ...relayerAssignments(plan)];
+}
+
+function relayerAssignments(plan: PortPlan): [Slot, number][] {
+  return PARTIES.flatMap(({ name }): [Slot, number][] => [
+    [slots.member[name], plan.member[name]],
+    [slots.peer[name], plan.peer[name]],
+  ]);
 }
 
 function readPort(option: string, text: string | undefined): number | undefined {

@@ -1,9 +1,10 @@
 /** One party's relayer as a process of its own, which ends when this one does. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 import { Fault } from "../../protocol/errors/fault.ts";
+import { identifyProcess, isSameProcess, stopProcess, type ProcessIdentity } from "../embedded/process-identity.ts";
 
 export interface RelayerProcess {
   readonly name: string;
@@ -24,12 +25,20 @@ export interface RelayerProcessOptions {
   readonly settings: Readonly<Record<string, string>>;
   readonly memberPort: number;
   readonly logFile: string;
+  /** Names the process while it runs, for the next launcher. */
+  readonly processFile: string;
 }
 
 const PROGRAM = resolve(import.meta.dirname, "../../relayer/main.ts");
+/** Halves the time that loading the program takes from the second start on. */
+const COMPILE_CACHE = resolve(import.meta.dirname, "../../node_modules/.cache/node-compile");
 const READY_MS = 60_000;
 const POLL_MS = 100;
 const PATIENCE_MS = 20_000;
+const PERSUASION = [
+  { signal: "SIGTERM", patienceMs: 10_000 },
+  { signal: "SIGKILL", patienceMs: 5_000 },
+] as const;
 
 /** Settings that a person may give for all relayers when starting the network. */
 const HANDED_DOWN = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "REDIS_URL", "RISKVEIL_LOG_LEVEL", "RISKVEIL_SUITE"];
@@ -41,14 +50,18 @@ export function startRelayer(options: RelayerProcessOptions): RelayerProcess {
     HANDED_DOWN.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
   const child = spawn(process.execPath, [PROGRAM], {
-    env: { ...inherited, ...options.settings },
+    env: { ...inherited, NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.settings },
     // The channel tells the relayer that we are gone, however that came about: it ends when the channel closes.
     stdio: ["ignore", output, output, "ipc"],
     // Its own process group: a Ctrl-C at the terminal is for us, who stop the parts in order.
     detached: true,
   });
   closeSync(output);
-  const exited = exitOf(child);
+  if (child.pid !== undefined) writeFileSync(options.processFile, JSON.stringify(identifyProcess(child.pid) ?? {}));
+  const exited = exitOf(child).then((how) => {
+    rmSync(options.processFile, { force: true });
+    return how;
+  });
   let gone: string | undefined;
   void exited.then((how) => {
     gone = how;
@@ -89,6 +102,18 @@ export function startRelayer(options: RelayerProcessOptions): RelayerProcess {
     await exited;
     clearTimeout(impatience);
   }
+}
+
+/** Ends the relayer that a killed launcher left, if it has not ended yet; its ports are wanted. */
+export async function stopLeftRelayer(processFile: string): Promise<void> {
+  let left: ProcessIdentity;
+  try {
+    left = JSON.parse(readFileSync(processFile, "utf8")) as ProcessIdentity;
+  } catch {
+    return;
+  }
+  if (isSameProcess(left)) await stopProcess(left.pid, PERSUASION);
+  rmSync(processFile, { force: true });
 }
 
 function exitOf(child: ChildProcess): Promise<string> {

@@ -28,6 +28,8 @@ export interface PartyDirectory {
   readonly keys: string;
   readonly data: string;
   readonly log: string;
+  /** Names the relayer's process while it runs. */
+  readonly process: string;
   readonly tokens: string;
 }
 
@@ -60,6 +62,7 @@ export function openStateDirectory(directory: string): StateDirectory {
         keys: join(own, "keys"),
         data: join(own, "data"),
         log: join(own, "relayer.log"),
+        process: join(own, "relayer.json"),
         tokens: join(own, "tokens.json"),
       };
     },

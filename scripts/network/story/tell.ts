@@ -98,21 +98,22 @@ async function showChain(network: Network, wanted: Parameters<typeof chainSaw>[1
 
 async function showEvidence(network: Network, { view }: Asked, terminal: Terminal, signal: AbortSignal): Promise<void> {
   terminal.line();
-  terminal.line("Evidence, verified by a process of its own that has only the file and the chain's URL");
-  for (const { position, outcome } of view.subjects) {
-    const stage = terminal.stage(`Investor ${position + 1}: ${outcome === "found" ? "the hit" : "the miss"}`);
-    const { file, reportFile, checks, conclusion } = await verifiedEvidence({
-      querier: network.member(QUERIER),
-      query: view.id,
-      position,
-      directory: network.state.evidence,
-      rpcUrl: network.rpcUrl,
-      signal,
-    });
-    stage.done(`${checks} checks`);
-    for (const line of conclusion) terminal.line(`      ${line}`);
-    terminal.line(`      ${here(file)}, checks in ${here(reportFile)}`);
-  }
+  const stage = terminal.stage("Evidence, verified by separate processes");
+  const querier = network.member(QUERIER);
+  const directory = network.state.evidence;
+  const verified = await Promise.all(
+    view.subjects.map(({ position }) =>
+      verifiedEvidence({ querier, query: view.id, position, directory, rpcUrl: network.rpcUrl, signal }),
+    ),
+  );
+  stage.done("from nothing but the file and the chain's URL");
+  verified.forEach(({ file, reportFile, checks, conclusion }, position) => {
+    const { outcome } = view.subjects[position] ?? {};
+    terminal.line(`  Investor ${position + 1}, the ${outcome === "found" ? "hit" : "miss"}: ${checks} checks`);
+    for (const line of conclusion) terminal.line(`    ${line}`);
+    terminal.line(`    ${here(file)}`);
+    terminal.line(`    ${here(reportFile)}`);
+  });
 }
 
 function show(terminal: Terminal, lines: readonly string[]): void {

@@ -29,6 +29,8 @@ import type { AuditLog } from "./store/audit-log.ts";
 import type { IdempotencyStore } from "./store/idempotency.ts";
 
 const HEARTBEAT_MS = 5_000;
+/** A queue that lost its data (a flushed Redis) lost its schedules too: they are set again this often. */
+const RESCHEDULE_MS = 60_000;
 /** Queries that a queue worker drives at once, beside those that just came in. */
 const QUERY_CONCURRENCY = 4;
 
@@ -73,7 +75,9 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   const evaluate = createEvaluateService({ ...ctx, pool });
   const anchor = createAnchorService(ctx);
   const settle = createSettleService(ctx);
-  const heartbeat = createHeartbeat({ ...ctx, sessions, queries, publishing, mirrors, idempotency });
+  const heartbeat = createHeartbeat({ ...ctx, sessions, queries, publishing, mirrors, idempotency, imports });
+
+  let rescheduling: NodeJS.Timeout | undefined;
 
   imports.register();
   ctx.jobs.process("query", ({ id }) => queries.drive(id), { concurrency: QUERY_CONCURRENCY });
@@ -81,10 +85,19 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   ctx.jobs.process("settle", () => settle.run().then(() => undefined));
   ctx.jobs.process("heartbeat", () => heartbeat.beat());
 
-  async function start(): Promise<void> {
+  async function schedule(): Promise<void> {
     await ctx.jobs.every("anchor", "anchor", ctx.config.anchorWindowMs);
     await ctx.jobs.every("settle", "settle", ctx.config.settleWindowMs);
     await ctx.jobs.every("heartbeat", "heartbeat", HEARTBEAT_MS);
+  }
+
+  async function start(): Promise<void> {
+    await schedule();
+    rescheduling = setInterval(() => {
+      schedule().catch((error: unknown) => {
+        ctx.log.warn({ err: error }, "the schedules are set again later");
+      });
+    }, RESCHEDULE_MS);
     await imports.resume();
     await ctx.jobs.sweep("query", () => queries.unfinished());
   }
@@ -95,7 +108,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
       ...importRoutes(imports),
       ...recordRoutes(records),
       ...authorisationRoutes(ctx, authorisations),
-      ...datasetRoutes(ctx, createDatasetService(ctx), mirrors),
+      ...datasetRoutes(ctx, createDatasetService(ctx), mirrors, records),
       ...ledgerRoutes(ctx),
     ],
     peerRoutes: [...evaluateRoutes(evaluate), ...tableRoutes(publishing, createPeerVerifier(ctx))],
@@ -106,6 +119,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
       });
     },
     close: async () => {
+      clearInterval(rescheduling);
       await mirrors.close();
       await pool.close();
     },

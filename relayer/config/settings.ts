@@ -54,7 +54,7 @@ export const settings = {
   }),
   rpcUrl: setting({
     variable: "RISKVEIL_RPC_URL",
-    schema: url("http:", "https:", "ws:", "wss:"),
+    schema: url("http:", "https:"),
     default: "http://127.0.0.1:8545",
     meaning: { en: "JSON-RPC of the chain", zh: "区块链节点的 JSON-RPC 地址" },
   }),

@@ -7,10 +7,13 @@ import type { RelayerContext } from "../../context.ts";
 import type { DatasetService } from "../../services/datasets/datasets.ts";
 import type { MirrorService } from "../../services/mirror/mirror-service.ts";
 import { ownDataset } from "../../services/publish/publish-dataset.ts";
+import type { Records } from "../../services/records/records.ts";
 import { defineRoute, type Route } from "../route.ts";
 
 const READING = ["admin", "data_officer", "reviewer", "credit_officer", "compliance", "auditor"] as const;
 const PUBLISHING = ["data_officer"] as const;
+/** True counts and the firm's record ids are for those who answer for the data. */
+const REVIEWING = ["data_officer", "reviewer", "compliance"] as const;
 
 const label = z.string().regex(/^[A-Z][A-Z0-9_]{1,30}$/);
 
@@ -27,9 +30,10 @@ const datasetView = z.object({
 });
 
 export function datasetRoutes(
-  ctx: Pick<RelayerContext, "chain" | "jobs">,
+  ctx: Pick<RelayerContext, "chain" | "jobs" | "clock">,
   datasets: DatasetService,
   mirrors: Pick<MirrorService, "list">,
+  records: Pick<Records, "collectPublishable">,
 ): Route[] {
   return [
     defineRoute({
@@ -78,6 +82,37 @@ export function datasetRoutes(
         const id = `publish-${params.label}-${randomUUID()}`;
         await ctx.jobs.enqueue("publish", { id: params.label }, { jobId: id });
         return { id, label: params.label };
+      },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/datasets/{label}/review",
+      summary: { en: "What would be published now, and what not and why", zh: "当前可发布与不可发布的记录及原因" },
+      description: {
+        en: "Refused records by code, with the firm's own record ids (the first 1,000 a code).",
+        zh: "按代码列出不可发布的记录，附本机构记录编号（每个代码最多 1,000 条）。",
+      },
+      tag: "datasets",
+      access: REVIEWING,
+      params: z.object({ label }),
+      response: z.object({
+        asOf: z.string(),
+        subjects: z.number().int(),
+        records: z.number().int(),
+        byClass: z.record(z.string(), z.number().int()),
+        refused: z.array(z.object({ code: z.string(), count: z.number().int(), recordIds: z.array(z.string()) })),
+      }),
+      handler: async ({ params }) => {
+        const { categories } = await ownDataset(ctx, params.label);
+        const existingCustomersIncluded = await ctx.chain.existingCustomersIncluded();
+        const publishable = records.collectPublishable({ asOf: ctx.clock(), categories, existingCustomersIncluded });
+        for await (const _ of publishable);
+        const { refused, byClass, ...report } = publishable.report();
+        return {
+          ...report,
+          byClass: { ...byClass },
+          refused: refused.map((each) => ({ ...each, recordIds: [...each.recordIds] })),
+        };
       },
     }),
     defineRoute({

@@ -19,7 +19,7 @@ export interface AdmittedSession {
 }
 
 /**
- * @throws Fault SESSION_UNKNOWN, SESSION_NOT_OPEN, SESSION_EXPIRED, MEMBER_SUSPENDED, DATASET_NOT_HELD,
+ * @throws Fault PLATFORM_FROZEN, SESSION_UNKNOWN, SESSION_NOT_OPEN, SESSION_EXPIRED, MEMBER_SUSPENDED, DATASET_NOT_HELD,
  * DATASET_NOT_IN_SESSION, EPOCH_STALE
  */
 export async function admitSession(
@@ -28,6 +28,7 @@ export async function admitSession(
 ): Promise<AdmittedSession> {
   const id = toHex(request.session);
   const dataset = toHex(request.dataset);
+  if (await ctx.chain.frozen()) throw new Fault("PLATFORM_FROZEN");
   const session = await ctx.chain.session(id);
   if (session === undefined) throw new Fault("SESSION_UNKNOWN", { session: id });
   if (session.status !== "Open") throw new Fault("SESSION_NOT_OPEN", { session: id, status: session.status });
@@ -35,8 +36,9 @@ export async function admitSession(
     throw new Fault("SESSION_EXPIRED", { session: id, expiresAt: session.expiresAt });
   }
   const querier = await ctx.chain.member(session.querier);
-  if (querier.status !== "Active")
+  if (querier.status !== "Active") {
     throw new Fault("MEMBER_SUSPENDED", { member: querier.name, status: querier.status });
+  }
   await requireHeld(ctx, dataset);
   const allotment = await session.allotment(dataset);
   if (allotment === undefined) throw new Fault("DATASET_NOT_IN_SESSION", { session: id, dataset });

@@ -4,6 +4,7 @@
  */
 import type { RelayerContext } from "../../context.ts";
 import type { IdempotencyStore } from "../../store/idempotency.ts";
+import type { Imports } from "../import/imports.ts";
 import type { MirrorService } from "../mirror/mirror-service.ts";
 import type { PublishService } from "../publish/publish-service.ts";
 import type { QueryService } from "../query/query-service.ts";
@@ -14,6 +15,7 @@ export interface HeartbeatDependencies extends Pick<RelayerContext, "jobs" | "lo
   readonly queries: QueryService;
   readonly publishing: PublishService;
   readonly mirrors: MirrorService;
+  readonly imports: Pick<Imports, "resume">;
   readonly idempotency: Pick<IdempotencyStore, "purge">;
 }
 
@@ -26,6 +28,7 @@ export function createHeartbeat(ctx: HeartbeatDependencies): Heartbeat {
     publish: () => ctx.publishing.publishIfDue(),
     mirror: () => ctx.jobs.enqueue("mirror", { id: "all" }, { jobId: "mirror-all" }),
     sessions: () => ctx.sessions.refill(),
+    imports: () => ctx.imports.resume(),
     close: () => ctx.sessions.closeExpired(),
     queries: () => ctx.jobs.sweep("query", () => ctx.queries.unfinished()),
     keys: () => ctx.publishing.destroyRetiredKeys(),

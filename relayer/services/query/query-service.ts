@@ -30,7 +30,7 @@ export interface QueryDemand {
 export interface QueryService {
   /**
    * Stores the query and starts it; returns its id.
-   * @throws Fault SUBJECTS_EMPTY, SUBJECTS_TOO_MANY, SUBJECT_REPEATED, SUBJECT_*, AUTHORISATION_*, HOLDER_UNKNOWN, HOLDERS_NONE
+   * @throws Fault SUBJECTS_EMPTY, SUBJECTS_TOO_MANY, SUBJECT_REPEATED, SUBJECT_*, AUTHORISATION_*, HOLDER_UNKNOWN, HOLDERS_NONE, PLATFORM_FROZEN
    */
   create(demand: QueryDemand): Promise<string>;
   /** Moves a query as far as it goes; for the job and the sweep. */
@@ -41,6 +41,7 @@ export interface QueryService {
 
 export function createQueryService(ctx: QueryDependencies): QueryService {
   async function create(demand: QueryDemand): Promise<string> {
+    if (await ctx.chain.frozen()) throw new Fault("PLATFORM_FROZEN");
     const subjects = await admitSubjects(ctx, demand);
     const targets = await selectTargets(ctx, demand.holders);
     const id = newId();

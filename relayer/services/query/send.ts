@@ -15,7 +15,7 @@ import type { QueryDependencies } from "./query-context.ts";
 const GATHER_MS = 100;
 
 /** Refusals after which the same bytes may be sent again: the holder may simply not be there yet. */
-const PASSING: readonly (FaultCode | undefined)[] = ["SESSION_UNKNOWN", "MEMBER_SUSPENDED"];
+const PASSING: readonly (FaultCode | undefined)[] = ["SESSION_UNKNOWN", "MEMBER_SUSPENDED", "PLATFORM_FROZEN"];
 const PASSING_STATUS = [408, 425, 429, 500, 502, 503, 504];
 /** Tries of the same bytes at a holder that does not know the session, before another session is used. */
 const PASSING_TRIES = 8;

@@ -11,6 +11,8 @@ const MAX_PATHS = 20;
  * @param part where it stands: "params", "query", "body", "headers".
  */
 export function validate(part: string, schema: z.ZodType, value: unknown): unknown {
+  // The store cannot hold it, and no schema would think of it.
+  if (holdsNul(value)) throw new Fault("REQUEST_INVALID", { paths: `${part} (nul)` });
   let parsed: z.ZodSafeParseResult<unknown>;
   try {
     parsed = schema.safeParse(value);
@@ -23,6 +25,18 @@ export function validate(part: string, schema: z.ZodType, value: unknown): unkno
   const places = parsed.error.issues.map((issue) => `${[part, ...issue.path.map(segment)].join(".")} (${issue.code})`);
   const shown = [...new Set(places)].slice(0, MAX_PATHS);
   throw new Fault("REQUEST_INVALID", { paths: shown.join(", ") });
+}
+
+/** Whether any text in a JSON value, names included, holds U+0000. Without recursion: the value may be nested deeply. */
+function holdsNul(value: unknown): boolean {
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next === "string" && next.includes("\0")) return true;
+    if (typeof next !== "object" || next === null) continue;
+    for (const [name, member] of Object.entries(next)) left.push(name, member);
+  }
+  return false;
 }
 
 /** Keys may come from the request: only what looks like a field's name or an index is repeated. */

@@ -1,10 +1,25 @@
 /** Ports of the loopback interface. */
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 import { Fault } from "../../protocol/errors/fault.ts";
 
-/** A port that was free a moment ago, chosen by the system. */
+const FIRST_PORT = 12_000;
+const FIRST_OUTGOING_PORT = 32_768;
+const TRIES = 50;
+
+/**
+ * A port that was free a moment ago. Not of the range from which the system takes ports for outgoing connections (32768
+ * on, on Linux): there it could be gone before it is used.
+ */
 export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    try {
+      return await listenOnce(randomInt(FIRST_PORT, FIRST_OUTGOING_PORT));
+    } catch {
+      // Taken: another one.
+    }
+  }
   return await listenOnce(0);
 }
 

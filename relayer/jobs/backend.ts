@@ -78,6 +78,8 @@ async function onPostgres({ databaseUrl, onError }: BackendOptions): Promise<Job
     application_name: "riskveil-jobs",
     onConnectionLost: onError,
   });
+  // Every queue and every worker listens to the pool they share.
+  pool.setMaxListeners(3 * JOB_NAMES.length);
   try {
     const client = await pool.connect();
     try {

@@ -26,7 +26,7 @@ const cacheAt = (name: string): string[] =>
 const parts: readonly Part[] = [
   {
     name: "lint",
-    command: ["node_modules/eslint/bin/eslint.js", "--max-warnings", "0", "."],
+    command: ["node_modules/eslint/bin/eslint.js", "--max-warnings", "0", ...cacheAt("eslint"), "."],
     remedy: "npm run format",
   },
   {
@@ -40,7 +40,7 @@ const parts: readonly Part[] = [
     command: [
       "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs",
       ...["--config", ".dependency-cruiser.mjs", "--output-type", "err"],
-      ...["contracts", "deploy", "protocol", "relayer", "scripts", "test"],
+      ...["contracts", "deploy", "protocol", "relayer", "scripts", "test", "bench"],
     ],
   },
   {

@@ -95,6 +95,14 @@ export async function admitAttacker(net: TestNetwork, name: string): Promise<Att
     log: () => undefined,
   });
   const id = ids.get(name) ?? 0;
+  for (const member of net.network.members) {
+    await net.wait(`${member.party.name} to know ${name}`, async () => {
+      const { items } = (await member.client.get("admin", "/v1/members")) as {
+        items: { id: number; status: string }[];
+      };
+      return items.some((each) => each.id === id && each.status === "Active") ? true : undefined;
+    });
+  }
   const contracts = connectContracts(deployment.addresses, new NonceManager(new Wallet(toHex(key), net.provider)));
   const ledger = net.contracts.queryLedger;
   const domain = { chainId: deployment.chainId, ledger: deployment.addresses.queryLedger.toLowerCase() as Hex };

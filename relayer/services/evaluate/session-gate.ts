@@ -47,6 +47,7 @@ export async function admitSession(
 
 async function requireHeld(ctx: Pick<RelayerContext, "chain">, dataset: Hex): Promise<void> {
   const [me, datasets] = await Promise.all([ctx.chain.me(), ctx.chain.datasets()]);
+  if (me.status !== "Active") throw new Fault("MEMBER_SUSPENDED", { member: me.name, status: me.status });
   if (!datasets.some(({ id, holder }) => id === dataset && holder === me.id)) {
     throw new Fault("DATASET_NOT_HELD", { dataset });
   }

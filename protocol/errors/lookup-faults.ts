@@ -270,6 +270,14 @@ export const lookupFaults = defineFaults({
       zh: "无需操作，前面的查询完成后将自动继续。",
     },
   },
+  LANES_WORN_OUT: {
+    status: 503,
+    title: { en: "This holder's answers were refused too often", zh: "该数据方的应答多次未通过校验" },
+    remedy: {
+      en: "It is asked again in a later session. Report it to the Association: earlier attempts say what was wrong.",
+      zh: "将在后续会话中再次查询。请向协会报告，此前各次尝试已记录原因。",
+    },
+  },
   HOLDER_UNREACHABLE: {
     status: 503,
     title: { en: "Holder {holder} does not answer", zh: "数据方 {holder} 未应答" },

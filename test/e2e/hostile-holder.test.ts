@@ -23,7 +23,7 @@ import { createIdentities } from "../../scripts/sample-data/identity.ts";
 import { createPrng } from "../../scripts/sample-data/prng.ts";
 import { random } from "../support/attacker.ts";
 import { startLyingHolder, type Lie, type LyingHolder, type Told, type ToldRequest } from "../support/lying-holder.ts";
-import { NETWORK_START_MS, testNetwork, type TestNetwork } from "../support/network.ts";
+import { NETWORK_START_MS, testNetwork, type AskedSubject, type TestNetwork } from "../support/network.ts";
 import { importFile, recordsFile, authorisationsFile } from "../support/sample-upload.ts";
 
 const newNumber = createIdentities(createPrng(77));
@@ -249,6 +249,72 @@ describe("a hostile holder", function () {
     });
     expect(view.state).to.equal("answered");
     await liar.stop();
+  });
+
+  it("cannot wear out its askers: it is left aside, the others are asked, and no further points are locked for it", async () => {
+    liar = await startLyingHolder(net, "beta", (request) =>
+      Promise.resolve(request.method === "POST" ? { body: "{}" } : undefined),
+    );
+    const sessions = async (): Promise<string[]> => {
+      const rows = await net
+        .database("gamma")
+        .selectFrom("query_sessions")
+        .select("id")
+        .where("state", "in", ["opening", "open"])
+        .execute();
+      return rows.map(({ id }) => id);
+    };
+    const before = await sessions();
+    // Three attempts each, and sixteen lanes.
+    const subjects = await net.authorise("gamma", Array.from({ length: 7 }, newNumber));
+    const asks = async (subject: AskedSubject): Promise<string> => {
+      const body = { subjects: [{ ...subject }], purpose: "CREDIT_GRANTING", holders: "all" };
+      return ((await net.member("gamma").client.post("credit_officer", "/v1/queries", body)) as { id: string }).id;
+    };
+    const sees = async (id: string): Promise<QueryView> =>
+      (await net.member("gamma").client.get("credit_officer", `/v1/queries/${id}`)) as QueryView;
+    const last = subjects.pop() as AskedSubject;
+    await Promise.all(
+      subjects.map(async (subject) => {
+        const id = await asks(subject);
+        await net.wait("beta to be given up", async () => {
+          const seen = await sees(id);
+          return seen.final || atBeta(seen)?.reason?.code === "LANES_WORN_OUT" ? true : undefined;
+        });
+      }),
+    );
+    const id = await asks(last);
+    const view = await net.wait("the others", async () => {
+      const seen = await sees(id);
+      return seen.state === "partial" ? seen : undefined;
+    });
+    expect(
+      view.holders.filter(({ state }) => state !== "answered").map(({ holder, reason }) => [holder, reason?.code]),
+    ).to.deep.equal([["beta", "LANES_WORN_OUT"]]);
+    expect(await sessions()).to.deep.equal(before);
+    await liar.stop();
+    // Its next session is this one's heir for the tests to come.
+    await net.anchored("gamma", id);
+    await net
+      .database("gamma")
+      .updateTable("query_sessions")
+      .set({ state: "closing" })
+      .where("id", "in", before)
+      .execute();
+    await net.wait("the next session", async () => {
+      const open = await net
+        .database("gamma")
+        .selectFrom("query_sessions")
+        .select("id")
+        .where("state", "=", "open")
+        .execute();
+      return open.length > 0 ? true : undefined;
+    });
+    const after = await net.wait("beta", async () => {
+      const seen = await sees(id);
+      return seen.final ? seen : undefined;
+    });
+    expect(after.state).to.equal("answered");
   });
 
   it("has no table mirrored that is not the committed one; the one before goes on answering", async () => {

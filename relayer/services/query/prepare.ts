@@ -43,7 +43,7 @@ export interface WaitingExchange {
 }
 
 /** Why an exchange goes on waiting. */
-export type WaitReason = "MIRROR_MISSING" | "SESSION_OPENING" | "LANES_BUSY";
+export type WaitReason = "MIRROR_MISSING" | "SESSION_OPENING" | "LANES_BUSY" | "LANES_WORN_OUT";
 
 /** What is computed before the transaction: which exchanges can be prepared, and the blinded subjects. */
 export interface PreparationPlan {
@@ -100,15 +100,30 @@ export async function prepareIn(
 ): Promise<Preparation> {
   const reasons = new Map<string, WaitReason>(plan.unready.map(({ id }) => [id, "MIRROR_MISSING"]));
   if (plan.ready.length === 0) return { prepared: [], reasons };
-  const datasets = plan.ready.map(({ dataset }) => dataset);
-  const session = await ctx.sessions.find(trx, datasets, plan.elements.length);
+  let ready = plan.ready;
+  const find = (): Promise<Hex | undefined> =>
+    ctx.sessions.find(
+      trx,
+      ready.map(({ dataset }) => dataset),
+      plan.elements.length,
+    );
+  let session = await find();
   if (session === undefined) {
-    for (const { id } of plan.ready) reasons.set(id, "SESSION_OPENING");
+    // A holder whose answers do not hold shall not keep the others from being asked.
+    const worn = await ctx.sessions.wornOut(trx);
+    for (const { id } of ready.filter(({ dataset }) => worn.has(dataset))) reasons.set(id, "LANES_WORN_OUT");
+    ready = ready.filter(({ dataset }) => !worn.has(dataset));
+    if (ready.length === 0) return { prepared: [], reasons };
+    if (ready.length < plan.ready.length) session = await find();
+  }
+  if (session === undefined) {
+    for (const { id } of ready) reasons.set(id, "SESSION_OPENING");
     return { prepared: [], reasons };
   }
+  const datasets = ready.map(({ dataset }) => dataset);
   const lanes = await takeLanes(trx, session, datasets, plan.elements.length);
   const prepared: ComposedRequest[] = [];
-  for (const exchange of plan.ready) {
+  for (const exchange of ready) {
     const head = lanes.get(exchange.dataset);
     if (head === undefined) reasons.set(exchange.id, "LANES_BUSY");
     else prepared.push(compose(ctx, plan, session, exchange, head));

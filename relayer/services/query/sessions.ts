@@ -27,6 +27,11 @@ export interface SessionBook {
   /** The id of an open session with room for `elements` at each dataset, or undefined while one is being opened. */
   find(trx: Transaction<Database>, datasets: readonly Hex[], elements: number): Promise<Hex | undefined>;
   /**
+   * Datasets all of whose lanes were given up in a session that is still open: their holder's answers did not hold, again
+   * and again. Until that session ends they are not asked, or each further session would lock points for nothing.
+   */
+  wornOut(trx: Transaction<Database>): Promise<ReadonlySet<Hex>>;
+  /**
    * Opens a session unless one is being opened.
    * @throws Fault what the ledger refuses it with (balance, duties, membership)
    */
@@ -79,6 +84,19 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
     return ids.find((id) => datasets.every((dataset) => roomy(id, dataset))) as Hex | undefined;
   }
 
+  async function wornOut(trx: Transaction<Database>): Promise<ReadonlySet<Hex>> {
+    const rows = await trx
+      .selectFrom("query_lanes as l")
+      .innerJoin("query_sessions as s", "s.id", "l.session")
+      .select("l.dataset")
+      .where("s.state", "=", "open")
+      .where("s.expires_at", ">", String((await ctx.chain.ledgerTime()) + EXPIRY_MARGIN))
+      .groupBy(["l.session", "l.dataset"])
+      .having((eb) => eb.fn<boolean>("bool_and", ["l.abandoned"]))
+      .execute();
+    return new Set(rows.map(({ dataset }) => dataset as Hex));
+  }
+
   async function open(elements: number): Promise<void> {
     const opening = await ctx.db.selectFrom("query_sessions").select("id").where("state", "=", "opening").execute();
     if (opening.length > 0) return;
@@ -118,12 +136,14 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
   }
 
   async function refill(): Promise<void> {
-    const wanted = (await askable(ctx)).map(({ id }) => id);
-    if (wanted.length === 0) return;
-    const enough = await ctx.db
-      .transaction()
-      .execute((trx) => find(trx, wanted, Math.ceil(USUAL_ALLOTMENT * REFILL_SHARE)));
-    if (enough === undefined) await open(1);
+    const all = (await askable(ctx)).map(({ id }) => id);
+    const enough = await ctx.db.transaction().execute(async (trx) => {
+      const worn = await wornOut(trx);
+      const wanted = all.filter((id) => !worn.has(id));
+      if (wanted.length === 0) return true;
+      return (await find(trx, wanted, Math.ceil(USUAL_ALLOTMENT * REFILL_SHARE))) !== undefined;
+    });
+    if (!enough) await open(1);
   }
 
   async function closeExpired(): Promise<void> {
@@ -149,7 +169,7 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
     if (over.length > 0) ctx.outbox.poke();
   }
 
-  return { find, open, refill, closeExpired };
+  return { find, wornOut, open, refill, closeExpired };
 }
 
 /** Datasets of other members that can be asked: their holder is active and has published. */

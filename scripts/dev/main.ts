@@ -3,7 +3,6 @@
  * database, chain and contracts around it. Its state is its own (.riskveil-dev), so a network of `npm start` keeps its data.
  */
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { join, resolve } from "node:path";
 
 import pretty from "pino-pretty";
@@ -58,8 +57,7 @@ function watch(settings: Readonly<Record<string, string>>): Promise<number> {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const readable = pretty({ colorize: process.stdout.isTTY, ignore: "pid,hostname" });
-    readable.pipe(process.stdout);
-    createInterface({ input: child.stdout }).on("line", (line) => readable.write(`${line}\n`));
+    child.stdout.pipe(readable);
     const stop = (): void => {
       child.kill("SIGTERM");
     };

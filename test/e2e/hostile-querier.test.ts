@@ -223,11 +223,13 @@ describe("a hostile querier", function () {
         return status === 2n ? true : undefined;
       });
       const next = await mallory.request({ session: forking, holder: "beta", head: second });
+      // Until then what it refuses is the signature: nothing is to be answered by this.
       const late = await net.wait("the holder to know", async () => {
-        const reply = said(await evaluateAt(net, "beta", next));
-        return reply === "200" ? undefined : reply;
+        const reply = said(await evaluateAt(net, "beta", { ...next, voucher: random(65) }));
+        return reply === "403 VOUCHER_SIGNATURE_INVALID" ? undefined : reply;
       });
       expect(late).to.equal("409 SESSION_NOT_OPEN");
+      expect(said(await evaluateAt(net, "beta", next))).to.equal("409 SESSION_NOT_OPEN");
       // What was answered before the fault is paid, and can still be fetched.
       expect((await evaluateAt(net, "beta", second)).status).to.equal(200);
       await net.wait("settlement", async () =>

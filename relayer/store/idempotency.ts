@@ -49,11 +49,15 @@ export function createIdempotencyStore(
 ): IdempotencyStore {
   const digestOf = ({ target, body }: IdempotentRequest): Buffer =>
     Buffer.from(cipher.index(toHex(sha256(body)), `idempotency_keys.request_digest:${target}`));
-  const contextOf = ({ caller, key }: IdempotentRequest): string => `idempotency_keys.response:${caller}:${key}`;
+  /** A key is the caller's own text, and some callers make it of the person they ask about. */
+  const keyOf = ({ key }: Pick<IdempotentRequest, "key">): string => toHex(cipher.index(key, "idempotency_keys.key"));
+  const contextOf = (request: IdempotentRequest): string =>
+    `idempotency_keys.response:${request.caller}:${keyOf(request)}`;
 
   return {
     async begin(request) {
-      const { caller, key } = request;
+      const { caller } = request;
+      const key = keyOf(request);
       const digest = digestOf(request);
       const now = clock();
       const abandonedBefore = new Date(now.getTime() - PATIENCE_MS);
@@ -89,15 +93,15 @@ export function createIdempotencyStore(
         .updateTable("idempotency_keys")
         .set({ status, response: Buffer.from(cipher.seal(body, contextOf(request))), location })
         .where("caller", "=", request.caller)
-        .where("key", "=", request.key)
+        .where("key", "=", keyOf(request))
         .execute();
     },
 
-    async abandon({ caller, key }) {
+    async abandon(request) {
       await db
         .deleteFrom("idempotency_keys")
-        .where("caller", "=", caller)
-        .where("key", "=", key)
+        .where("caller", "=", request.caller)
+        .where("key", "=", keyOf(request))
         .where("status", "is", null)
         .execute();
     },

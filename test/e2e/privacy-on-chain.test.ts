@@ -93,7 +93,8 @@ describe("what a published table shows", () => {
       expect(statisticsDigest(opening)).to.equal(onChain);
       expect(opening.salt).not.to.match(/^0x(?:00)+$/);
       const guessable: Hex[] = [`0x${"00".repeat(32)}`, row.dataset as Hex, row.root as Hex, row.public_key as Hex];
-      const texts = new Set([opening.text, JSON.stringify(counts.byClass), ...smallCounts(opening.text, counts)]);
+      const vectors = name === "alpha" || name === "association" ? smallCounts(opening.text, counts) : [];
+      const texts = new Set([opening.text, JSON.stringify(counts.byClass), ...vectors]);
       for (const text of texts) {
         const bytes = utf8(text);
         const bare = [keccak256(bytes), sm3(bytes), new Uint8Array(createHash("sha256").update(bytes).digest())];

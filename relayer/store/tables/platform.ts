@@ -23,6 +23,7 @@ interface ApiTokensTable {
 interface IdempotencyKeysTable {
   /** Who sent the key: a token's id. Keys of two callers never meet. */
   caller: string;
+  /** Blind index of the key, hex. */
   key: string;
   /** HMAC-SM3 of method, path and body: 32 bytes. */
   request_digest: Buffer;

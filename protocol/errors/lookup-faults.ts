@@ -278,6 +278,14 @@ export const lookupFaults = defineFaults({
       zh: "将在后续会话中再次查询。请向协会报告，此前各次尝试已记录原因。",
     },
   },
+  ENDPOINT_UNUSABLE: {
+    status: 409,
+    title: { en: "The member's endpoint on chain is no base URL", zh: "该成员在链上登记的接口地址无法使用" },
+    remedy: {
+      en: "The member sets an address without credentials, query or fragment.",
+      zh: "请该成员登记不含用户名、查询参数或片段的接口地址。",
+    },
+  },
   HOLDER_UNREACHABLE: {
     status: 503,
     title: { en: "Holder {holder} does not answer", zh: "数据方 {holder} 未应答" },

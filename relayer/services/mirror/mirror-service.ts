@@ -131,7 +131,7 @@ export function createMirrorService(ctx: MirrorContext, limits: MirrorLimits = D
       return outcome("verified");
     } catch (error) {
       const rejected = isHolderFault(error);
-      if (!rejected && !isFault(error, "TABLE_UNREACHABLE")) throw error;
+      if (!rejected && !isFault(error, "TABLE_UNREACHABLE") && !isFault(error, "ENDPOINT_UNUSABLE")) throw error;
       await store.record(commitment, holder.id, rejected ? "rejected" : "downloading", error.code);
       ctx.log.warn({ ...facts, code: error.code }, rejected ? "table rejected" : "table not delivered");
       return outcome(rejected ? "rejected" : "unreachable", error.code);

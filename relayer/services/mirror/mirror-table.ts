@@ -12,6 +12,7 @@ import { suiteById } from "../../../protocol/sealed-table/suite.ts";
 import type { CommitmentInfo, MemberInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
 import { signPeerRequest } from "../../http/peer/request-signature.ts";
+import { peerAddress } from "../peer-address.ts";
 import { flushDirectory } from "../tables/atomic-file.ts";
 import { mirroredFiles, partialFile, tableBytes } from "../tables/table-files.ts";
 import { runTableTask } from "../tables/table-thread.ts";
@@ -58,7 +59,7 @@ export async function mirrorTable(
   const { dataset, epoch, revision, root } = commitment;
   const partialPath = partialFile(ctx.config.dataDir, dataset, epoch, revision, root);
   const files = mirroredFiles(ctx.config.dataDir, dataset, epoch, revision);
-  const path = `/peer/v1/tables/${dataset}/${String(epoch)}/${String(revision)}`;
+  const path = `/peer/v1/tables/${dataset}/${String(epoch)}/${String(revision)}` as const;
   // The endpoint may have a path of its own, which a proxy may take away: what is signed starts at /peer.
   const signer = {
     operator: ctx.operator,
@@ -71,7 +72,7 @@ export async function mirrorTable(
   };
   try {
     await downloadTable({
-      url: `${holder.endpoint}${path}`,
+      url: peerAddress(holder.endpoint, path),
       headers: () => signPeerRequest(signer, { method: "GET", path, body: new Uint8Array(0) }, holder.id),
       partialPath,
       bytes: tableBytes(commitment),

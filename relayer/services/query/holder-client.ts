@@ -1,6 +1,7 @@
 /** One evaluate call to another member's relayer. What comes back is not trusted: size, form and content are bounded. */
 import { Fault } from "../../../protocol/errors/fault.ts";
 import { catalogue, type FaultCode } from "../../../protocol/errors/catalogue.ts";
+import { peerAddress } from "../peer-address.ts";
 
 /** Long enough for 10,000 elements on one core; a holder that is up answers a single one in milliseconds. */
 const TIMEOUT_MS = 60_000;
@@ -34,7 +35,7 @@ export async function callEvaluate(
   let status: number;
   let text: string;
   try {
-    const response = await fetch(`${endpoint}/peer/v1/evaluate`, {
+    const response = await fetch(peerAddress(endpoint, "/peer/v1/evaluate"), {
       method: "POST",
       headers: { "content-type": "application/json" },
       body,

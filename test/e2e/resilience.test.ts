@@ -63,9 +63,8 @@ describe("many at once, and crashes", function () {
   it("fifty queries at once are all answered, and every holder is paid for exactly fifty", async () => {
     const subjects = await net.authorise("delta", Array.from({ length: AT_ONCE }, newNumber));
     await net.settled();
-    const ids = Object.fromEntries(await Promise.all(HOLDERS.map(async (name) => [name, await net.memberId(name)])));
     const points = async (): Promise<bigint[]> =>
-      Promise.all(HOLDERS.map((name) => net.contracts.points.pointsOf(ids[name])));
+      Promise.all(HOLDERS.map(async (name) => net.contracts.points.pointsOf(await net.memberId(name))));
     const before = await points();
     const queries = await Promise.all(subjects.map((subject) => send([subject])));
     const views = await Promise.all(queries.map(final));

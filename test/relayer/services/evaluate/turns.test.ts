@@ -24,7 +24,9 @@ describe("turns", () => {
     let release: () => void = () => undefined;
     const held = turns.take("slow", () => new Promise<void>((resolve) => (release = resolve)));
     expect(await turns.take("quick", () => Promise.resolve(1))).to.equal(1);
-    const failed = turns.take("slow", () => Promise.reject(new Error("broken"))).catch((error: Error) => error.message);
+    const failed = turns
+      .take("slow", () => Promise.reject(new Error("broken")))
+      .catch((error: unknown) => (error as Error).message);
     const after = turns.take("slow", () => Promise.resolve("goes on"));
     release();
     await held;

@@ -3,7 +3,7 @@
  * that can be asked. All datasets are in every session: which of them a query goes to shows in no session.
  */
 import { randomInt } from "node:crypto";
-import type { Transaction } from "kysely";
+import { sql, type Kysely, type Transaction } from "kysely";
 
 import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
@@ -98,8 +98,7 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
   }
 
   async function open(elements: number): Promise<void> {
-    const opening = await ctx.db.selectFrom("query_sessions").select("id").where("state", "=", "opening").execute();
-    if (opening.length > 0) return;
+    if (await isOpening(ctx.db)) return;
     const me = await ctx.chain.me();
     const datasets = (await askable(ctx)).map(({ id }) => id).toSorted();
     if (datasets.length === 0) return;
@@ -116,7 +115,10 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
       expiresAt,
     ]) as Hex;
     await ctx.outbox.simulate({ contract: "queryLedger", data });
-    await ctx.db.transaction().execute(async (trx) => {
+    const opened = await ctx.db.transaction().execute(async (trx) => {
+      // One after another: each session locks points, and whoever waited here finds the first one's.
+      await sql`select pg_advisory_xact_lock(hashtextextended('query_sessions', 0))`.execute(trx);
+      if (await isOpening(trx)) return false;
       await trx
         .insertInto("query_sessions")
         .values({ id, nonce: String(nonce), state: "opening", expires_at: expiresAt, created_at: ctx.clock() })
@@ -130,7 +132,9 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
         .values(datasets.flatMap((dataset) => lanesOf(id, dataset)))
         .execute();
       await ctx.outbox.enqueue(trx, { key: `open-session:${id}`, kind: "open-session", contract: "queryLedger", data });
+      return true;
     });
+    if (!opened) return;
     ctx.outbox.poke();
     ctx.log.info({ session: id, datasets: datasets.length, granted }, "opening a query session");
   }
@@ -147,7 +151,8 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
   }
 
   async function closeExpired(): Promise<void> {
-    const closableAt = (await ctx.chain.ledgerTime()) - (await ctx.chain.settlementWindow()) - 1;
+    const now = await ctx.chain.ledgerTime();
+    const closableAt = now - (await ctx.chain.settlementWindow()) - 1;
     const over = await ctx.db
       .selectFrom("query_sessions")
       .select("id")
@@ -157,9 +162,16 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
     for (const { id } of over) {
       const data = ctx.chain.contracts.queryLedger.interface.encodeFunctionData("closeSession", [id]) as Hex;
       await ctx.db.transaction().execute(async (trx) => {
-        await trx.updateTable("query_sessions").set({ state: "closing" }).where("id", "=", id).execute();
+        const taken = await trx
+          .updateTable("query_sessions")
+          .set({ state: "closing" })
+          .where("id", "=", id)
+          .where("state", "=", "open")
+          .executeTakeFirst();
+        if (taken.numUpdatedRows === 0n) return;
         await ctx.outbox.enqueue(trx, {
-          key: `close-session:${id}`,
+          // With the time: a call that came too early for the ledger does not keep a later one from being sent.
+          key: `close-session:${id}:${String(now)}`,
           kind: "close-session",
           contract: "queryLedger",
           data,
@@ -181,6 +193,11 @@ export async function askable(
   return datasets.filter(({ holder, latestEpoch }) => holder !== me.id && active.has(holder) && latestEpoch > 0);
 }
 
+async function isOpening(db: Kysely<Database>): Promise<boolean> {
+  const opening = await db.selectFrom("query_sessions").select("id").where("state", "=", "opening").execute();
+  return opening.length > 0;
+}
+
 function lanesOf(session: Hex, dataset: Hex): { session: Hex; dataset: Hex; lane: number; transcript: Hex }[] {
   return Array.from({ length: LANES }, (_, lane) => ({
     session,
@@ -191,7 +208,7 @@ function lanesOf(session: Hex, dataset: Hex): { session: Hex; dataset: Hex; lane
 }
 
 function registerOutcomes(ctx: SessionDependencies): void {
-  const idOf = (key: string): string => key.slice(key.indexOf(":") + 1);
+  const idOf = (key: string): string => key.split(":")[1] ?? "";
   const settle = async (
     trx: Transaction<Database>,
     key: string,
@@ -205,5 +222,8 @@ function registerOutcomes(ctx: SessionDependencies): void {
     await settle(trx, key, "failed");
   });
   ctx.outbox.onMined("close-session", (trx, { key }) => settle(trx, key, "closed"));
-  ctx.outbox.onFailed("close-session", (trx, { key }) => settle(trx, key, "open"));
+  // Anybody may close a session that is over; whoever was faster, it is closed. Otherwise it came too early.
+  ctx.outbox.onFailed("close-session", (trx, { key }, fault) =>
+    settle(trx, key, fault.values["error"] === "SessionNotOpen" ? "closed" : "open"),
+  );
 }

@@ -241,14 +241,6 @@ export const lookupFaults = defineFaults({
     },
     remedy: { en: "Use another label for other categories.", zh: "其他数据类别请使用另一个标签。" },
   },
-  PLATFORM_FROZEN: {
-    status: 503,
-    title: { en: "The platform is frozen", zh: "平台已冻结" },
-    remedy: {
-      en: "Use the process from before the platform until the Association lifts the freeze; deadlines stand still.",
-      zh: "在协会解除冻结前请使用原有业务流程；冻结期间各项期限暂停计算。",
-    },
-  },
   HOLDERS_NONE: {
     status: 409,
     title: { en: "There is nobody to ask yet", zh: "目前没有可查询的数据方" },

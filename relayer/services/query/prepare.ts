@@ -6,6 +6,7 @@
 import { sql, type Transaction } from "kysely";
 
 import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { Fault } from "../../../protocol/errors/fault.ts";
 import {
   consentCommitment,
   consentRoot,
@@ -240,7 +241,7 @@ async function storePrepared(
       ${column(({ transcript }) => transcript)}::text[], ${ids}::uuid[]
     ) as v (dataset, lane, count, transcript, exchange)
     where l.session = ${session} and l.dataset = v.dataset and l.lane = v.lane`.execute(trx);
-  await sql`
+  const { numAffectedRows } = await sql`
     update query_exchanges as e set state = 'prepared', reason = null, session = ${session}, lane = v.lane,
       epoch = v.epoch, previous_transcript = v.previous, request = v.request, secrets = v.secrets
     from unnest(
@@ -249,4 +250,6 @@ async function storePrepared(
       ${column(({ id, secrets }) => sealSecrets(ctx.cipher, id, secrets))}::bytea[]
     ) as v (id, lane, epoch, previous, request, secrets)
     where e.id = v.id and e.state = 'waiting'`.execute(trx);
+  // Another process prepared one meanwhile, while a lease was thought to be over: no lane is spent a second time.
+  if (numAffectedRows !== BigInt(prepared.length)) throw new Fault("INTERNAL");
 }

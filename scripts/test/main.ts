@@ -4,7 +4,7 @@
  *   npm test -- --grep "a name"       only tests whose name contains this
  * The last line of the output is `N passed, N failed` over all runners.
  */
-import { cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 
 import { runSuite } from "./run-suite.ts";
@@ -26,39 +26,45 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 
 const startedAt = Date.now();
 const results: SuiteResult[] = forgotten(all);
-// Hardhat's two runners would compile the same contracts at once, so they take turns; the others run beside them.
-const queues = lanes(chosen, Math.min(2, cpus().length));
+const waiting = [...chosen];
+const running = new Set<string>();
 let speaking: string | undefined;
-await Promise.all(queues.map(runInTurn));
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
 report();
 
-/** Suites in lanes: each lane runs its suites one after the other. */
-function lanes(chosenSuites: readonly Suite[], count: number): Suite[][] {
-  const usesHardhat = ({ name }: Suite) => name === "contracts" || name === "solidity";
-  const [first, second] = [
-    chosenSuites.filter((suite) => !usesHardhat(suite) && suite.name !== "protocol"),
-    chosenSuites.filter((suite) => usesHardhat(suite) || suite.name === "protocol"),
-  ];
-  return count === 1 ? [[...first, ...second]] : [first, second];
+/** Hardhat's two runners would compile the same contracts at once: never both. */
+function mayRun({ name }: Suite): boolean {
+  const partner = { contracts: "solidity", solidity: "contracts" }[name];
+  return partner === undefined || !running.has(partner);
 }
 
-async function runInTurn(lane: readonly Suite[]): Promise<void> {
-  for (const suite of lane) {
-    if (stop.signal.aborted) return;
-    // One suite speaks as it goes; another beside it is heard when it has ended, so that lines do not mix.
-    const held: Uint8Array[] = [];
-    const write = (chunk: Uint8Array): void => {
-      speaking ??= suite.name;
-      if (speaking === suite.name) {
-        while (held.length > 0) process.stdout.write(held.shift() ?? "");
-        process.stdout.write(chunk);
-      } else held.push(chunk);
-    };
-    write(Buffer.from(`\n=== ${suite.name} (${suite.files.length} files) ===\n`));
-    results.push(await runSuite(suite, { filtered, env: process.env, write, signal: stop.signal }));
-    for (const chunk of held) process.stdout.write(chunk);
-    if (speaking === suite.name) speaking = undefined;
+async function work(): Promise<void> {
+  for (;;) {
+    const suite = waiting.find(mayRun);
+    if (suite === undefined || stop.signal.aborted) return;
+    waiting.splice(waiting.indexOf(suite), 1);
+    running.add(suite.name);
+    await runAndTell(suite);
+    running.delete(suite.name);
   }
+}
+
+async function runAndTell(suite: Suite): Promise<void> {
+  // One suite speaks as it goes; another beside it is heard when it has ended, so that lines do not mix.
+  const held: Uint8Array[] = [];
+  const write = (chunk: Uint8Array): void => {
+    speaking ??= suite.name;
+    if (speaking !== suite.name) {
+      held.push(chunk);
+      return;
+    }
+    for (const earlier of held.splice(0)) process.stdout.write(earlier);
+    process.stdout.write(chunk);
+  };
+  write(Buffer.from(`\n=== ${suite.name} (${suite.files.length} files) ===\n`));
+  results.push(await runSuite(suite, { filtered, env: process.env, write, signal: stop.signal }));
+  for (const chunk of held) process.stdout.write(chunk);
+  if (speaking === suite.name) speaking = undefined;
 }
 
 function forgotten(allSuites: readonly Suite[]): SuiteResult[] {

@@ -6,7 +6,13 @@ import { writeFileSync } from "node:fs";
 
 import hre from "hardhat";
 
-import { parseSummary } from "./summary.ts";
+import { countStatuses } from "./summary.ts";
+
+interface SolidityResult {
+  readonly summary: { readonly failureOutput?: string };
+  /** Hardhat 3.18 hands its own counts over before they are complete; these are. */
+  readonly suiteResults: readonly { readonly testResults: readonly { readonly status: string }[] }[];
+}
 
 const [runner = "solidity", grep = "", ...testFiles] = process.argv.slice(2);
 hre.config.test.mocha.reporter = "./scripts/test/summary-reporter.ts";
@@ -15,14 +21,10 @@ const outcome: unknown = await hre.tasks.getTask(["test", runner]).run({ testFil
 
 // Mocha's reporter has written its own summary; that of the Solidity runner comes in the task's result.
 const file = process.env["RISKVEIL_TEST_SUMMARY"];
-if (runner === "solidity" && file !== undefined) {
-  const { value, error } = outcome as {
-    value?: { summary: unknown };
-    error?: { summary: unknown; failureOutput?: string };
-  };
-  const counts = (value ?? error)?.summary as { failureOutput?: string } | undefined;
-  if (counts?.failureOutput !== undefined) console.log(counts.failureOutput);
-  const summary = parseSummary(JSON.stringify(counts));
-  if (summary !== undefined) writeFileSync(file, JSON.stringify(summary));
+const { success, value, error } = outcome as { success?: boolean; value?: SolidityResult; error?: SolidityResult };
+const result = value ?? error;
+if (runner === "solidity" && file !== undefined && result !== undefined) {
+  if (result.summary.failureOutput !== undefined) console.log(result.summary.failureOutput);
+  writeFileSync(file, JSON.stringify(countStatuses(result.suiteResults)));
 }
-if ((outcome as { success?: boolean }).success !== true) process.exitCode = 1;
+if (success !== true) process.exitCode = 1;

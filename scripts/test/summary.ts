@@ -26,6 +26,16 @@ export function parseSummary(text: string): Summary | undefined {
   return isCount(passed) && isCount(failed) && isCount(skipped) ? { passed, failed, skipped } : undefined;
 }
 
+/** Counts Hardhat's Solidity results; a status that is not known counts as failed. */
+export function countStatuses(
+  suites: readonly { readonly testResults: readonly { readonly status: string }[] }[],
+): Summary {
+  const statuses = suites.flatMap(({ testResults }) => testResults.map(({ status }) => status));
+  const passed = statuses.filter((status) => status === "Success").length;
+  const skipped = statuses.filter((status) => status === "Skipped").length;
+  return { passed, skipped, failed: statuses.length - passed - skipped };
+}
+
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }

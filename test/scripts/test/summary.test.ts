@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { parseSummary, problemOf, summaryLine, total } from "../../../scripts/test/summary.ts";
+import { countStatuses, parseSummary, problemOf, summaryLine, total } from "../../../scripts/test/summary.ts";
 
 const fine = { passed: 3, failed: 0, skipped: 1 };
 const left = { code: 0, signal: null, hung: false };
@@ -14,6 +14,12 @@ describe("the total of all test runners", () => {
     }
     expect(parseSummary('{"passed":"3","failed":0,"skipped":0}')).to.equal(undefined);
     expect(parseSummary('{"passed":1.5,"failed":0,"skipped":0}')).to.equal(undefined);
+  });
+
+  it("counts Hardhat's Solidity results, and takes what it does not know for a failure", () => {
+    const suite = (...statuses: string[]) => ({ testResults: statuses.map((status) => ({ status })) });
+    const counted = countStatuses([suite("Success", "Skipped"), suite("Success", "Failure", "Exploded"), suite()]);
+    expect(counted).to.deep.equal({ passed: 2, failed: 2, skipped: 1 });
   });
 
   it("adds up the suites and ends with one line", () => {

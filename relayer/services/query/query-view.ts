@@ -73,9 +73,14 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
           .filter(({ position, outcome }) => position === row.position && outcome === "hit")
           .flatMap((answer) => recordsOf(ctx, id, answer, holders))
       : [];
-    const answered = holders.filter(({ state }) => state === "answered");
-    const readable = answers.filter(({ position, outcome }) => position === row.position && outcome !== "unreadable");
-    const complete = readable.length === holders.length;
+    // Of this subject: where an entry did not open, nothing can be said of that member.
+    const readable = new Set(
+      answers
+        .filter(({ position, outcome }) => position === row.position && outcome !== "unreadable")
+        .map(({ dataset }) => dataset),
+    );
+    const answered = holders.filter(({ state, datasetId }) => state === "answered" && readable.has(datasetId));
+    const complete = answered.length === holders.length;
     const outcome: SubjectOutcome = !allowed
       ? "withheld"
       : records.length > 0

@@ -1,0 +1,151 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+
+import { isFault } from "../../../../protocol/errors/fault.ts";
+import { callEvaluate, HolderRefusal } from "../../../../relayer/services/query/holder-client.ts";
+
+describe("a call to another member's relayer", () => {
+  const servers: Server[] = [];
+  const realTimeout = AbortSignal.timeout.bind(AbortSignal);
+  let closed: Promise<void>;
+
+  afterEach(() => {
+    AbortSignal.timeout = realTimeout;
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  async function holder(answer: (response: ServerResponse, request: IncomingMessage) => void): Promise<string> {
+    let noteClosed: () => void = () => undefined;
+    closed = new Promise((resolve) => (noteClosed = resolve));
+    const server = createServer((request, response) => {
+      response.on("close", noteClosed);
+      answer(response, request);
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  }
+
+  const call = (endpoint: string, elements = 1): Promise<unknown> =>
+    callEvaluate(endpoint, "beta", '{"a":1}', elements).catch((error: unknown) => error);
+  const unreachable = async (endpoint: string): Promise<boolean> => isFault(await call(endpoint), "HOLDER_UNREACHABLE");
+
+  it("sends the body as it is and gives the answer back as it came", async () => {
+    let received = "";
+    let target = "";
+    const endpoint = await holder((response, request) => {
+      target = `${request.method ?? ""} ${request.url ?? ""}`;
+      request.on("data", (chunk: Buffer) => (received += chunk.toString()));
+      request.on("end", () => response.end('{ "b": 2 }'));
+    });
+    expect(await call(endpoint)).to.deep.equal({ text: '{ "b": 2 }', json: { b: 2 } });
+    expect([target, received]).to.deep.equal(["POST /peer/v1/evaluate", '{"a":1}']);
+  });
+
+  it("lets an answer be as large as its elements need, and not larger", async () => {
+    const limit = 2 * 43 + 4_096;
+    const sized = (bytes: number) => (response: ServerResponse) =>
+      void response.end(JSON.stringify("x".repeat(bytes - 2)));
+    expect(await call(await holder(sized(limit)), 2))
+      .to.have.property("text")
+      .with.length(limit);
+    expect(isFault(await call(await holder(sized(limit + 1)), 2), "HOLDER_UNREACHABLE")).to.equal(true);
+  });
+
+  it("cuts an answer off that never ends", async () => {
+    const endless = await holder((response) => {
+      const write = (): void => {
+        while (response.write("x".repeat(4_096)));
+      };
+      response.on("drain", write);
+      write();
+    });
+    expect(await unreachable(endless)).to.equal(true);
+    await closed;
+  });
+
+  it("cuts an answer off that is small only while it is compressed", async () => {
+    const { gzipSync } = await import("node:zlib");
+    const bomb = gzipSync(Buffer.alloc(10_000_000));
+    expect(bomb.length).to.be.below(20_000);
+    const endpoint = await holder((response) => {
+      response.writeHead(200, { "content-encoding": "gzip" });
+      response.end(bomb);
+    });
+    expect(await unreachable(endpoint)).to.equal(true);
+  });
+
+  for (const [what, begin] of [
+    ["says nothing", () => undefined],
+    ["stops in the middle", (response: ServerResponse) => void response.write('{"salt":')],
+  ] as const) {
+    it(`gives a holder up that ${what}, when its time is over`, async () => {
+      // The timeout as it is, only that the test says when it is over.
+      const over = new AbortController();
+      AbortSignal.timeout = () => over.signal;
+      let asked: () => void = () => undefined;
+      const started = new Promise<void>((resolve) => (asked = resolve));
+      const endpoint = await holder((response) => {
+        begin(response);
+        asked();
+      });
+      const calling = unreachable(endpoint);
+      await started;
+      over.abort(new DOMException("time is over", "TimeoutError"));
+      expect(await calling).to.equal(true);
+      await closed;
+    });
+  }
+
+  it("follows no redirection", async () => {
+    let followed = 0;
+    const elsewhere = await holder((response) => {
+      followed += 1;
+      response.end("{}");
+    });
+    const endpoint = await holder((response) => {
+      response.writeHead(307, { location: `${elsewhere}/peer/v1/evaluate` });
+      response.end();
+    });
+    expect([await unreachable(endpoint), followed]).to.deep.equal([true, 0]);
+  });
+
+  it("names a holder that is not there, with the cause for the log only", async () => {
+    const endpoint = await holder(() => undefined);
+    for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
+    const fault = await call(endpoint);
+    if (!isFault(fault)) expect.fail();
+    expect([fault.code, fault.values]).to.deep.equal(["HOLDER_UNREACHABLE", { holder: "beta" }]);
+  });
+
+  it("gives no JSON as undefined", async () => {
+    expect(await call(await holder((response) => void response.end("<html>")))).to.deep.equal({
+      ...{ text: "<html>", json: undefined },
+    });
+  });
+
+  it("tells a refusal by its status, and by its code if it is one of ours", async () => {
+    const refusing = (body: string) =>
+      holder((response) => {
+        response.writeHead(409);
+        response.end(body);
+      });
+    for (const [body, code] of [
+      ['{"code":"VOUCHER_FORKED"}', "VOUCHER_FORKED"],
+      ['{"code":"toString"}', undefined],
+      ['{"code":7}', undefined],
+      ["null", undefined],
+      ["<html>", undefined],
+    ] as const) {
+      const refusal = await call(await refusing(body));
+      if (!(refusal instanceof HolderRefusal)) expect.fail(body);
+      expect([refusal.status, refusal.code]).to.deep.equal([409, code]);
+    }
+  });
+});

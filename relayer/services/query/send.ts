@@ -14,11 +14,14 @@ import type { QueryDependencies } from "./query-context.ts";
 /** Answers that come within this time of the first are stored together; a slow holder does not hold up the others. */
 const GATHER_MS = 100;
 
-/** Refusals after which the same bytes may be sent again: the holder may simply not be there yet. */
-const PASSING: readonly (FaultCode | undefined)[] = ["SESSION_UNKNOWN", "MEMBER_SUSPENDED", "PLATFORM_FROZEN"];
+/**
+ * Refusals after which the same bytes are sent again, however long it takes: they end with a freeze, a suspension or an
+ * outage. A lane given up for each query of that time would leave none for the time after it.
+ */
+const PASSING: readonly (FaultCode | undefined)[] = ["MEMBER_SUSPENDED", "PLATFORM_FROZEN"];
 const PASSING_STATUS = [408, 425, 429, 500, 502, 503, 504];
-/** Tries of the same bytes at a holder that does not know the session, before another session is used. */
-const PASSING_TRIES = 8;
+/** Tries of the same bytes at a holder that does not know the session yet, before another session is used. */
+const SESSION_TRIES = 8;
 /** What does not hold now will not hold when the same stored answer comes again: another attempt, in another lane. */
 const LASTING: readonly FaultCode[] = ["RECEIPT_INVALID", "PROOF_REJECTED", "RESPONSE_MALFORMED", "MIRROR_MISSING"];
 
@@ -88,8 +91,8 @@ async function notAnswered(
   const facts = { query: query.id, holder: exchange.holder };
   if (error instanceof HolderRefusal) {
     const code = error.code ?? "HOLDER_UNREACHABLE";
-    const passing =
-      PASSING_STATUS.includes(error.status) || (PASSING.includes(error.code) && query.attempts < PASSING_TRIES);
+    const early = error.code === "SESSION_UNKNOWN" && query.attempts < SESSION_TRIES;
+    const passing = early || PASSING.includes(error.code) || PASSING_STATUS.includes(error.status);
     ctx.log.warn({ ...facts, status: error.status, code }, "the holder refused");
     await (passing ? noteReason(ctx, exchange.id, code) : abandon(ctx, exchange, code));
   } else if (isFault(error)) {

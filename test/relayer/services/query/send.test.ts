@@ -175,6 +175,15 @@ describe("sending a query's requests", () => {
       expect(await states(stored)).to.deep.equal(["abandoned SESSION_UNKNOWN", "waiting SESSION_UNKNOWN"]);
     });
 
+    for (const code of ["MEMBER_SUSPENDED", "PLATFORM_FROZEN"]) {
+      it(`wears out no lane however long it says ${code}`, async () => {
+        beta.server.script.push(tell(403, { code }));
+        const stored = await storeQuery(asking, 1, [beta]);
+        await send(stored, 1_000);
+        expect(await states(stored)).to.deep.equal([`prepared ${code}`]);
+      });
+    }
+
     it("asks again when it cannot find out who the holder is", async () => {
       const stored = await storeQuery(asking, 1, [beta]);
       const sent = await prepared(asking, stored);

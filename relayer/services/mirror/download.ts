@@ -21,6 +21,8 @@ export interface DownloadOptions {
   readonly idleMs: number;
   /** Tries without any progress before giving up for now. */
   readonly fruitlessTries: number;
+  /** Given up for now after this long, however steadily it drips: other holders' tables wait behind this one. */
+  readonly turnMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((fraction: number) => void) | undefined;
 }
@@ -36,6 +38,7 @@ export async function downloadTable(options: DownloadOptions): Promise<void> {
     await created.close();
     return open(options.partialPath, "r+");
   });
+  const turn = AbortSignal.timeout(options.turnMs);
   try {
     let fruitless = 0;
     for (;;) {
@@ -47,7 +50,7 @@ export async function downloadTable(options: DownloadOptions): Promise<void> {
       }
       let reason = "the connection was cut";
       try {
-        await fetchRest(file, before > options.bytes ? 0 : before, options);
+        await fetchRest(file, before > options.bytes ? 0 : before, turn, options);
       } catch (error) {
         if (isFault(error) && error.code !== "TABLE_UNREACHABLE") throw error;
         options.signal?.throwIfAborted();
@@ -55,6 +58,7 @@ export async function downloadTable(options: DownloadOptions): Promise<void> {
       }
       const after = (await file.stat()).size;
       fruitless = after > before ? 0 : fruitless + 1;
+      if (turn.aborted && after < options.bytes) throw new Fault("TABLE_UNREACHABLE", { reason: "it took too long" });
       if (fruitless >= options.fruitlessTries) throw new Fault("TABLE_UNREACHABLE", { reason });
     }
   } finally {
@@ -62,7 +66,7 @@ export async function downloadTable(options: DownloadOptions): Promise<void> {
   }
 }
 
-async function fetchRest(file: FileHandle, from: number, options: DownloadOptions): Promise<void> {
+async function fetchRest(file: FileHandle, from: number, turn: AbortSignal, options: DownloadOptions): Promise<void> {
   const silence = new AbortController();
   const timer = setTimeout(() => {
     silence.abort();
@@ -76,7 +80,7 @@ async function fetchRest(file: FileHandle, from: number, options: DownloadOption
         ...(from === 0 ? {} : { range: `bytes=${String(from)}-`, "if-range": `"${options.root}"` }),
       },
       redirect: "error",
-      signal: options.signal ? AbortSignal.any([options.signal, silence.signal]) : silence.signal,
+      signal: AbortSignal.any([turn, silence.signal, ...(options.signal ? [options.signal] : [])]),
     });
     let position = startOf(response, from, options.bytes);
     if (position === 0) await file.truncate(0);

@@ -20,7 +20,7 @@ import { isHolderFault, mirrorTable, type MirrorLimits } from "./mirror-table.ts
 /** Tables of epochs so long ago are removed: their keys are destroyed, no lookup can be opened any more. */
 const EPOCHS_KEPT = 2;
 
-const DEFAULT_LIMITS: MirrorLimits = { idleMs: 30_000, fruitlessTries: 3 };
+const DEFAULT_LIMITS: MirrorLimits = { idleMs: 30_000, fruitlessTries: 3, turnMs: 300_000 };
 
 export interface MirrorOutcome {
   readonly dataset: Hex;

@@ -39,6 +39,8 @@ export function isHolderFault(error: unknown): error is Fault {
 export interface MirrorLimits {
   readonly idleMs: number;
   readonly fruitlessTries: number;
+  /** For one table; what came is kept for the next turn. */
+  readonly turnMs: number;
 }
 
 export type MirrorTableContext = Pick<RelayerContext, "config" | "clock" | "random" | "chain" | "operator">;

@@ -68,7 +68,7 @@ describe("mirroring another member's tables", () => {
     querier = await fakeRelayer(ledger, directory, `querier-${String(run++)}`, querierDatabase);
     dataset = addDataset(ledger, holder.member, "CREDIT");
     publisher = createPublishService(holder.ctx, { threads: 1, collect: () => publishableOf(subjects) });
-    mirror = createMirrorService(querier.ctx, { idleMs: 5_000, fruitlessTries: 4 });
+    mirror = createMirrorService(querier.ctx, { idleMs: 5_000, fruitlessTries: 4, turnMs: 60_000 });
     const app = createApp({
       routes: tableRoutes(publisher, createPeerVerifier(holder.ctx)),
       info: { title: { en: "peer", zh: "peer" }, version: "1" },
@@ -300,13 +300,36 @@ describe("mirroring another member's tables", () => {
 
   it("gives up a connection that has gone silent, and does not wait for ever for one that never spoke", async () => {
     await mirror.close();
-    mirror = createMirrorService(querier.ctx, { idleMs: 150, fruitlessTries: 2 });
+    mirror = createMirrorService(querier.ctx, { idleMs: 150, fruitlessTries: 2, turnMs: 60_000 });
     let requests = 0;
     await tamperWith(() => {
       requests += 1;
     });
     expect((await mirror.mirrorAll())[0]).to.deep.include({ state: "unreachable", code: "TABLE_UNREACHABLE" });
     expect(requests).to.equal(2);
+  });
+
+  it("does not let a holder that drips, or cuts again and again, hold up the tables of the others", async () => {
+    const bytes = await table();
+    for (const cutting of [false, true]) {
+      await mirror.close();
+      mirror = createMirrorService(querier.ctx, { idleMs: 5_000, fruitlessTries: 3, turnMs: 300 });
+      await tamperWith((request, response) => {
+        const from = Number(/\d+/.exec(request.headers.range ?? "")?.[0] ?? 0);
+        response.writeHead(from === 0 ? 200 : 206, { "content-range": `bytes ${String(from)}-/${String(BYTES)}` });
+        let at = from;
+        const drip = setInterval(() => {
+          response.write(bytes.subarray(at, ++at));
+          if (cutting) response.destroy();
+        }, 10);
+        response.on("close", () => {
+          clearInterval(drip);
+        });
+      });
+      expect((await mirror.mirrorAll())[0]).to.deep.include({ state: "unreachable", code: "TABLE_UNREACHABLE" });
+    }
+    setEndpoint(peer.port);
+    expect((await mirror.mirrorAll())[0]?.state).to.equal("verified");
   });
 
   it("starts anew when the holder answers a range with the whole table", async () => {

@@ -21,10 +21,25 @@ export async function driveQuery(ctx: QueryDependencies, id: string): Promise<vo
   const query = await lease(ctx, id);
   if (query === undefined) return;
   await underLease(ctx, id, async () => {
-    const soon = await prepareWaiting(ctx, query);
-    await sendPrepared(ctx, query, await preparedOf(ctx, query.id));
+    const soon = await moveOn(ctx, query);
     return soon && query.attempts < SOON_TRIES ? SOON_MS : BACKOFF_MS * 2 ** Math.min(query.attempts, 10);
   });
+}
+
+/** Returns true if something still waits for a thing that is on its way. */
+async function moveOn(ctx: QueryDependencies, query: LeasedQuery): Promise<boolean> {
+  let subjects: readonly AuthorisedSubject[];
+  try {
+    // Also for what was prepared before: its request may never have arrived, and consent may have ended since.
+    subjects = await authorised(ctx, query);
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    await wait(ctx, query, await unansweredOf(ctx, query.id), error);
+    return false;
+  }
+  const soon = await prepareWaiting(ctx, query, subjects);
+  await sendPrepared(ctx, query, await preparedOf(ctx, query.id));
+  return soon;
 }
 
 /** Sends what was prepared for a query that was just taken in; opens a session if that is what it waits for. */
@@ -42,7 +57,11 @@ export async function sendAndRelease(
 }
 
 /** Returns true if something still waits for a thing that is on its way. */
-async function prepareWaiting(ctx: QueryDependencies, query: LeasedQuery): Promise<boolean> {
+async function prepareWaiting(
+  ctx: QueryDependencies,
+  query: LeasedQuery,
+  subjects: readonly AuthorisedSubject[],
+): Promise<boolean> {
   const rows = await ctx.db
     .selectFrom("query_exchanges")
     .select(["id", "dataset"])
@@ -52,7 +71,7 @@ async function prepareWaiting(ctx: QueryDependencies, query: LeasedQuery): Promi
   if (rows.length === 0) return false;
   const waiting = rows.map(({ id, dataset }) => ({ id, dataset: dataset as Hex }));
   try {
-    const plan = await planPreparation(ctx, query.purpose, await authorised(ctx, query), waiting);
+    const plan = await planPreparation(ctx, query.purpose, subjects, waiting);
     const { reasons } = await ctx.db.transaction().execute((trx) => prepareIn(ctx, trx, plan));
     for (const [exchange, reason] of reasons) await noteReason(ctx, exchange, reason);
     return reasons.size > 0 && (await openIfNeeded(ctx, query, reasons));
@@ -107,6 +126,16 @@ async function authorised(ctx: QueryDependencies, query: LeasedQuery): Promise<A
     subjects.push({ subject, documentDigest, consentSecret });
   }
   return subjects;
+}
+
+async function unansweredOf(ctx: QueryDependencies, id: string): Promise<string[]> {
+  const rows = await ctx.db
+    .selectFrom("query_exchanges")
+    .select("id")
+    .where("query_id", "=", id)
+    .where("state", "in", ["waiting", "prepared"])
+    .execute();
+  return rows.map((row) => row.id);
 }
 
 async function preparedOf(ctx: QueryDependencies, id: string): Promise<PreparedExchange[]> {

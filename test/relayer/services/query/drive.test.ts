@@ -80,6 +80,19 @@ describe("driving a query", () => {
     expect([bodies(), ...allotments.map(({ used }) => used)]).to.deep.equal([0, 0, 0]);
   });
 
+  it("sends nothing that was prepared before consent ended", async () => {
+    await asking.openSession();
+    await prepared(asking, stored);
+    asking.refuseConsent("AUTHORISATION_WITHDRAWN");
+    await drive();
+    expect(await reasons()).to.deep.equal(["AUTHORISATION_WITHDRAWN", "AUTHORISATION_WITHDRAWN"]);
+    expect(bodies()).to.equal(0);
+    asking.refuseConsent(undefined);
+    asking.later(60_000);
+    await drive();
+    expect((await row()).state).to.equal("answered");
+  });
+
   it("sends the very same bytes after a crash between sending and storing", async () => {
     await asking.openSession();
     beta.server.script.push(hangUp);

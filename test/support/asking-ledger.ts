@@ -22,6 +22,7 @@ export const WINDOW = 7 * 86_400;
 export interface AskingLedger {
   now: number;
   frozen: boolean;
+  epoch: number;
   existingCustomersIncluded: boolean;
   /** The first is the relayer's own. */
   readonly members: MemberInfo[];
@@ -34,6 +35,7 @@ export function askingLedger(operators: readonly Hex[]): AskingLedger {
   const ledger = {
     now: 1_780_000_000,
     frozen: false,
+    epoch: 7,
     existingCustomersIncluded: false,
     members: operators.map((operator, i): MemberInfo => {
       const name = ["asker", "beta", "gamma", "delta", "epsilon"][i] ?? `member-${String(i)}`;
@@ -57,7 +59,7 @@ export function askingLedger(operators: readonly Hex[]): AskingLedger {
     },
     ledgerTime: () => Promise.resolve(ledger.now),
     frozen: () => Promise.resolve(ledger.frozen),
-    currentEpoch: () => Promise.resolve(7),
+    currentEpoch: () => Promise.resolve(ledger.epoch),
     settlementWindow: () => Promise.resolve(WINDOW),
     maximumSessionDuration: () => Promise.resolve(SESSION_DAYS * 86_400),
     existingCustomersIncluded: () => Promise.resolve(ledger.existingCustomersIncluded),

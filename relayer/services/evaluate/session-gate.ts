@@ -8,9 +8,7 @@ import type { EvaluateRequest } from "../../../protocol/oblivious-lookup/request
 import type { KeyPair } from "../../../protocol/oprf/oprf.ts";
 import type { AllotmentInfo, SessionInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
-
-/** Tables of the epoch before stay open while the members mirror the new ones. */
-const EPOCHS_KEPT_OPEN = 1;
+import { isServed } from "../served-epochs.ts";
 
 export interface AdmittedSession {
   readonly session: SessionInfo;
@@ -55,7 +53,7 @@ async function requireHeld(ctx: Pick<RelayerContext, "chain">, dataset: Hex): Pr
 
 async function epochKey(ctx: Pick<RelayerContext, "chain" | "keys">, dataset: Hex, epoch: number): Promise<KeyPair> {
   const current = await ctx.chain.currentEpoch();
-  const key = epoch + EPOCHS_KEPT_OPEN >= current ? await ctx.keys.findEpochKey(dataset, epoch) : undefined;
+  const key = isServed(epoch, current) ? await ctx.keys.findEpochKey(dataset, epoch) : undefined;
   if (key === undefined) throw new Fault("EPOCH_STALE", { epoch, current });
   return key;
 }

@@ -21,6 +21,7 @@ import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { Database } from "../../store/schema.ts";
+import { isServed } from "../served-epochs.ts";
 import type { MirroredTables } from "./mirrored-tables.ts";
 import { sealSecrets, type ExchangeSecrets } from "./secrets.ts";
 import type { SessionBook } from "./sessions.ts";
@@ -51,7 +52,7 @@ export interface PreparationPlan {
   readonly purpose: Purpose;
   readonly subjects: readonly AuthorisedSubject[];
   readonly ready: readonly (WaitingExchange & { readonly epoch: number })[];
-  /** Exchanges that cannot be prepared now: their tables are not here. */
+  /** Exchanges that cannot be prepared now: no table that their holders still answer from is here. */
   readonly unready: readonly WaitingExchange[];
   readonly elements: readonly Element[];
   /** One scalar after another. */
@@ -85,9 +86,13 @@ export async function planPreparation(
   subjects: readonly AuthorisedSubject[],
   waiting: readonly WaitingExchange[],
 ): Promise<PreparationPlan> {
+  const current = await ctx.chain.currentEpoch();
   const epochs = await Promise.all(waiting.map(({ dataset }) => ctx.tables.newestEpoch(dataset)));
-  const ready = waiting.flatMap((exchange, i) => (epochs[i] === undefined ? [] : [{ ...exchange, epoch: epochs[i] }]));
-  const unready = waiting.filter((_, i) => epochs[i] === undefined);
+  const ready = waiting.flatMap((exchange, i) => {
+    const epoch = epochs[i];
+    return epoch !== undefined && isServed(epoch, current) ? [{ ...exchange, epoch }] : [];
+  });
+  const unready = waiting.filter(({ id }) => !ready.some((exchange) => exchange.id === id));
   const inputs = subjects.map(({ subject }) => subjectInput(subject));
   const { blinds, elements } = await ctx.pool.run({ kind: "blind", inputs });
   return { purpose, subjects, ready, unready, blinds, elements: ristretto255Sha512.decodeElements(elements) };

@@ -11,7 +11,7 @@ import { subjectInput } from "../../../../protocol/subject/subject.ts";
 import { pieces } from "../../../../relayer/services/query/secrets.ts";
 import { CHAIN_ID, LEDGER } from "../../../support/asking-ledger.ts";
 import { prepare, requestOf, storeQuery, type StoredQuery } from "../../../support/asking-steps.ts";
-import { startAsking, type Asking } from "../../../support/asking.ts";
+import { EPOCH, startAsking, type Asking } from "../../../support/asking.ts";
 import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
 
 describe("preparing a query's exchanges", () => {
@@ -143,6 +143,15 @@ describe("preparing a query's exchanges", () => {
     expect([prepared.length, [...new Set(reasons.values())]]).to.deep.equal([0, ["LANES_BUSY"]]);
     expect(await used()).to.deep.equal([255, 255]);
     expect(await busy()).to.deep.equal([]);
+  });
+
+  it("signs no voucher for an epoch that the holder does not answer any more", async () => {
+    await asking.openSession();
+    const stored = await storeQuery(asking);
+    asking.ledger.epoch = EPOCH + 2;
+    expect([...(await prepare(asking, stored)).reasons.values()]).to.deep.equal(["MIRROR_MISSING", "MIRROR_MISSING"]);
+    asking.ledger.epoch = EPOCH + 1;
+    expect((await prepare(asking, stored)).prepared).to.have.length(2);
   });
 
   it("waits for a session, a mirror, or a lane, and says for which", async () => {

@@ -29,9 +29,29 @@ export function createSettleService(ctx: SettleDependencies): SettleService {
         .execute();
     }
   });
-  ctx.outbox.onFailed("settle", (_trx, intent, fault) => {
+  ctx.outbox.onFailed("settle", async (trx, intent, fault) => {
     ctx.log.error({ key: intent.key, code: fault.code, values: fault.values }, "a settlement was refused");
-    return Promise.resolve();
+    if (fault.values["error"] !== "VoucherStale") return;
+    // A later settlement overtook this one. The lanes that it did not have are presented again, without the stale one.
+    const stale = { lane: fault.values["lane"], count: Number(fault.values["settled"]) };
+    for (const head of headsOf(ctx, intent.data)) {
+      await trx
+        .updateTable("holder_lanes")
+        .set((eb) =>
+          head.lane === stale.lane
+            ? {
+                settled_count: eb.fn<number>("greatest", ["settled_count", eb.val(stale.count)]),
+                settling_count: eb.fn<number>("greatest", ["settling_count", eb.val(stale.count)]),
+              }
+            : { settling_count: eb.ref("settled_count") },
+        )
+        .where("session", "=", head.session)
+        .where("dataset", "=", head.dataset)
+        .where("lane", "=", head.lane)
+        // Above it, another settlement is on its way.
+        .$if(head.lane !== stale.lane, (query) => query.where("settling_count", "=", head.count))
+        .execute();
+    }
   });
 
   async function run(): Promise<number> {

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
 import { toHex, type Hex } from "../../../../protocol/encoding/bytes.ts";
+import { Fault } from "../../../../protocol/errors/fault.ts";
 import type { OutboxCall } from "../../../../relayer/chain/outbox.ts";
 import { createSettleService, type SettleService } from "../../../../relayer/services/settle/settle.ts";
 import { random } from "../../../support/asking-ledger.ts";
@@ -129,6 +130,28 @@ describe("settling", () => {
     await settle.run();
     await asking.outbox.mine();
     expect(await settled()).to.deep.equal([3]);
+  });
+
+  it("loses no lane of a settlement that a later one overtook", async () => {
+    await answered(0, 2);
+    await answered(1, 5);
+    await answered(2, 1);
+    await settle.run();
+    const [older] = asking.outbox.pending.splice(0);
+    await answered(0, 4);
+    await answered(2, 2);
+    await settle.run();
+    const [newer] = asking.outbox.pending.splice(0);
+    if (!older || !newer) expect.fail();
+    // The newer one is still on its way for lane 2 when the older one fails for lane 0.
+    asking.outbox.pending.push(older);
+    await asking.outbox.refuse(new Fault("CHAIN_REVERTED", { error: "VoucherStale", lane: 0, settled: 4, given: 2 }));
+    await settle.run();
+    expect(counts().at(-1)).to.deep.equal([[1, 5]]);
+    asking.outbox.pending.push(newer);
+    await asking.outbox.mine();
+    expect(await settled()).to.deep.equal([4, 5, 2]);
+    expect(await settle.run()).to.equal(0);
   });
 
   it("marks nothing as presented whose call could not be stored", async () => {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { JsonRpcProvider } from "ethers";
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import { after } from "mocha";
 
 import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
@@ -249,13 +249,13 @@ function handle(
       await wait(`anchoring of query ${query}`, async () => {
         const leaves = await database(name)
           .selectFrom("query_leaves as l")
-          .leftJoin("query_batches as b", (join) =>
-            join.onRef("b.session", "=", "l.session").onRef("b.batch", "=", "l.batch"),
+          .leftJoin("chain_intents as i", (join) =>
+            join.on("i.key", "=", sql<string>`concat('anchor:', l.session, ':', l.batch)`),
           )
-          .select("b.transaction_hash")
+          .select("i.state")
           .where("l.query_id", "=", query)
           .execute();
-        return leaves.length > 0 && leaves.every(({ transaction_hash }) => transaction_hash !== null)
+        return leaves.length > 0 && leaves.every(({ state }) => state === "mined")
           ? true
           : undefined;
       });

@@ -23,19 +23,8 @@ export interface AnchorService {
 export function createAnchorService(ctx: AnchorDependencies): AnchorService {
   const { interface: ledger } = ctx.chain.contracts.queryLedger;
 
-  ctx.outbox.onMined("anchor", async (trx, intent, facts) => {
-    const { session, batch } = placeOf(intent.key);
-    const event = ledger.getEvent("LeavesAnchored");
-    const log = facts.logs.find(({ topics }) => topics[0] === event.topicHash);
-    await trx
-      .updateTable("query_batches")
-      .set({ transaction_hash: facts.hash, block_number: facts.blockNumber, log_index: log?.logIndex ?? null })
-      .where("session", "=", session)
-      .where("batch", "=", batch)
-      .execute();
-  });
   ctx.outbox.onFailed("anchor", (_trx, intent, fault) => {
-    ctx.log.error({ ...placeOf(intent.key), code: fault.code, values: fault.values }, "a batch was not anchored");
+    ctx.log.error({ key: intent.key, code: fault.code, values: fault.values }, "a batch was not anchored");
     return Promise.resolve();
   });
 
@@ -93,7 +82,7 @@ export function createAnchorService(ctx: AnchorDependencies): AnchorService {
       .execute();
     const data = ledger.encodeFunctionData("anchor", [session, batch, leaves.map(toHex)]) as Hex;
     await ctx.outbox.enqueue(trx, {
-      key: `anchor:${session}:${String(batch)}`,
+      key: anchorKey(session, batch),
       kind: "anchor",
       contract: "queryLedger",
       data,
@@ -104,9 +93,9 @@ export function createAnchorService(ctx: AnchorDependencies): AnchorService {
   return { run };
 }
 
-function placeOf(key: string): { session: string; batch: number } {
-  const [, session = "", batch = ""] = key.split(":");
-  return { session, batch: Number(batch) };
+/** Outbox key of a batch's transaction: the outbox knows where on the ledger it is, also after the chain rolled back. */
+export function anchorKey(session: string, batch: number): string {
+  return `anchor:${session}:${String(batch)}`;
 }
 
 /** A random order of 0..size-1 (Fisher-Yates), so that a leaf's place does not say whether it is filling. */

@@ -11,8 +11,10 @@ import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import type { RiskRecord } from "../../../protocol/sealed-table/record.ts";
 import { asTag } from "../../../protocol/sealed-table/table-id.ts";
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
+import { factsOf, findIntent } from "../../chain/outbox-store.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { AuditLog } from "../../store/audit-log.ts";
+import { anchorKey } from "../anchor/anchor.ts";
 import { answerPlace } from "../query/exchanges.ts";
 import type { Authorise } from "../query/query-context.ts";
 import { openOpening, openSecrets, openSubject, pieces } from "../query/secrets.ts";
@@ -69,29 +71,30 @@ export async function evidencePackage(
 
 async function anchorsOf(ctx: EvidenceDependencies, id: string, position: number): Promise<AnchoredLeaf[]> {
   const rows = await ctx.db
-    .selectFrom("query_leaves as l")
-    .leftJoin("query_batches as b", (join) =>
-      join.onRef("b.session", "=", "l.session").onRef("b.batch", "=", "l.batch"),
-    )
-    .select(["l.datasets", "l.salt", "l.leaf", "l.place", "b.transaction_hash", "b.block_number", "b.log_index"])
-    .where("l.query_id", "=", id)
-    .where("l.position", "=", position)
+    .selectFrom("query_leaves")
+    .select(["datasets", "salt", "leaf", "session", "batch", "place"])
+    .where("query_id", "=", id)
+    .where("position", "=", position)
     .execute();
   if (rows.length === 0) throw new Fault("QUERY_NOT_ANSWERED", { query: id });
-  return rows.map((row) => {
-    if (row.transaction_hash === null || row.log_index === null || row.place === null) {
-      throw new Fault("EVIDENCE_NOT_ANCHORED", { query: id });
-    }
-    return {
+  const { topicHash } = ctx.chain.contracts.queryLedger.interface.getEvent("LeavesAnchored");
+  const anchors: AnchoredLeaf[] = [];
+  for (const { session, batch, place, ...row } of rows) {
+    const intent = batch === null ? undefined : await findIntent(ctx.db, anchorKey(session, batch));
+    const facts = intent?.state === "mined" ? factsOf(intent) : undefined;
+    const log = facts?.logs.find(({ topics }) => topics[0] === topicHash);
+    if (!facts || !log || place === null) throw new Fault("EVIDENCE_NOT_ANCHORED", { query: id });
+    anchors.push({
       datasets: row.datasets.split(",").map((dataset) => fromHex(dataset, 32)),
       salt: fromHex(row.salt, 32),
       leaf: fromHex(row.leaf, 32),
-      transactionHash: row.transaction_hash as Hex,
-      blockNumber: Number(row.block_number),
-      logIndex: row.log_index,
-      position: row.place,
-    };
-  });
+      transactionHash: facts.hash,
+      blockNumber: facts.blockNumber,
+      logIndex: log.logIndex,
+      position: place,
+    });
+  }
+  return anchors;
 }
 
 async function answersOf(ctx: EvidenceDependencies, id: string, position: number): Promise<AnswerFacts[]> {

@@ -111,9 +111,6 @@ const statements = [
     session text not null references query_sessions,
     batch integer not null,
     size integer not null,
-    transaction_hash text,
-    block_number bigint,
-    log_index integer,
     created_at timestamptz not null,
     primary key (session, batch)
   )`,

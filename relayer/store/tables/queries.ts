@@ -176,8 +176,5 @@ interface QueryBatchesTable {
   session: string;
   batch: number;
   size: number;
-  transaction_hash: string | null;
-  block_number: ColumnType<string | null, number | null, number | null>;
-  log_index: number | null;
   created_at: Date;
 }

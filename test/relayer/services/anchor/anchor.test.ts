@@ -126,17 +126,6 @@ describe("anchoring", () => {
     ]);
   });
 
-  it("notes where on the ledger a batch is", async () => {
-    await addLeaves(1);
-    await anchor.run();
-    expect((await batches())[0]).to.include({ transaction_hash: null, size: 16 });
-    await asking.outbox.mine();
-    const [batch] = await batches();
-    expect([batch?.log_index, batch?.transaction_hash?.length, Number(batch?.block_number)]).to.deep.equal([
-      3, 66, 102,
-    ]);
-  });
-
   it("logs a batch that the ledger refuses", async () => {
     await addLeaves(1);
     await anchor.run();

@@ -1,0 +1,88 @@
+/** The ledger is a double; that a package verifies on a real one is tested end to end. */
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+
+import { toHex } from "../../../../protocol/encoding/bytes.ts";
+import { isFault } from "../../../../protocol/errors/fault.ts";
+import type { EvidencePackage } from "../../../../protocol/evidence/package.ts";
+import { anchorKey, createAnchorService } from "../../../../relayer/services/anchor/anchor.ts";
+import { evidencePackage, type EvidenceDependencies } from "../../../../relayer/services/evidence/evidence.ts";
+import { LEDGER, random } from "../../../support/asking-ledger.ts";
+import { storeQuery, type StoredQuery } from "../../../support/asking-steps.ts";
+import { startAsking, type Asking } from "../../../support/asking.ts";
+import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
+
+const SENDER = `0x${"5e".repeat(20)}` as const;
+
+describe("evidence put together", () => {
+  let database: TestDatabase;
+  let asking: Asking;
+  let ctx: EvidenceDependencies;
+  let stored: StoredQuery;
+  let key: string;
+
+  before(async () => {
+    database = await testDatabase();
+    asking = await startAsking(database);
+    const { chain } = asking.ctx;
+    const { queryLedger } = chain.contracts;
+    const addresses = { ...chain.deployment.addresses, datasetRegistry: LEDGER, memberRegistry: LEDGER };
+    ctx = {
+      ...asking.ctx,
+      chain: {
+        ...chain,
+        deployment: { ...chain.deployment, addresses },
+        contracts: { queryLedger: { ...queryLedger, instanceSalt: () => Promise.resolve(toHex(random(32))) } },
+      },
+    } as unknown as EvidenceDependencies;
+    await asking.openSession();
+    stored = await storeQuery(asking);
+    await asking.queries.drive(stored.query.id);
+    await createAnchorService({ ...asking.ctx, outbox: asking.outbox.outbox }).run();
+    const { session } = await database.db.selectFrom("query_leaves").select("session").executeTakeFirstOrThrow();
+    key = anchorKey(session, 0);
+    expect(asking.outbox.calls.map((call) => call.key)).to.include(key);
+    await database.db
+      .insertInto("chain_accounts")
+      .values({ sender: SENDER, next_nonce: 1, instance: "0x", fees: "{}" })
+      .execute();
+    await database.db
+      .insertInto("chain_intents")
+      .values({ key, sender: SENDER, kind: "anchor", contract: "queryLedger", data: Buffer.alloc(0), attempt: 1 })
+      .execute();
+  });
+  after(async () => {
+    await asking.close();
+    await database.close();
+  });
+
+  const made = (): Promise<EvidencePackage> => evidencePackage(ctx, stored.query.id, 0, "test");
+
+  /** As the outbox notes it. */
+  async function minedAt(blockNumber: number, logIndex: number): Promise<void> {
+    const event = asking.ctx.chain.contracts.queryLedger.interface.getEvent("LeavesAnchored");
+    const logs = [{ address: LEDGER, topics: [event.topicHash], data: "0x", logIndex }];
+    const hash = toHex(random(32));
+    const facts = { block_number: blockNumber, block_hash: hash, gas_used: 1, logs: JSON.stringify(logs) };
+    await database.db
+      .updateTable("chain_intents")
+      .set({ state: "mined", hash, ...facts })
+      .execute();
+  }
+
+  async function expectNotAnchored(): Promise<void> {
+    const refused = await made().catch((error: unknown) => error);
+    expect(isFault(refused, "EVIDENCE_NOT_ANCHORED")).to.equal(true);
+  }
+
+  it("is refused until the leaf is on the ledger", expectNotAnchored);
+
+  it("says where on the ledger the leaf is now, also after the chain rolled back and mined it elsewhere", async () => {
+    await minedAt(101, 3);
+    expect((await made()).anchors[0]).to.include({ blockNumber: 101, logIndex: 3 });
+    await database.db.updateTable("chain_intents").set({ state: "queued" }).execute();
+    await expectNotAnchored();
+    await minedAt(98, 0);
+    expect((await made()).anchors[0]).to.include({ blockNumber: 98, logIndex: 0 });
+  });
+});

@@ -189,9 +189,14 @@ async function waitForAnswer(ctx: QueryDependencies, id: string, caller: string,
   const until = performance.now() + seconds * 1_000;
   for (;;) {
     const left = until - performance.now();
-    const moved = ctx.progress.next(id, Math.max(0, Math.min(left, WATCH_MS)));
-    const row = await ctx.db.selectFrom("queries").select("completed_at").where("id", "=", id).executeTakeFirst();
-    if ((row !== undefined && row.completed_at !== null) || left <= 0) return viewQuery(ctx, id, caller);
-    await moved;
+    const final = await ctx.progress.next(id, Math.max(0, Math.min(left, WATCH_MS)));
+    if (final === true || left <= 0) return viewQuery(ctx, id, caller);
+    // Somebody else's process may have moved it, or this one before we listened.
+    if (final === undefined && (await isCompleted(ctx, id))) return viewQuery(ctx, id, caller);
   }
+}
+
+async function isCompleted(ctx: QueryDependencies, id: string): Promise<boolean> {
+  const row = await ctx.db.selectFrom("queries").select("completed_at").where("id", "=", id).executeTakeFirst();
+  return row !== undefined && row.completed_at !== null;
 }

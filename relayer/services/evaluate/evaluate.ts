@@ -5,7 +5,7 @@
 import type { Transaction } from "kysely";
 
 import { concatBytes, toBase64Url, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
-import { Fault } from "../../../protocol/errors/fault.ts";
+import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import { admitRequest, checkLane, VoucherForked } from "../../../protocol/oblivious-lookup/lane-guard.ts";
 import { decodeRequest, verifyVoucher, type EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import { composeResponse, encodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
@@ -48,10 +48,15 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
   async function answer(body: unknown, bytesReceived: number): Promise<string> {
     const request = decodeRequest(body, ristretto255Sha512);
     checkLane(request.lane);
-    // Before the session is looked at: an answer that was paid for and lost is sent again also when it is over.
-    const repeated = await findRepeated(ctx, request);
-    if (repeated !== undefined) return repeated;
-    const admitted = await admitSession(ctx, request);
+    let admitted: AdmittedSession;
+    try {
+      admitted = await admitSession(ctx, request);
+    } catch (error) {
+      // An answer that was paid for and lost is sent again also when the session is over.
+      const repeated = isFault(error) ? await findRepeated(ctx, request) : undefined;
+      if (repeated === undefined) throw error;
+      return repeated;
+    }
     verifyVoucher(request, domain, admitted.session.signer);
     try {
       return await turns.take(`${toHex(request.session)}:${toHex(request.dataset)}`, () =>

@@ -161,7 +161,7 @@ export function createMirrorService(ctx: MirrorContext, limits: MirrorLimits = D
     const row = await store.answering(dataset, epoch);
     if (!row) throw new Fault("MIRROR_MISSING", { dataset, epoch });
     try {
-      const { hit, leaf, path } = await (await readerOf(row)).lookup(tag);
+      const { hit, leaf, path } = (await readerOf(row)).lookup(tag);
       return { revision: row.revision, hit, leaf, path };
     } catch (error) {
       if (!isFault(error, "TABLE_DAMAGED")) throw error;

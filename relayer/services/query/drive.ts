@@ -51,7 +51,7 @@ export async function sendAndRelease(
 ): Promise<void> {
   await underLease(ctx, query.id, async () => {
     const opening = waiting.size > 0 && (await openIfNeeded(ctx, query, waiting));
-    await sendPrepared(ctx, query, prepared);
+    if (await sendPrepared(ctx, query, prepared)) return "over";
     return opening ? SOON_MS : BACKOFF_MS;
   });
 }

@@ -40,11 +40,17 @@ export async function storeAnswers(
   wave: readonly AnsweredExchange[],
 ): Promise<AnsweredExchange[]> {
   const { rows } = await sql<{ id: string }>`
-    update query_exchanges as e set state = 'answered', reason = null, response = v.response, answered_at = ${ctx.clock()}
-    from unnest(
-      ${wave.map(({ exchange }) => exchange.id)}::uuid[], ${wave.map(({ response }) => response)}::text[]
-    ) as v (id, response)
-    where e.id = v.id and e.state = 'prepared' returning e.id`.execute(trx);
+    with answered as (
+      update query_exchanges as e
+      set state = 'answered', reason = null, response = v.response, answered_at = ${ctx.clock()}
+      from unnest(
+        ${wave.map(({ exchange }) => exchange.id)}::uuid[], ${wave.map(({ response }) => response)}::text[]
+      ) as v (id, response)
+      where e.id = v.id and e.state = 'prepared' returning e.id
+    ), freed as (
+      update query_lanes set exchange = null where exchange in (select id from answered)
+    )
+    select id from answered`.execute(trx);
   const fresh = wave.filter(({ exchange }) => rows.some(({ id }) => id === exchange.id));
   const answers = fresh.flatMap(({ exchange, answers: opened }) =>
     opened.map((answer, position) => ({
@@ -58,10 +64,6 @@ export async function storeAnswers(
     })),
   );
   for (const part of chunks(answers, ROWS_AT_ONCE)) await trx.insertInto("query_answers").values(part).execute();
-  const ids = fresh.map(({ exchange }) => exchange.id);
-  if (ids.length > 0) {
-    await trx.updateTable("query_lanes").set({ exchange: null }).where("exchange", "in", ids).execute();
-  }
   return fresh;
 }
 

@@ -55,9 +55,13 @@ export async function lease(ctx: QueryDependencies, id: string): Promise<LeasedQ
   };
 }
 
-/** `work` says in how many milliseconds to look again if anything is left to do. */
-export async function underLease(ctx: QueryDependencies, id: string, work: () => Promise<number>): Promise<void> {
-  let again = AFTER_FAILURE_MS;
+/** `work` says in how many milliseconds to look again, or that the query is over and its row says so. */
+export async function underLease(
+  ctx: QueryDependencies,
+  id: string,
+  work: () => Promise<number | "over">,
+): Promise<void> {
+  let again: number | "over" = AFTER_FAILURE_MS;
   const renewal = setInterval(() => {
     const until = new Date(ctx.clock().getTime() + LEASE_MS);
     ctx.db
@@ -74,7 +78,7 @@ export async function underLease(ctx: QueryDependencies, id: string, work: () =>
     again = await work();
   } finally {
     clearInterval(renewal);
-    await release(ctx, id, Math.min(LONGEST_MS, again));
+    if (again !== "over") await release(ctx, id, Math.min(LONGEST_MS, again));
   }
 }
 
@@ -109,6 +113,6 @@ async function release(ctx: QueryDependencies, id: string, againMs: number): Pro
     await trx.updateTable("queries").set({ leased_until: null, next_attempt_at: due }).where("id", "=", id).execute();
     return over;
   });
-  ctx.progress.emit(id);
+  ctx.progress.emit(id, completed);
   if (!completed) await ctx.jobs.enqueue("query", { id }, { delayMs: againMs + DUE_MS });
 }

@@ -152,28 +152,21 @@ async function takeLanes(
   datasets: readonly Hex[],
   elements: number,
 ): Promise<ReadonlyMap<string, LaneRow>> {
-  const { rows: free } = await sql<LaneRow>`
-    select lanes.* from unnest(${datasets}::text[]) as wanted (dataset)
-    cross join lateral (
-      select dataset, lane, count, transcript from query_lanes
-      where session = ${session} and dataset = wanted.dataset and exchange is null and not abandoned
-      order by lane limit 1 for update skip locked
-    ) as lanes`.execute(trx);
-  if (free.length === 0) return new Map();
-  const granted = await trx
-    .updateTable("query_allotments")
-    .set((eb) => ({ used: eb("used", "+", elements) }))
-    .where("session", "=", session)
-    .where(
-      "dataset",
-      "in",
-      free.map(({ dataset }) => dataset),
+  const { rows } = await sql<LaneRow>`
+    with free as (
+      select lanes.* from unnest(${datasets.toSorted()}::text[]) as wanted (dataset)
+      cross join lateral (
+        select dataset, lane, count, transcript from query_lanes
+        where session = ${session} and dataset = wanted.dataset and exchange is null and not abandoned
+        order by lane limit 1 for update skip locked
+      ) as lanes
+    ), granted as (
+      update query_allotments as a set used = used + ${elements}
+      from free where a.session = ${session} and a.dataset = free.dataset and used + ${elements} <= granted
+      returning a.dataset
     )
-    .where((eb) => eb(eb("used", "+", elements), "<=", eb.ref("granted")))
-    .returning("dataset")
-    .execute();
-  const allowed = new Set(granted.map(({ dataset }) => dataset));
-  return new Map(free.filter(({ dataset }) => allowed.has(dataset)).map((row) => [row.dataset, row]));
+    select free.* from free join granted using (dataset)`.execute(trx);
+  return new Map(rows.map((row) => [row.dataset, row]));
 }
 
 function compose(

@@ -2,11 +2,12 @@
 import { EventEmitter, on } from "node:events";
 
 export interface QueryProgress {
-  emit(query: string): void;
+  /** `final`: nothing more is to be expected. */
+  emit(query: string, final: boolean): void;
   /** Yields at every move of the query, and at least every `everyMs`, until `signal` is aborted. */
   watch(query: string, everyMs: number, signal: AbortSignal): AsyncGenerator<void>;
-  /** Resolves at the next move of the query, or after `withinMs`. */
-  next(query: string, withinMs: number): Promise<void>;
+  /** Resolves at the next move of the query, with whether it was the last, or with undefined after `withinMs`. */
+  next(query: string, withinMs: number): Promise<boolean | undefined>;
 }
 
 export function createQueryProgress(): QueryProgress {
@@ -14,7 +15,7 @@ export function createQueryProgress(): QueryProgress {
   emitter.setMaxListeners(0);
 
   async function* watch(query: string, everyMs: number, signal: AbortSignal): AsyncGenerator<void> {
-    const timer = setInterval(() => emitter.emit(query), everyMs);
+    const timer = setInterval(() => emitter.emit(query, false), everyMs);
     try {
       for await (const _ of on(emitter, query, { signal })) yield;
     } catch (error) {
@@ -24,17 +25,17 @@ export function createQueryProgress(): QueryProgress {
     }
   }
 
-  function next(query: string, withinMs: number): Promise<void> {
+  function next(query: string, withinMs: number): Promise<boolean | undefined> {
     return new Promise((resolve) => {
-      const done = (): void => {
+      const done = (final?: boolean): void => {
         clearTimeout(timer);
         emitter.off(query, done);
-        resolve();
+        resolve(final);
       };
       const timer = setTimeout(done, withinMs);
       emitter.once(query, done);
     });
   }
 
-  return { emit: (query) => void emitter.emit(query), watch, next };
+  return { emit: (query, final) => void emitter.emit(query, final), watch, next };
 }

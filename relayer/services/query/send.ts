@@ -25,11 +25,13 @@ const SESSION_TRIES = 8;
 /** What does not hold now will not hold when the same stored answer comes again: another attempt, in another lane. */
 const LASTING: readonly FaultCode[] = ["RECEIPT_INVALID", "PROOF_REJECTED", "RESPONSE_MALFORMED", "MIRROR_MISSING"];
 
+/** Returns true if nothing more is to be expected of the query. */
 export async function sendPrepared(
   ctx: QueryDependencies,
   query: LeasedQuery,
   prepared: readonly PreparedExchange[],
-): Promise<void> {
+): Promise<boolean> {
+  let over = false;
   let arrived: AnsweredExchange[] = [];
   const flying = new Set(
     prepared.map((exchange) => {
@@ -49,10 +51,11 @@ export async function sendPrepared(
     await ctx.db.transaction().execute(async (trx) => {
       const stored = await storeAnswers(ctx, trx, wave);
       await storeLeaves(ctx, trx, { id: query.id, purpose: query.purpose, subjects: query.subjects.length }, stored);
-      await storeState(ctx, trx, query.id);
+      over = await storeState(ctx, trx, query.id);
     });
-    ctx.progress.emit(query.id);
+    ctx.progress.emit(query.id, over);
   }
+  return over;
 }
 
 async function send(

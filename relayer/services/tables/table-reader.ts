@@ -3,6 +3,7 @@
  * reads each; the first steps of both are remembered. What it returns was checked against the root, so bytes that rotted
  * on disk are noticed before anyone relies on them.
  */
+import { readSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 
 import { bytesEqual } from "../../../protocol/encoding/bytes.ts";
@@ -36,10 +37,9 @@ export interface TableLookup {
 export interface TableReader {
   readonly root: Uint8Array;
   /** @throws Fault TABLE_DAMAGED if the files are no longer what the root commits to. */
-  lookup(tag: Tag): Promise<TableLookup>;
+  lookup(tag: Tag): TableLookup;
   /** Entry `index` in order of tags with its leaf and path (for audits by position). @throws RangeError, Fault TABLE_DAMAGED */
-  entryAt(index: number): Promise<TableLookup>;
-  /** Waits for lookups that run. */
+  entryAt(index: number): TableLookup;
   close(): Promise<void>;
 }
 
@@ -53,23 +53,22 @@ export async function openTableReader(files: TableFiles, shape: TableShape, root
     throw error;
   });
   const remembered = new Map<number, Tag>();
-  const running = new Set<Promise<unknown>>();
   const keptFrom = Math.max(0, layout.bytes - KEPT_TREE_BYTES);
-  const kept = await readAt(tree, keptFrom, layout.bytes - keptFrom);
+  const kept = readAt(tree, keptFrom, layout.bytes - keptFrom);
   if (!bytesEqual(kept.subarray(kept.length - NODE_BYTES), root)) {
     await Promise.all([table.close(), tree.close()]);
     throw new Fault("TABLE_DAMAGED");
   }
 
-  async function readTag(index: number, step: number): Promise<Tag> {
+  function readTag(index: number, step: number): Tag {
     const known = remembered.get(index);
     if (known) return known;
-    const tag = asTag(await readAt(table, index * entrySize, TAG_BYTES));
+    const tag = asTag(readAt(table, index * entrySize, TAG_BYTES));
     if (step < REMEMBERED_STEPS) remembered.set(index, tag);
     return tag;
   }
 
-  async function readNode(level: number, index: number): Promise<Uint8Array> {
+  function readNode(level: number, index: number): Uint8Array {
     const offset = nodeOffset(layout, level, index);
     return offset >= keptFrom
       ? kept.slice(offset - keptFrom, offset - keptFrom + NODE_BYTES)
@@ -77,50 +76,41 @@ export async function openTableReader(files: TableFiles, shape: TableShape, root
   }
 
   /** Number of entries whose tag is at most `tag`: the leaf that speaks about it. */
-  async function leafIndexOf(tag: Tag): Promise<number> {
+  function leafIndexOf(tag: Tag): number {
     let low = 0;
     let high = entryCount;
     for (let step = 0; low < high; step++) {
       const middle = Math.floor((low + high) / 2);
-      if (compareTags(await readTag(middle, step), tag) <= 0) low = middle + 1;
+      if (compareTags(readTag(middle, step), tag) <= 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  async function leafAt(index: number): Promise<TableLookup & { readonly entry: Uint8Array | undefined }> {
-    const entry = index === 0 ? undefined : await readAt(table, (index - 1) * entrySize, entrySize);
+  function leafAt(index: number): TableLookup & { readonly entry: Uint8Array | undefined } {
+    const entry = index === 0 ? undefined : readAt(table, (index - 1) * entrySize, entrySize);
     const leaf: LinkedLeaf = {
       tag: entry ? asTag(entry.slice(0, TAG_BYTES)) : FIRST_TAG,
-      next: index === entryCount ? LAST_TAG : await readTag(index, REMEMBERED_STEPS),
+      next: index === entryCount ? LAST_TAG : readTag(index, REMEMBERED_STEPS),
       entryHash: entry ? sha256(entry) : new Uint8Array(ENTRY_HASH_BYTES),
     };
-    const path = await Promise.all(siblingsOf(entryCount + 1, index).map((node) => readNode(node.level, node.index)));
+    const path = siblingsOf(entryCount + 1, index).map((node) => readNode(node.level, node.index));
     if (!verifyPath(leafHash(leaf), path, root)) throw new Fault("TABLE_DAMAGED");
     return { hit: undefined, leaf, path, entry };
   }
 
-  function track<T>(work: Promise<T>): Promise<T> {
-    const tracked = work.finally(() => running.delete(tracked));
-    running.add(tracked);
-    return tracked;
-  }
-
   return {
     root,
-    lookup: (tag) =>
-      track(
-        (async () => {
-          const { entry, leaf, path } = await leafAt(await leafIndexOf(tag));
-          return { hit: entry && compareTags(leaf.tag, tag) === 0 ? entry : undefined, leaf, path };
-        })(),
-      ),
+    lookup: (tag) => {
+      const { entry, leaf, path } = leafAt(leafIndexOf(tag));
+      return { hit: entry && compareTags(leaf.tag, tag) === 0 ? entry : undefined, leaf, path };
+    },
     entryAt: (index) => {
       if (!Number.isSafeInteger(index) || index < 0 || index >= entryCount) throw new RangeError("no such entry");
-      return track(leafAt(index + 1).then(({ entry, leaf, path }) => ({ hit: entry, leaf, path })));
+      const { entry, leaf, path } = leafAt(index + 1);
+      return { hit: entry, leaf, path };
     },
     async close() {
-      await Promise.allSettled(running);
       await Promise.all([table.close(), tree.close()]);
     },
   };
@@ -138,10 +128,14 @@ async function openSized(path: string, bytes: number): Promise<FileHandle> {
   throw new Fault("TABLE_DAMAGED");
 }
 
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
+/**
+ * Reads at once and not through the thread pool: a few bytes that are in the page cache take microseconds, a trip to
+ * another thread and back for each of a lookup's twenty reads took milliseconds.
+ */
+function readAt(handle: FileHandle, position: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let read = 0; read < length;) {
-    const { bytesRead } = await handle.read(bytes, read, length - read, position + read);
+    const bytesRead = readSync(handle.fd, bytes, read, length - read, position + read);
     if (bytesRead === 0) throw new Fault("TABLE_DAMAGED");
     read += bytesRead;
   }

@@ -126,7 +126,7 @@ describe("publishing a dataset", () => {
     const suite = suiteById(1);
     for (const { subject, records } of subjects.slice(0, 5)) {
       const y = oprf.evaluate(key.secretKey, subjectInput(subject));
-      const { hit } = await reader.lookup(suite.deriveTag(y, table));
+      const { hit } = reader.lookup(suite.deriveTag(y, table));
       const payload = hit && openEntry(suite, table, y, hit);
       expect(payload && decodeRecords(unpadPayload(payload))).to.deep.equal(records);
     }

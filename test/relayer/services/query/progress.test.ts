@@ -11,10 +11,10 @@ describe("progress of a query", () => {
     let woken = false;
     const other = progress.next("other", NEVER_MS).then(() => (woken = true));
     const mine = progress.next("mine", NEVER_MS);
-    progress.emit("mine");
+    progress.emit("mine", false);
     await mine;
     expect(woken).to.equal(false);
-    progress.emit("other");
+    progress.emit("other", false);
     await other;
   });
 
@@ -28,7 +28,7 @@ describe("progress of a query", () => {
     const watching = progress.watch("q", NEVER_MS, gone.signal);
     for (let i = 0; i < 3; i++) {
       const step = watching.next();
-      progress.emit("q");
+      progress.emit("q", false);
       expect((await step).done).to.equal(false);
     }
     const last = watching.next();

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { before, describe, it } from "mocha";
 
 import { toHex, utf8 } from "../../../../protocol/encoding/bytes.ts";
-import { isFault } from "../../../../protocol/errors/fault.ts";
+import { Fault, isFault } from "../../../../protocol/errors/fault.ts";
 import { ristretto255Sha512 as oprf } from "../../../../protocol/oprf/oprf.ts";
 import { churnUnit } from "../../../../protocol/sealed-table/churn.ts";
 import { dummyInput, dummyNonce, openEntry } from "../../../../protocol/sealed-table/entry.ts";
@@ -77,7 +77,7 @@ for (const suiteId of [1, 2] as const) {
       const reader = await openTableReader(files("first"), first, first.root);
       for (const i of [0, 1, 127, 128, 350, 699]) {
         const input = utf8(`s:${String(i)}`);
-        const found = await reader.lookup(tagOf(input));
+        const found = reader.lookup(tagOf(input));
         const payload = found.hit && openEntry(suite, sampleTable, oprf.evaluate(secretKey, input), found.hit);
         expect(payload && decodeRecords(unpadPayload(payload))[0]?.id).to.equal(`r-${String(i)}`);
         expect(leafVerdict(found.leaf, tagOf(input))).to.equal("hit");
@@ -86,7 +86,7 @@ for (const suiteId of [1, 2] as const) {
       }
       for (const i of [0, 323]) {
         const input = dummyInput(dummyNonce(dummySeed, i));
-        const found = await reader.lookup(tagOf(input));
+        const found = reader.lookup(tagOf(input));
         const payload = found.hit && openEntry(suite, sampleTable, oprf.evaluate(secretKey, input), found.hit);
         expect(payload && decodeRecords(unpadPayload(payload))).to.deep.equal([]);
       }
@@ -98,7 +98,7 @@ for (const suiteId of [1, 2] as const) {
       const edge = (byte: number) => new Uint8Array(16).fill(byte).with(15, byte ^ 1);
       const absent = [edge(0), edge(0xff), ...Array.from({ length: 50 }, (_, i) => tagOf(utf8(`absent ${String(i)}`)))];
       for (const tag of absent) {
-        const found = await reader.lookup(tag as never);
+        const found = reader.lookup(tag as never);
         expect(found.hit).to.equal(undefined);
         expect(leafVerdict(found.leaf, tag as never)).to.equal("miss");
         expect(verifyPath(leafHash(found.leaf), found.path, first.root)).to.equal(true);
@@ -170,9 +170,10 @@ for (const suiteId of [1, 2] as const) {
       writeFileSync(copy.table, bytes);
       writeFileSync(copy.tree, readFileSync(files("first").tree));
       const reader = await openTableReader(copy, first, first.root);
-      const error: unknown = await reader.entryAt(500).catch((e: unknown) => e);
-      expect(isFault(error, "TABLE_DAMAGED")).to.equal(true);
-      expect((await reader.entryAt(499)).hit?.length).to.equal(560);
+      expect(() => reader.entryAt(500))
+        .to.throw(Fault)
+        .with.property("code", "TABLE_DAMAGED");
+      expect(reader.entryAt(499).hit?.length).to.equal(560);
       await reader.close();
       for (const [table, tree] of [
         [bytes.subarray(1), readFileSync(copy.tree)],

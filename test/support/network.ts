@@ -255,9 +255,7 @@ function handle(
           .select("i.state")
           .where("l.query_id", "=", query)
           .execute();
-        return leaves.length > 0 && leaves.every(({ state }) => state === "mined")
-          ? true
-          : undefined;
+        return leaves.length > 0 && leaves.every(({ state }) => state === "mined") ? true : undefined;
       });
     },
     async settled() {

@@ -1,7 +1,6 @@
 /** A relayer put together: store, chain, queue, services and the two APIs, and its orderly end. */
 import type { Logger } from "pino";
 
-import packageJson from "../package.json" with { type: "json" };
 import type { RandomBytes } from "../protocol/encoding/bytes.ts";
 import { readDeployment } from "./chain/deployment.ts";
 import { openChain } from "./chain/open-chain.ts";
@@ -12,6 +11,7 @@ import { createApp } from "./http/app.ts";
 import { serve } from "./http/serve.ts";
 import { createJobs } from "./jobs/create-jobs.ts";
 import { createKeyStore } from "./keys/key-store.ts";
+import { memberApi, peerApi } from "./routes.ts";
 import { createServices } from "./services.ts";
 import { createAuditLog } from "./store/audit-log.ts";
 import { createColumnCipher } from "./store/column-cipher.ts";
@@ -89,14 +89,14 @@ export async function startNode(config: Config, log: Logger, random: RandomBytes
       routes: services.memberRoutes,
       tokens: createTokens(db, clock, random),
       idempotency,
-      info: { title: { en: "RiskVeil member API", zh: "RiskVeil 成员接口" }, version: packageJson.version },
+      info: memberApi,
     });
     const peerApp = createApp({
       ...shared,
       routes: services.peerRoutes,
       tokens: undefined,
       idempotency: undefined,
-      info: { title: { en: "RiskVeil peer API", zh: "RiskVeil 对等接口" }, version: packageJson.version },
+      info: peerApi,
     });
     const peer = await serve(peerApp, { port: config.peerPort, bind: config.bind, service: "peer API" });
     closers.push(() => peer.close());

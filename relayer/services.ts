@@ -1,16 +1,9 @@
 /** The services of a relayer and the routes of its two APIs, made from one context. */
 import type { RelayerContext } from "./context.ts";
-import { authorisationRoutes } from "./http/member/authorisations.ts";
-import { datasetRoutes } from "./http/member/datasets.ts";
-import { importRoutes } from "./http/member/imports.ts";
-import { ledgerRoutes } from "./http/member/ledger.ts";
-import { queryRoutes } from "./http/member/queries.ts";
-import { recordRoutes } from "./http/member/records.ts";
-import { evaluateRoutes } from "./http/peer/evaluate.ts";
 import { createPeerVerifier } from "./http/peer/request-signature.ts";
-import { tableRoutes } from "./http/peer/tables.ts";
 import type { Route } from "./http/route.ts";
 import { createOprfPool } from "./oprf-pool/pool.ts";
+import { memberRoutes, peerRoutes } from "./routes.ts";
 import { createAnchorService } from "./services/anchor/anchor.ts";
 import { createAuthorisationRegister } from "./services/authorisations/register.ts";
 import { createDatasetService } from "./services/datasets/datasets.ts";
@@ -75,6 +68,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   const evaluate = createEvaluateService({ ...ctx, pool });
   const anchor = createAnchorService(ctx);
   const settle = createSettleService(ctx);
+  const datasets = createDatasetService(ctx);
   const heartbeat = createHeartbeat({ ...ctx, sessions, queries, publishing, mirrors, idempotency, imports });
 
   let rescheduling: NodeJS.Timeout | undefined;
@@ -103,15 +97,8 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   }
 
   return {
-    memberRoutes: [
-      ...queryRoutes(asking, queries),
-      ...importRoutes(imports),
-      ...recordRoutes(records),
-      ...authorisationRoutes(ctx, authorisations),
-      ...datasetRoutes(ctx, createDatasetService(ctx), mirrors, records),
-      ...ledgerRoutes(ctx),
-    ],
-    peerRoutes: [...evaluateRoutes(evaluate), ...tableRoutes(publishing, createPeerVerifier(ctx))],
+    memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors }),
+    peerRoutes: peerRoutes({ evaluate, publishing, verifier: createPeerVerifier(ctx) }),
     start,
     onCommitment: (dataset) => {
       ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {

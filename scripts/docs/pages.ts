@@ -1,6 +1,7 @@
 /** The generated reference pages and their content. */
 import { configurationTable } from "../../relayer/config/config.ts";
 import { errorTable } from "./error-table.ts";
+import { openApiPages } from "./openapi-pages.ts";
 
 export interface Page {
   /** Path from the repository's root. */
@@ -19,6 +20,7 @@ export function pages(): Page[] {
     page("docs/reference/errors.zh-CN.md", "zh", "错误代码", errorTable("zh")),
     page("docs/reference/configuration.md", "en", "Configuration of a relayer", configurationTable("en")),
     page("docs/reference/configuration.zh-CN.md", "zh", "中继配置", configurationTable("zh")),
+    ...openApiPages(),
   ];
 }
 

@@ -1,0 +1,58 @@
+/** The routes of a relayer's two APIs. Made from services that need not work yet, they also make the reference documents. */
+import packageJson from "../package.json" with { type: "json" };
+import type { RelayerContext } from "./context.ts";
+import { authorisationRoutes } from "./http/member/authorisations.ts";
+import { datasetRoutes } from "./http/member/datasets.ts";
+import { importRoutes } from "./http/member/imports.ts";
+import { ledgerRoutes } from "./http/member/ledger.ts";
+import { queryRoutes } from "./http/member/queries.ts";
+import { recordRoutes } from "./http/member/records.ts";
+import type { ApiInfo } from "./http/openapi.ts";
+import { evaluateRoutes } from "./http/peer/evaluate.ts";
+import { tableRoutes } from "./http/peer/tables.ts";
+import type { Route } from "./http/route.ts";
+
+/** What the member API is an interface to. */
+export interface MemberServices {
+  readonly ctx: RelayerContext;
+  readonly asking: Parameters<typeof queryRoutes>[0];
+  readonly queries: Parameters<typeof queryRoutes>[1];
+  readonly imports: Parameters<typeof importRoutes>[0];
+  readonly records: Parameters<typeof recordRoutes>[0] & Parameters<typeof datasetRoutes>[3];
+  readonly authorisations: Parameters<typeof authorisationRoutes>[1];
+  readonly datasets: Parameters<typeof datasetRoutes>[1];
+  readonly mirrors: Parameters<typeof datasetRoutes>[2];
+}
+
+/** What the peer API is an interface to. */
+export interface PeerServices {
+  readonly evaluate: Parameters<typeof evaluateRoutes>[0];
+  readonly publishing: Parameters<typeof tableRoutes>[0];
+  readonly verifier: Parameters<typeof tableRoutes>[1];
+}
+
+export const memberApi: ApiInfo = {
+  title: { en: "RiskVeil member API", zh: "RiskVeil 成员接口" },
+  version: packageJson.version,
+};
+
+export const peerApi: ApiInfo = {
+  title: { en: "RiskVeil peer API", zh: "RiskVeil 对等接口" },
+  version: packageJson.version,
+};
+
+export function memberRoutes(services: MemberServices): Route[] {
+  const { ctx, asking, queries, imports, records, authorisations, datasets, mirrors } = services;
+  return [
+    ...queryRoutes(asking, queries),
+    ...importRoutes(imports),
+    ...recordRoutes(records),
+    ...authorisationRoutes(ctx, authorisations),
+    ...datasetRoutes(ctx, datasets, mirrors, records),
+    ...ledgerRoutes(ctx),
+  ];
+}
+
+export function peerRoutes({ evaluate, publishing, verifier }: PeerServices): Route[] {
+  return [...evaluateRoutes(evaluate), ...tableRoutes(publishing, verifier)];
+}

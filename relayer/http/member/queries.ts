@@ -5,7 +5,7 @@ import { purposeCodes } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { evidencePackage } from "../../services/evidence/evidence.ts";
 import type { QueryDependencies } from "../../services/query/query-context.ts";
 import { MAX_SUBJECTS, type QueryService } from "../../services/query/query-service.ts";
-import { queryViewSchema, viewQuery, type QueryView } from "../../services/query/query-view.ts";
+import { queryViewSchema, viewProgress, viewQuery, type QueryView } from "../../services/query/query-view.ts";
 import { openEventStream, type EventStream } from "../event-stream.ts";
 import { defineRoute, type Route } from "../route.ts";
 
@@ -128,13 +128,13 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
       access: READING,
       params: idParams,
       streams: "text/event-stream",
-      handler: async ({ params, caller, signal, raw }) => {
-        let view = await viewQuery(ctx, params.id, caller.tokenId);
+      handler: async ({ params, signal, raw }) => {
+        let view = await viewProgress(ctx, params.id);
         const stream = openEventStream(raw, signal);
         let sent = await sendProgress(stream, view, 1);
         for await (const _ of ctx.progress.watch(params.id, WATCH_MS, signal)) {
           if (view.final) break;
-          view = await viewQuery(ctx, params.id, caller.tokenId);
+          view = await viewProgress(ctx, params.id);
           sent = await sendProgress(stream, view, sent + 1);
         }
         stream.close();
@@ -169,7 +169,11 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
 }
 
 /** Counts and holders only: an event names no person. Returns the event's number. */
-async function sendProgress(stream: EventStream, view: QueryView, number: number): Promise<number> {
+async function sendProgress(
+  stream: EventStream,
+  view: Pick<QueryView, "state" | "final" | "holders">,
+  number: number,
+): Promise<number> {
   const { state, final } = view;
   // As in an answer: nothing undeclared leaves.
   const holders = queryViewSchema.shape.holders.parse(view.holders);

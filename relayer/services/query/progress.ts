@@ -15,13 +15,18 @@ export function createQueryProgress(): QueryProgress {
   emitter.setMaxListeners(0);
 
   async function* watch(query: string, everyMs: number, signal: AbortSignal): AsyncGenerator<void> {
-    const timer = setInterval(() => emitter.emit(query, false), everyMs);
+    // A channel of its own: one watcher's clock is no news for the others.
+    const moves = new EventEmitter();
+    const move = (): void => void moves.emit("move");
+    const timer = setInterval(move, everyMs);
+    emitter.on(query, move);
     try {
-      for await (const _ of on(emitter, query, { signal })) yield;
+      for await (const _ of on(moves, "move", { signal })) yield;
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       clearInterval(timer);
+      emitter.off(query, move);
     }
   }
 

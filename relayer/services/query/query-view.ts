@@ -116,6 +116,21 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
   };
 }
 
+/** How far a query is. Opens nothing of what was found, so it may be asked every second. @throws Fault QUERY_UNKNOWN */
+export async function viewProgress(
+  ctx: ViewDependencies,
+  id: string,
+): Promise<Pick<QueryView, "state" | "final" | "holders">> {
+  const query = await ctx.db
+    .selectFrom("queries")
+    .select(["state", "completed_at"])
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (query === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
+  const holders = await viewHolders(ctx, id, new Map());
+  return { state: query.state, final: query.completed_at !== null, holders };
+}
+
 interface HolderView {
   holder: string;
   holderId: number;

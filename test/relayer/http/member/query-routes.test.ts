@@ -101,6 +101,20 @@ describe("member API of queries, ledger and datasets", function () {
     expect(events).to.include("event: done").and.not.include(asked(0).number).and.not.include("records");
   });
 
+  it("tells how far a query is without opening what was found", async () => {
+    const { id } = (await (await post("/v1/queries", question(), "credit_officer", { prefer: "wait=20" })).json()) as {
+      id: string;
+    };
+    const head = await asking.ctx.db.selectFrom("audit_log").select("sequence").execute();
+    asking.refuseConsent("AUTHORISATION_WITHDRAWN");
+    try {
+      expect(await (await get(`/v1/queries/${id}/events`)).text()).to.include("event: done");
+    } finally {
+      asking.refuseConsent(undefined);
+    }
+    expect(await asking.ctx.db.selectFrom("audit_log").select("sequence").execute()).to.deep.equal(head);
+  });
+
   it("does not wait unless it is asked to", async () => {
     const body = (await (await post("/v1/queries", question(), "credit_officer")).json()) as object;
     expect(body).to.have.keys(["id", "state", "links"]);

@@ -44,4 +44,15 @@ describe("progress of a query", () => {
     }
     expect(seen).to.equal(3);
   });
+
+  it("does not wake others by one watcher's clock", async () => {
+    const progress = createQueryProgress();
+    let woken = false;
+    const other = progress.next("q", NEVER_MS).then(() => (woken = true));
+    let ticks = 0;
+    for await (const _ of progress.watch("q", 1, new AbortController().signal)) if ((ticks += 1) === 3) break;
+    expect(woken).to.equal(false);
+    progress.emit("q", true);
+    await other;
+  });
 });

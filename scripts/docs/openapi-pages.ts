@@ -2,7 +2,7 @@
 import { healthRoutes } from "../../relayer/http/health.ts";
 import { openApiDocument } from "../../relayer/http/openapi.ts";
 import { memberApi, memberRoutes, peerApi, peerRoutes } from "../../relayer/routes.ts";
-import type { Page } from "./pages.ts";
+import type { Page } from "./page.ts";
 
 /** Stands in for every service, and for every part of one; whoever calls it while routes are being made hears of it. */
 const unused: never = new Proxy(() => undefined, {

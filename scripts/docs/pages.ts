@@ -2,12 +2,7 @@
 import { configurationTable } from "../../relayer/config/config.ts";
 import { errorTable } from "./error-table.ts";
 import { openApiPages } from "./openapi-pages.ts";
-
-export interface Page {
-  /** Path from the repository's root. */
-  readonly file: string;
-  readonly content: string;
-}
+import type { Page } from "./page.ts";
 
 const note = {
   en: "<!-- Made by `npm run docs:generate`: change the program, not this page. -->",

@@ -5,8 +5,9 @@
  * What a verified package shows: on this chain, this querier asked these holders about this subject under a committed
  * authorisation and got these answers from tables that the holders had committed to. What it cannot show: that the
  * querier asked nobody else (a whole anchor and its answers can be left out), that the authorisation's document says
- * what the querier claims (its digest is bound, the document is shown separately), and, for a miss, that the holder's
- * table is in order beyond this leaf (every mirror checks that, and disorder can be proven on its own).
+ * what the querier claims (its digest is bound, the document is shown separately), when it asked (only the seal says so),
+ * that the revision was the newest then (all of an epoch are under one key: the querier chooses which it shows), and, for a
+ * miss, that the holder's table is in order beyond this leaf (every mirror checks that, and disorder can be proven on its own).
  */
 import { fromHex, toHex, type Hex } from "../encoding/bytes.ts";
 import { queryLeaf, type Exchange } from "../oblivious-lookup/leaf.ts";

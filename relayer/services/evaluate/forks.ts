@@ -1,4 +1,6 @@
 /** A forked voucher: kept with both signatures, and proven on chain, where it costs the querier the session's rest. */
+import { sql } from "kysely";
+
 import { toHex } from "../../../protocol/encoding/bytes.ts";
 import type { SignedHead, VoucherForked } from "../../../protocol/oblivious-lookup/lane-guard.ts";
 import type { EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
@@ -18,6 +20,8 @@ export async function reportFork(ctx: ForkDependencies, request: EvaluateRequest
     ledgerHead(second),
   ]);
   await ctx.db.transaction().execute(async (trx) => {
+    // Forks in two lanes at once: the second waits here and sees the first one's row.
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`fork:${session}`}, 0))`.execute(trx);
     const earlier = await trx.selectFrom("holder_forks").select("lane").where("session", "=", session).execute();
     await trx
       .insertInto("holder_forks")

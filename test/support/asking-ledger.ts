@@ -24,6 +24,8 @@ export interface AskingLedger {
   frozen: boolean;
   epoch: number;
   existingCustomersIncluded: boolean;
+  /** Balance of every member, 18 decimals; an evaluation costs one point. */
+  points: bigint;
   /** The first is the relayer's own. */
   readonly members: MemberInfo[];
   readonly datasets: DatasetInfo[];
@@ -37,6 +39,7 @@ export function askingLedger(operators: readonly Hex[]): AskingLedger {
     frozen: false,
     epoch: 7,
     existingCustomersIncluded: false,
+    points: 10n ** 23n,
     members: operators.map((operator, i): MemberInfo => {
       const name = ["asker", "beta", "gamma", "delta", "epsilon"][i] ?? `member-${String(i)}`;
       return { id: i + 1, name, kind: "SecuritiesFirm", status: "Active", endpoint: "", operators: [operator] };
@@ -78,7 +81,8 @@ export function askingLedger(operators: readonly Hex[]): AskingLedger {
       Promise.resolve(
         ledger.commitments.find((c) => c.dataset === dataset && c.epoch === epoch && c.revision === revision),
       ),
-    pointsOf: () => Promise.resolve(10n ** 21n),
+    pointsOf: () => Promise.resolve(ledger.points),
+    priceOf: () => Promise.resolve(10n ** 18n),
   } as unknown as ChainView;
   return Object.assign(ledger, { chain });
 }

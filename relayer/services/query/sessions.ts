@@ -14,9 +14,9 @@ import type { Database } from "../../store/schema.ts";
 
 /** Allotments the ledger accepts. */
 const COARSE = [16, 64, 256, 1024, 4096, 16384];
-/** What a session is opened with unless a batch needs more. */
+/** What a session is opened with, unless a batch needs more or the balance allows only less. */
 const USUAL_ALLOTMENT = 256;
-/** Below this share of an allotment the next session is opened. */
+/** When less than this share of what a new session would get is left in the current one, a new one is opened. */
 const REFILL_SHARE = 0.25;
 /** A request is not put into a session that ends within this time, seconds. */
 const EXPIRY_MARGIN = 120;
@@ -27,8 +27,8 @@ export interface SessionBook {
   /** The id of an open session with room for `elements` at each dataset, or undefined while one is being opened. */
   find(trx: Transaction<Database>, datasets: readonly Hex[], elements: number): Promise<Hex | undefined>;
   /**
-   * Datasets all of whose lanes were given up in a session that is still open: their holder's answers did not hold, again
-   * and again. Until that session ends they are not asked, or each further session would lock points for nothing.
+   * Datasets all of whose lanes were given up in every session that is still open: their holder's answers did not hold,
+   * again and again. Until those sessions end they are not asked, or each further session would lock points for nothing.
    */
   wornOut(trx: Transaction<Database>): Promise<ReadonlySet<Hex>>;
   /**
@@ -91,7 +91,7 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
       .select("l.dataset")
       .where("s.state", "=", "open")
       .where("s.expires_at", ">", String((await ctx.chain.ledgerTime()) + EXPIRY_MARGIN))
-      .groupBy(["l.session", "l.dataset"])
+      .groupBy("l.dataset")
       .having((eb) => eb.fn<boolean>("bool_and", ["l.abandoned"]))
       .execute();
     return new Set(rows.map(({ dataset }) => dataset as Hex));
@@ -102,7 +102,9 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
     const me = await ctx.chain.me();
     const datasets = (await askable(ctx)).map(({ id }) => id).toSorted();
     if (datasets.length === 0) return;
-    const granted = Math.max(USUAL_ALLOTMENT, coarseAllotment(elements));
+    const least = coarseAllotment(elements);
+    // If not even the least can be paid, the ledger says so below.
+    const granted = (await affordable(me.id, datasets, least)) ?? least;
     const expiresAt = (await ctx.chain.ledgerTime()) + (await ctx.chain.maximumSessionDuration()) - EXPIRY_MARGIN;
     // Random, not counted: a relayer restored from a backup must not meet its own sessions.
     const nonce = randomInt(2 ** 47);
@@ -139,13 +141,28 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
     ctx.log.info({ session: id, datasets: datasets.length, granted }, "opening a query session");
   }
 
+  /**
+   * The largest usual allotment, `least` or more, that the balance pays for at every dataset; undefined if none. With a
+   * hundred holders 256 at each would lock more than a new member has.
+   */
+  async function affordable(member: number, datasets: readonly Hex[], least: number): Promise<number | undefined> {
+    const prices = await Promise.all(datasets.map((dataset) => ctx.chain.priceOf(dataset)));
+    const each = prices.reduce((sum, price) => sum + price, 0n);
+    const balance = await ctx.chain.pointsOf(member);
+    const sizes = COARSE.filter((size) => size >= least && size <= Math.max(USUAL_ALLOTMENT, least));
+    return sizes.findLast((size) => each * BigInt(size) <= balance);
+  }
+
   async function refill(): Promise<void> {
     const all = (await askable(ctx)).map(({ id }) => id);
+    const next = await affordable((await ctx.chain.me()).id, all, coarseAllotment(1));
+    // Nothing to open one with: the query that needs it says why it waits.
+    if (next === undefined) return;
     const enough = await ctx.db.transaction().execute(async (trx) => {
       const worn = await wornOut(trx);
       const wanted = all.filter((id) => !worn.has(id));
       if (wanted.length === 0) return true;
-      return (await find(trx, wanted, Math.ceil(USUAL_ALLOTMENT * REFILL_SHARE))) !== undefined;
+      return (await find(trx, wanted, Math.ceil(next * REFILL_SHARE))) !== undefined;
     });
     if (!enough) await open(1);
   }

@@ -103,6 +103,20 @@ describe("the querier's sessions", () => {
       expect((await sessions()).map(({ state }) => state).toSorted()).to.deep.equal(["failed", "open"]);
     });
 
+    it("is smaller where the balance does not pay for the usual one, and none is opened ahead where it pays for none", async () => {
+      const granted = async (): Promise<number[]> =>
+        (await database.db.selectFrom("query_allotments").select("granted").distinct().execute()).map(
+          (row) => row.granted,
+        );
+      asking.ledger.points = 200n * 10n ** 18n;
+      await asking.openSession();
+      expect(await granted()).to.deep.equal([64]);
+      asking.ledger.points = 31n * 10n ** 18n;
+      await database.db.updateTable("query_allotments").set({ used: 64 }).execute();
+      await asking.ctx.sessions.refill();
+      expect(await sessions()).to.have.length(1);
+    });
+
     it("is larger where a batch needs more", async () => {
       await asking.openSession(1_000);
       expect(await find(1_000)).to.not.equal(undefined);

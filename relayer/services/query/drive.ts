@@ -3,8 +3,9 @@
  * at any time and from anywhere: a lease keeps two from working on one query, and every step is stored before the next.
  */
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
+import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { isFault, type Fault } from "../../../protocol/errors/fault.ts";
-import { noteReason, type PreparedExchange } from "./exchanges.ts";
+import { giveUp, noteReason, type PreparedExchange } from "./exchanges.ts";
 import { lease, underLease, type LeasedQuery } from "./lease.ts";
 import { planPreparation, prepareIn, type AuthorisedSubject, type WaitReason } from "./prepare.ts";
 import type { QueryDependencies } from "./query-context.ts";
@@ -15,6 +16,8 @@ import { sendPrepared } from "./send.ts";
 const SOON_MS = 250;
 const SOON_TRIES = 40;
 const BACKOFF_MS = 500;
+/** Consent that has ended does not come back: what is not answered by then is not asked any more. */
+const CONSENT_OVER: readonly FaultCode[] = ["AUTHORISATION_WITHDRAWN", "AUTHORISATION_EXPIRED"];
 
 /** Drives a query if it is due and in nobody's hands. */
 export async function driveQuery(ctx: QueryDependencies, id: string): Promise<void> {
@@ -34,7 +37,9 @@ async function moveOn(ctx: QueryDependencies, query: LeasedQuery): Promise<boole
     subjects = await authorised(ctx, query);
   } catch (error) {
     if (!isFault(error)) throw error;
-    await wait(ctx, query, await unansweredOf(ctx, query.id), error);
+    const unanswered = await unansweredOf(ctx, query.id);
+    if (CONSENT_OVER.includes(error.code)) await giveUp(ctx, unanswered, error.code);
+    else await wait(ctx, query, unanswered, error);
     return false;
   }
   const soon = await prepareWaiting(ctx, query, subjects);

@@ -109,6 +109,20 @@ export async function abandon(ctx: ExchangeDependencies, exchange: PreparedExcha
   });
 }
 
+/** Ends exchanges for good. The lanes of those that were prepared go with them: their vouchers are signed. */
+export async function giveUp(
+  ctx: Pick<RelayerContext, "db">,
+  exchanges: readonly string[],
+  reason: FaultCode,
+): Promise<void> {
+  await sql`
+    with over as (
+      update query_exchanges set state = 'refused', reason = ${reason}
+      where id = any (${exchanges}::uuid[]) and state in ('waiting', 'prepared') returning id
+    )
+    update query_lanes set exchange = null, abandoned = true where exchange in (select id from over)`.execute(ctx.db);
+}
+
 /** Says why an exchange is not answered yet. */
 export async function noteReason(ctx: Pick<RelayerContext, "db">, id: string, reason: string): Promise<void> {
   await ctx.db.updateTable("query_exchanges").set({ reason }).where("id", "=", id).execute();

@@ -78,14 +78,29 @@ describe("driving a query", () => {
     expect(await reasons()).to.deep.equal(["AUTHORISATION_WITHDRAWN", "AUTHORISATION_WITHDRAWN"]);
     const allotments = await database.db.selectFrom("query_allotments").select("used").execute();
     expect([bodies(), ...allotments.map(({ used }) => used)]).to.deep.equal([0, 0, 0]);
+    expect((await row()).completed_at).to.not.equal(null);
+  });
+
+  it("gives up the lanes of what was prepared when consent ended for good", async () => {
+    await asking.openSession();
+    await prepared(asking, stored);
+    asking.refuseConsent("AUTHORISATION_EXPIRED");
+    await drive();
+    expect([(await row()).state, bodies()]).to.deep.equal(["partial", 0]);
+    const lanes = await database.db
+      .selectFrom("query_lanes")
+      .select(["exchange", "abandoned"])
+      .where("count", ">", 0)
+      .execute();
+    expect(lanes).to.deep.equal([1, 2].map(() => ({ exchange: null, abandoned: true })));
   });
 
   it("sends nothing that was prepared before consent ended", async () => {
     await asking.openSession();
     await prepared(asking, stored);
-    asking.refuseConsent("AUTHORISATION_WITHDRAWN");
+    asking.refuseConsent("AUTHORISATION_COHORT_EXCLUDED");
     await drive();
-    expect(await reasons()).to.deep.equal(["AUTHORISATION_WITHDRAWN", "AUTHORISATION_WITHDRAWN"]);
+    expect(await reasons()).to.deep.equal(["AUTHORISATION_COHORT_EXCLUDED", "AUTHORISATION_COHORT_EXCLUDED"]);
     expect(bodies()).to.equal(0);
     asking.refuseConsent(undefined);
     asking.later(60_000);

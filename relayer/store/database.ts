@@ -4,6 +4,7 @@ import { Migrator } from "kysely/migration";
 import pg from "pg";
 
 import { migrations } from "./migrations.ts";
+import { nameStatements } from "./prepared-statements.ts";
 import type { Database } from "./schema.ts";
 
 /** Five relayers share one embedded server of 100 connections, and the queue has its own. */
@@ -17,6 +18,10 @@ export interface DatabaseOptions {
 
 export function openDatabase(url: string, options: DatabaseOptions = {}): Kysely<Database> {
   const pool = openPool({ connectionString: url, max: POOL_SIZE, ...options });
+  const names = new Map<string, string>();
+  pool.on("connect", (client) => {
+    nameStatements(client, names);
+  });
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 

@@ -158,7 +158,7 @@ describe("member API of queries, ledger and datasets", function () {
   it("shows members, points and sessions as the ledger and the store have them", async () => {
     const { me, items } = (await (await get("/v1/members")).json()) as { me: string; items: { name: string }[] };
     expect([me, ...items.map(({ name }) => name)]).to.deep.equal(["asker", "asker", "beta", "gamma"]);
-    expect(await (await get("/v1/points")).json()).to.deep.equal({ member: "asker", balance: String(10n ** 21n) });
+    expect(await (await get("/v1/points")).json()).to.deep.equal({ member: "asker", balance: String(10n ** 23n) });
     const sessions = (await (await get("/v1/sessions")).json()) as { items: { state: string; allotments: object[] }[] };
     expect(sessions.items.map(({ state, allotments }) => [state, allotments.length])).to.deep.equal([["open", 2]]);
   });

@@ -38,7 +38,9 @@ describe("the state directory of a network", () => {
 
   it("gives every party its own keys, data, log and tokens", () => {
     const state = openStateDirectory(root);
-    const paths = (["association", "alpha"] as const).flatMap((name) => Object.values<string>({ ...state.party(name) }));
+    const paths = (["association", "alpha"] as const).flatMap((name) =>
+      Object.values<string>({ ...state.party(name) }),
+    );
     expect(new Set(paths).size).to.equal(paths.length);
   });
 

@@ -155,7 +155,7 @@ async function distribute(
 
 async function* subjectTasks(subjects: SealTableOptions["subjects"]): AsyncGenerator<Chunk> {
   let chunk: SubjectContent[] = [];
-  for await (const subject of subjects) {
+  for await (const subject of subjects as AsyncIterable<SubjectContent>) {
     chunk.push(subject);
     if (chunk.length < CHUNK_ENTRIES) continue;
     yield { task: { kind: "seal-subjects", subjects: chunk }, entries: chunk.length };

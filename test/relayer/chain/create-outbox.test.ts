@@ -247,7 +247,8 @@ describe("the outbox", () => {
     for (const key of expected) await successor.wait(key, PATIENCE);
     expect(await effects()).deep.equal(expected);
     expect(handled).deep.equal(expected);
-    expect(expected.length).greaterThan(10);
+    // Not vacuous: how many calls a start makes, and so how many deaths come after the storing, depends on the load.
+    expect(expected.length).greaterThan(7);
   });
 
   it("has each effect once when the database cuts its connections all the time", async () => {

@@ -10,6 +10,8 @@ import { authorisationFaults } from "./authorisation-faults.ts";
 import { chainFaults } from "./chain-faults.ts";
 import { networkFaults } from "./network-faults.ts";
 import { peerFaults } from "./peer-faults.ts";
+import { smFaults } from "./sm-faults.ts";
+import { certificateFaults } from "./certificate-faults.ts";
 
 /** Every error a person or a program can meet, by its stable code. */
 export const catalogue = {
@@ -25,6 +27,8 @@ export const catalogue = {
   ...chainFaults,
   ...networkFaults,
   ...peerFaults,
+  ...smFaults,
+  ...certificateFaults,
 };
 
 export type FaultCode = keyof typeof catalogue;

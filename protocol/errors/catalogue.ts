@@ -12,6 +12,7 @@ import { networkFaults } from "./network-faults.ts";
 import { peerFaults } from "./peer-faults.ts";
 import { smFaults } from "./sm-faults.ts";
 import { certificateFaults } from "./certificate-faults.ts";
+import { channelFaults } from "./channel-faults.ts";
 
 /** Every error a person or a program can meet, by its stable code. */
 export const catalogue = {
@@ -29,6 +30,7 @@ export const catalogue = {
   ...peerFaults,
   ...smFaults,
   ...certificateFaults,
+  ...channelFaults,
 };
 
 export type FaultCode = keyof typeof catalogue;

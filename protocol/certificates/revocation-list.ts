@@ -2,7 +2,8 @@
  * Certificate revocation lists, version 2 (RFC 5280 section 5), signed by SM2: complete lists only, with a number, a reason for
  * each certificate and a time by which the next list comes.
  */
-import { Extension, Time, TBSCertList, RevokedCertificate } from "@peculiar/asn1-x509";
+import type { Extension } from "@peculiar/asn1-x509";
+import { Time, TBSCertList, RevokedCertificate } from "@peculiar/asn1-x509";
 import {
   CertificateList,
   CRLNumber,

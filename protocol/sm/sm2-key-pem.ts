@@ -3,7 +3,7 @@
  * (RFC 5915), and SubjectPublicKeyInfo, in PEM. Not encrypted: whoever stores the text protects it.
  */
 import { ECPrivateKey } from "@peculiar/asn1-ecc";
-import { PrivateKey, PrivateKeyInfo } from "@peculiar/asn1-pkcs8";
+import { PrivateKey, PrivateKeyInfo, Version } from "@peculiar/asn1-pkcs8";
 import { OctetString } from "@peculiar/asn1-schema";
 import { SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
 
@@ -16,7 +16,6 @@ import { isSm2KeyAlgorithm, publicKeyFromInfo, publicKeyInfo, sm2KeyAlgorithm } 
 
 const PRIVATE_KEY = "PRIVATE KEY";
 const PUBLIC_KEY = "PUBLIC KEY";
-const PKCS8_VERSION = 0;
 const EC_VERSION = 1;
 
 export function privateKeyToPem(key: Sm2KeyPair): string {
@@ -26,7 +25,7 @@ export function privateKeyToPem(key: Sm2KeyPair): string {
     publicKey: toArrayBuffer(key.publicKey),
   });
   const info = new PrivateKeyInfo({
-    version: PKCS8_VERSION,
+    version: Version.v1,
     privateKeyAlgorithm: sm2KeyAlgorithm(),
     privateKey: new PrivateKey(toArrayBuffer(encodeDer(inner))),
   });
@@ -41,7 +40,7 @@ export function privateKeyToPem(key: Sm2KeyPair): string {
 export function privateKeyFromPem(text: string): Sm2KeyPair {
   const der = fromPem(PRIVATE_KEY, text);
   const info = der && decodeDer(der, PrivateKeyInfo);
-  if (!info || Number(info.version) !== PKCS8_VERSION || !isSm2KeyAlgorithm(info.privateKeyAlgorithm)) {
+  if (!info || info.version !== Version.v1 || !isSm2KeyAlgorithm(info.privateKeyAlgorithm)) {
     throw new Fault("SM2_KEY_FILE_INVALID");
   }
   const inner = decodeDer(new Uint8Array(info.privateKey.buffer), ECPrivateKey);

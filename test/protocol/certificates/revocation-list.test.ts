@@ -3,7 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 
-import { concatBytes, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { concatBytes, toHex, uint, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { isSignedBy } from "../../../protocol/certificates/certificate.ts";
 import { extension } from "../../../protocol/certificates/extensions.ts";
 import {
@@ -50,11 +50,11 @@ describe("revocation list", () => {
   it("may be empty, or long", () => {
     expect(revocationList(root).revoked.size).to.equal(0);
     const many = Array.from({ length: 3000 }, (_, index) => ({
-      serial: `0x${(index + 1).toString(16).padStart(6, "0").replace(/^00/, "")}` as Hex,
+      serial: toHex(uint(0x01000000 + index, 4)),
       at: NOW,
       reason: "superseded" as const,
-    })).filter(({ serial }) => !serial.startsWith("0x00"));
-    expect(revocationList(root, { revoked: many }).revoked.size).to.equal(many.length);
+    }));
+    expect(revocationList(root, { revoked: many }).revoked.size).to.equal(3000);
   });
 
   it("with any bit flipped is malformed or not signed", () => {

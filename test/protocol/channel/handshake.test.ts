@@ -31,6 +31,7 @@ import {
   random,
   root,
   trust,
+  type Line,
 } from "./fixtures.ts";
 
 const REFUSED = [
@@ -123,7 +124,7 @@ describe("key agreement between relayers", () => {
   });
 
   describe("with a message changed on its way", () => {
-    const changes: readonly [keyof Parameters<typeof agree>[0] & string, string, string[]][] = [
+    const changes: readonly [keyof Line, string, readonly string[]][] = [
       ["hello", "ephemeral", ["CHANNEL_CONFIRMATION_INVALID", "SM2_PUBLIC_KEY_INVALID"]],
       ["answer", "ephemeral", ["CHANNEL_CONFIRMATION_INVALID", "SM2_PUBLIC_KEY_INVALID"]],
       [
@@ -156,7 +157,7 @@ describe("key agreement between relayers", () => {
       it(`${message}.${field}, replaced by another agreement's`, () => {
         const other: Record<string, object> = {};
         const keep =
-          <K extends string>(name: K) =>
+          (name: string) =>
           <T extends object>(sent: T): T => {
             other[name] = sent;
             return sent;

@@ -36,7 +36,7 @@ const messages = {
 
 for (const [name, { parse, message }] of Object.entries(messages)) {
   describe(`wire form of the ${name}`, () => {
-    const wire = toWire(message as never);
+    const wire = toWire(message);
 
     it("comes back as it went", () => {
       expect(parse(JSON.parse(JSON.stringify(wire)))).to.deep.equal(message);

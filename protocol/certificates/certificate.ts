@@ -70,8 +70,8 @@ export function parseCertificate(der: Uint8Array): Certificate {
     issuer: readName(content.issuer),
     subjectName: encodeDer(content.subject),
     issuerName: encodeDer(content.issuer),
-    notBefore: unixSeconds(notBefore.getTime()),
-    notAfter: unixSeconds(notAfter.getTime()),
+    notBefore: unixSeconds(notBefore.getTime(), () => malformed("validity")),
+    notAfter: unixSeconds(notAfter.getTime(), () => malformed("validity")),
     publicKey: parseKey(content.subjectPublicKeyInfo, serial),
     signed: new Uint8Array(asn.tbsCertificateRaw),
     signature,
@@ -117,8 +117,11 @@ export function parseSerial(content: ArrayBuffer, fault: () => Fault): Hex {
   return toHex(bytes[0] === 0 ? bytes.subarray(1) : bytes);
 }
 
-export function unixSeconds(date: Date): number {
-  return Math.floor(date.getTime() / 1000);
+/** A date that is none would be neither before nor after any time: such a certificate would never end. */
+export function unixSeconds(date: Date, fault: () => Fault): number {
+  const seconds = Math.floor(date.getTime() / 1000);
+  if (!Number.isSafeInteger(seconds)) throw fault();
+  return seconds;
 }
 
 function parseKey(info: Parameters<typeof publicKeyFromInfo>[0], serial: Hex): Sm2PublicKey {

@@ -12,6 +12,7 @@ import {
   certificateToPem,
   isSignedBy,
   parseCertificate,
+  sm2WithSm3,
 } from "../../../protocol/certificates/certificate.ts";
 import { validateChain } from "../../../protocol/certificates/validate-chain.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
@@ -165,6 +166,28 @@ describe("certificate", () => {
       },
     ]) {
       expectFault(() => parseCertificate(reissue(change)), "CERTIFICATE_KEY_INVALID");
+    }
+  });
+
+  it("is malformed with a time that is none", () => {
+    const text = Buffer.from(certificate.signed);
+    const at = text.indexOf("261031000000Z");
+    expect(at).to.be.greaterThan(0);
+    for (const time of [
+      "261331000000Z",
+      "260230000000Z",
+      "26103100000xZ",
+      "2610310000000",
+      "261031250000Z",
+      "-61031000000Z",
+    ]) {
+      const signed = new Uint8Array(text);
+      signed.set(Buffer.from(time, "latin1"), at);
+      const signature = signatureToDer(sign(root.key, signed, random));
+      const bits = concatBytes(Uint8Array.of(3, signature.length + 1, 0), signature);
+      const content = concatBytes(signed, encodeDer(sm2WithSm3()), bits);
+      const der = concatBytes(Uint8Array.of(0x30, 0x82, content.length >> 8, content.length & 255), content);
+      expectFault(() => parseCertificate(der), "CERTIFICATE_MALFORMED");
     }
   });
 

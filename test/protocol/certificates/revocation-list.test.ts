@@ -49,12 +49,12 @@ describe("revocation list", () => {
 
   it("may be empty, or long", () => {
     expect(revocationList(root).revoked.size).to.equal(0);
-    const many = Array.from({ length: 3000 }, (_, index) => ({
+    const many = Array.from({ length: 500 }, (_, index) => ({
       serial: toHex(uint(0x01000000 + index, 4)),
       at: NOW,
       reason: "superseded" as const,
     }));
-    expect(revocationList(root, { revoked: many }).revoked.size).to.equal(3000);
+    expect(revocationList(root, { revoked: many }).revoked.size).to.equal(500);
   });
 
   it("with any bit flipped is malformed or not signed", () => {

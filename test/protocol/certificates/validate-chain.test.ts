@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { parseCertificate, type Certificate } from "../../../protocol/certificates/certificate.ts";
-import { keyUsage } from "../../../protocol/certificates/extensions.ts";
+import { basicConstraints, keyUsage } from "../../../protocol/certificates/extensions.ts";
 import { issueRoot, type Authority } from "../../../protocol/certificates/issue.ts";
 import type { RevocationList } from "../../../protocol/certificates/revocation-list.ts";
 import { validateChain, type ChainQuestion } from "../../../protocol/certificates/validate-chain.ts";
@@ -21,9 +21,14 @@ const question: ChainQuestion = { certificate, trustList: [root.certificate], cr
 const ask = (changes: Partial<ChainQuestion>) => () => validateChain({ ...question, ...changes });
 
 /** An authority whose certificate says other usages than it should. */
-function authorityFor(usages: Parameters<typeof keyUsage>[0], key = generateKeyPair(random)): Authority {
+function authorityFor(
+  usages: Parameters<typeof keyUsage>[0],
+  key = generateKeyPair(random),
+  isAuthority = true,
+): Authority {
   const asn = decodeDer(authority("Association Root", key).certificate.der, CertificateAsn)!;
   const { extensions } = asn.tbsCertificate;
+  extensions![0] = basicConstraints(isAuthority);
   extensions![1] = keyUsage(usages);
   asn.signatureValue = toArrayBuffer(signatureToDer(sign(key, encodeDer(asn.tbsCertificate), random)));
   return { key, certificate: parseCertificate(encodeDer(new CertificateAsn({ ...asn }))) };
@@ -97,6 +102,8 @@ describe("validating a certificate", () => {
       const weak = authorityFor(usages, root.key);
       expectFault(ask({ trustList: [weak.certificate] }), "CERTIFICATE_NOT_CA");
     }
+    const noAuthority = authorityFor(["keyCertSign", "cRLSign"], root.key, false);
+    expectFault(ask({ trustList: [noAuthority.certificate] }), "CERTIFICATE_NOT_CA");
   });
 
   it("is refused for another use, and an authority's for any", () => {

@@ -83,6 +83,8 @@ describe("validating a certificate", () => {
     expectFault(ask({ trustList: [authority("Bank Root").certificate] }), "CERTIFICATE_ISSUER_UNKNOWN");
     expectFault(ask({ trustList: [authority().certificate] }), "CERTIFICATE_ISSUER_UNKNOWN");
     expectFault(ask({ trustList: [certificate] }), "CERTIFICATE_ISSUER_UNKNOWN");
+    // The same key under another name is another authority.
+    expectFault(ask({ trustList: [authority("Bank Root", root.key).certificate] }), "CERTIFICATE_ISSUER_UNKNOWN");
   });
 
   it("is refused when its signature is not the authority's", () => {
@@ -144,6 +146,7 @@ describe("validating a certificate", () => {
       expectFault(ask({ crls: [] }), "REVOCATION_LIST_MISSING");
       expectFault(ask({ crls: [revocationList(authority("Bank Root"))] }), "REVOCATION_LIST_MISSING");
       expectFault(ask({ crls: [revocationList(authority())] }), "REVOCATION_LIST_MISSING");
+      expectFault(ask({ crls: [revocationList(authority("Bank Root", root.key))] }), "REVOCATION_LIST_MISSING");
     });
 
     it("is refused with a list before or after its time", () => {

@@ -14,7 +14,7 @@ import { multiply, secretScalar } from "../../../protocol/sm/sm2-curve.ts";
 import { generateKeyPair } from "../../../protocol/sm/sm2-key.ts";
 import { sign, verify } from "../../../protocol/sm/sm2-signature.ts";
 import { member, revocationList } from "../certificates/fixtures.ts";
-import { flipBit, hex, runs } from "../sm/fixtures.ts";
+import { DEEP_TIMEOUT, flipBit, hex, runs } from "../sm/fixtures.ts";
 import {
   agree,
   alpha,
@@ -150,9 +150,9 @@ describe("key agreement between relayers", () => {
             };
             expect(codes).to.include(faultOf(() => agree({ [message]: change })).code);
           }),
-          { numRuns: Math.min(runs(12), 100) },
+          { numRuns: Math.min(runs(12), 60) },
         );
-      });
+      }).timeout(DEEP_TIMEOUT);
 
       it(`${message}.${field}, replaced by another agreement's`, () => {
         const other: Record<string, object> = {};

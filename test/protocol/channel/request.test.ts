@@ -247,6 +247,10 @@ describe("responses of a session", () => {
   it("are refused for another request, also for the same one sent again", () => {
     const again = authenticateRequest(one.session, request, NOW);
     expectFault(() => verifyResponse(again.session, again.exchange, response, mac), "CHANNEL_RESPONSE_INVALID");
+    // Nor for another one under the same number, as a client that was restored from a snapshot would send it.
+    const twin = authenticateRequest(client, { ...request, path: "/peer/v1/other" }, NOW);
+    expect(twin.exchange.sequence).to.equal(one.exchange.sequence);
+    expectFault(() => verifyResponse(twin.session, twin.exchange, response, mac), "CHANNEL_RESPONSE_INVALID");
     const other = agree();
     const elsewhere = authenticateRequest(other.client, request, NOW);
     expectFault(() => verifyResponse(elsewhere.session, elsewhere.exchange, response, mac), "CHANNEL_RESPONSE_INVALID");

@@ -11,7 +11,7 @@ import { privateKeyFromPem, privateKeyToPem, publicKeyToPem } from "../../../pro
 import { signatureFromDer, signatureToDer } from "../../../protocol/sm/sm2-signature-der.ts";
 import { sign, verify } from "../../../protocol/sm/sm2-signature.ts";
 import { openssl, type Openssl } from "../../support/openssl.ts";
-import { bytes, flipBit, random, runs } from "./fixtures.ts";
+import { bytes, DEEP_TIMEOUT, flipBit, random, runs } from "./fixtures.ts";
 
 const KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqBHM9VAYItBG0wawIBAQQg0JFWczAXva2An9m7
@@ -88,7 +88,7 @@ describe("SM2 and openssl", () => {
         expect(ssl.fails(...check, "mutated")).to.contain("Failure");
         expect(verify(key.publicKey, message, mutated)).to.equal(false);
       }
-    });
+    }).timeout(DEEP_TIMEOUT);
 
     it("encrypts for us and decrypts from us", () => {
       const key = generateKeyPair(random);

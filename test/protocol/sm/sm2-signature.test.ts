@@ -7,7 +7,7 @@ import { concatBytes, utf8 } from "../../../protocol/encoding/bytes.ts";
 import { reduce, toBytes, toInteger, type Sm2PublicKey } from "../../../protocol/sm/sm2-curve.ts";
 import { generateKeyPair } from "../../../protocol/sm/sm2-key.ts";
 import { identityDigest, messageDigest, sign, signDigest, verify } from "../../../protocol/sm/sm2-signature.ts";
-import { expectFault, flipBit, hex, ORDER, random, runs } from "./fixtures.ts";
+import { DEEP_TIMEOUT, expectFault, flipBit, hex, ORDER, random, runs } from "./fixtures.ts";
 
 const key = generateKeyPair(random);
 const message = utf8("message digest");
@@ -134,5 +134,5 @@ describe("SM2 signature", () => {
       }),
       { numRuns: runs(100) },
     );
-  });
+  }).timeout(DEEP_TIMEOUT);
 });

@@ -8,7 +8,6 @@ import {
   CertificateList,
   CRLNumber,
   CRLReason,
-  CRLReasons,
   id_ce_authorityKeyIdentifier,
   id_ce_cRLNumber,
   id_ce_cRLReasons,
@@ -40,15 +39,15 @@ const ENUMERATED = 0x0a;
 
 /** Reasons that a complete list can give (RFC 5280 section 5.3.1). A certificate on hold is as revoked as any other. */
 export const revocationReasons = {
-  unspecified: CRLReasons.unspecified,
-  keyCompromise: CRLReasons.keyCompromise,
-  cACompromise: CRLReasons.cACompromise,
-  affiliationChanged: CRLReasons.affiliationChanged,
-  superseded: CRLReasons.superseded,
-  cessationOfOperation: CRLReasons.cessationOfOperation,
-  certificateHold: CRLReasons.certificateHold,
-  privilegeWithdrawn: CRLReasons.privilegeWithdrawn,
-  aACompromise: CRLReasons.aACompromise,
+  unspecified: 0,
+  keyCompromise: 1,
+  cACompromise: 2,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
+  certificateHold: 6,
+  privilegeWithdrawn: 9,
+  aACompromise: 10,
 } as const;
 
 export type RevocationReason = keyof typeof revocationReasons;
@@ -175,7 +174,7 @@ function decodeEntry(entry: RevokedCertificate): Revocation {
 /** ENUMERATED of one byte, read by hand: the library takes longer for it than for the rest of the entry. */
 function readReason(extensions: readonly Extension[]): number {
   const [found, second] = extensions.filter(({ extnID }) => extnID === id_ce_cRLReasons);
-  if (!found) return CRLReasons.unspecified;
+  if (!found) return revocationReasons.unspecified;
   const [tag, length, code, ...rest] = new Uint8Array(found.extnValue.buffer);
   if (tag !== ENUMERATED || length !== 1 || code === undefined || rest.length > 0 || second) {
     throw new RangeError("reason");

@@ -77,7 +77,7 @@ export interface PeerCheck {
 
 /**
  * The ephemeral secret is overwritten once the answer has passed.
- * @throws Fault CHANNEL_PEER_NOT_ACTIVE, CHANNEL_CERTIFICATE_NOT_REGISTERED, CHANNEL_TERMS_REFUSED, CHANNEL_CONFIRMATION_INVALID,
+ * @throws Fault CHANNEL_HANDSHAKE_UNKNOWN, CHANNEL_PEER_NOT_ACTIVE, CHANNEL_CERTIFICATE_NOT_REGISTERED, CHANNEL_TERMS_REFUSED, CHANNEL_CONFIRMATION_INVALID,
  * CHANNEL_SIGNATURE_INVALID, SM2_PUBLIC_KEY_INVALID, and those of parseCertificate and validateChain
  */
 export function confirm(
@@ -88,6 +88,8 @@ export function confirm(
 ): { readonly state: AwaitingAcceptance; readonly confirmation: Confirmation } {
   const { self, parties, ephemeral } = state;
   const member = parties.responder;
+  // A state that was used holds no secret any more.
+  if (ephemeral.secretKey.every((byte) => byte === 0)) throw new Fault("CHANNEL_HANDSHAKE_UNKNOWN");
   requireRegistered(member, certificateDigest(answer.certificate), peer);
   const certificate = parseCertificate(answer.certificate);
   const offered = { lifetimeSeconds: answer.lifetimeSeconds, maximumRequests: answer.maximumRequests };

@@ -94,15 +94,19 @@ describe("SM2: what only a check of ranges refuses", () => {
 
   it("a public key on the curve, in one encoding, not infinity", async () => {
     const good = forge(random(), random(), point);
-    // Small coordinates, which have a second encoding below 2^256.
+    // Small abscissas have a second encoding below 2^256. The smallest one, 0, is the edge of the field as well.
     let [x, y] = [1n, liftX(1n)];
     while (y === undefined) y = liftX(++x);
     const low = forge(random(), random(), Point.fromAffine({ x, y }));
-    expect(await verdicts({ good, low })).to.deep.equal({ good: true, low: true });
+    const zero = Point.fromAffine({ x: 0n, y: liftX(0n)! });
+    const atZero = forge(random(), random(), zero);
+    const firstAtZero = forge(random(), 2n ** 252n, zero);
+    const cases = { good, low, atZero, firstAtZero };
+    expect(await verdicts(cases)).to.deep.equal(allAre(true, cases));
     const bad = {
       infinity: { ...good, x: 0n, y: 0n },
       "x + p": { ...low, x: low.x + p },
-      "x = p": { ...low, x: p },
+      "0 + p": { ...atZero, x: p },
       "another x": { ...good, x: good.x + 1n },
       "another y": { ...good, y: mod(good.y + 1n, p) },
       "the opposite point": { ...good, y: p - good.y },

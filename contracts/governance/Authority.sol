@@ -7,17 +7,29 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 /// @notice The one access manager of the platform: every restricted function of every contract asks it. There is no owner
 /// key anywhere. Roles and the functions they open are wired by the deployment module; whoever deployed keeps nothing.
 ///
-/// WARNING: a holder of `ADMIN_ROLE` can re-wire everything. It is meant to be a timelock with proposers, executors and
-/// cancellers that are different people; nothing here depends on what kind of account it is.
+/// WARNING: a holder of `ADMIN_ROLE` can re-wire everything. After deployment that is the constitution, a
+/// {DualControlTimelock} in which one person proposes, another executes after the members' delay, and two members cancel;
+/// nothing here depends on what kind of account it is.
 contract Authority is AccessManager {
-    /// @notice Admission, suspension, parameters, categories, prices, lifting a freeze.
+    /// @notice Admission, parameters, categories, prices, appointments, exit: held by the constitution alone, so each use of it
+    /// is proposed in public, waits the members' delay and can be stopped by two members.
     uint64 public constant ASSOCIATION_ROLE = 1;
     /// @notice Held by contracts only: those that mint and move points by rule.
     uint64 public constant RULES_ROLE = 2;
     /// @notice Held by contracts only: the registries that report what earns points.
     uint64 public constant REGISTRY_ROLE = 3;
-    /// @notice May freeze the platform, and nothing else.
+    /// @notice May freeze the platform, and nothing else: one of the Association's staff is enough.
     uint64 public constant GUARDIAN_ROLE = 4;
+    /// @notice The Association's staff: each proposes, and executes what another one proposed.
+    uint64 public constant STAFF_ROLE = 5;
+    /// @notice Held by the duty desk (two of the staff, at once): review, suspension, certificates, taking back a change.
+    uint64 public constant DUTY_ROLE = 6;
+    /// @notice Held by the duty desk and the members' council: lifting a freeze.
+    uint64 public constant RESTART_ROLE = 7;
+    /// @notice Held by the contract directory alone: putting another implementation behind an address.
+    uint64 public constant CHANGE_ROLE = 8;
+    /// @notice Held by the exit plan alone: opening the disposal of data once all have agreed.
+    uint64 public constant DISPOSAL_ROLE = 9;
 
     uint256 private _admins;
 
@@ -29,6 +41,11 @@ contract Authority is AccessManager {
         emit RoleLabel(RULES_ROLE, "RULES");
         emit RoleLabel(REGISTRY_ROLE, "REGISTRY");
         emit RoleLabel(GUARDIAN_ROLE, "GUARDIAN");
+        emit RoleLabel(STAFF_ROLE, "STAFF");
+        emit RoleLabel(DUTY_ROLE, "DUTY");
+        emit RoleLabel(RESTART_ROLE, "RESTART");
+        emit RoleLabel(CHANGE_ROLE, "CHANGE");
+        emit RoleLabel(DISPOSAL_ROLE, "DISPOSAL");
     }
 
     /// @dev Counts admins, so that {_revokeRole} can refuse to remove the last one.

@@ -10,6 +10,9 @@ import { authorisationFaults } from "./authorisation-faults.ts";
 import { chainFaults } from "./chain-faults.ts";
 import { networkFaults } from "./network-faults.ts";
 import { peerFaults } from "./peer-faults.ts";
+import { smFaults } from "./sm-faults.ts";
+import { certificateFaults } from "./certificate-faults.ts";
+import { channelFaults } from "./channel-faults.ts";
 
 /** Every error a person or a program can meet, by its stable code. */
 export const catalogue = {
@@ -25,6 +28,9 @@ export const catalogue = {
   ...chainFaults,
   ...networkFaults,
   ...peerFaults,
+  ...smFaults,
+  ...certificateFaults,
+  ...channelFaults,
 };
 
 export type FaultCode = keyof typeof catalogue;

@@ -1,4 +1,4 @@
-/** Fields of the evaluate call's JSON: byte strings in canonical base64url of an exact length, integers in range. */
+/** Fields of JSON between relayers: byte strings in canonical base64url of an exact length, integers in range. */
 import { z } from "zod";
 
 import { fromBase64Url } from "../encoding/bytes.ts";
@@ -18,7 +18,7 @@ export function wireBytes(length: number): z.ZodType<Uint8Array, string> {
 
 export const wireUint32 = z.number().int().min(0).max(0xffff_ffff);
 
-type MalformedCode = "REQUEST_MALFORMED" | "RESPONSE_MALFORMED";
+type MalformedCode = "REQUEST_MALFORMED" | "RESPONSE_MALFORMED" | "CHANNEL_MESSAGE_MALFORMED";
 
 /** Parses with `schema`. @throws Fault `code` with the first offending field's name and the reason, never its value. */
 export function parseWire<T>(schema: z.ZodType<T>, body: unknown, code: MalformedCode): T {

@@ -1,0 +1,53 @@
+/** The header of an authenticated request: session (16) | number (6) | time (6) | MAC (32) in base64url, 80 characters. */
+import { concatBytes, fromBase64Url, toBase64Url, uint } from "../encoding/bytes.ts";
+import { Fault } from "../errors/fault.ts";
+import { SM3_BYTES } from "../sm/hmac-sm3.ts";
+import { asSessionId, type SessionId } from "./transcript.ts";
+
+const TAG_BYTES = 60;
+const SEQUENCE_AT = 16;
+const TIME_AT = 22;
+const MAC_AT = 28;
+
+export interface RequestTag {
+  readonly session: SessionId;
+  /** Counts up from 1 in a session. */
+  readonly sequence: number;
+  /** Unix seconds, by the sender's clock. */
+  readonly time: number;
+  readonly mac: Uint8Array;
+}
+
+export function formatRequestTag({ session, sequence, time, mac }: RequestTag): string {
+  return toBase64Url(concatBytes(session, uint(sequence, 6), uint(time, 6), mac));
+}
+
+/** @throws Fault CHANNEL_TAG_MALFORMED for anything but the one text of a tag */
+export function parseRequestTag(header: string | undefined): RequestTag {
+  const bytes = decode(header, TAG_BYTES);
+  const view = Buffer.from(bytes);
+  return {
+    session: asSessionId(bytes.slice(0, SEQUENCE_AT)),
+    sequence: view.readUIntBE(SEQUENCE_AT, 6),
+    time: view.readUIntBE(TIME_AT, 6),
+    mac: bytes.slice(MAC_AT),
+  };
+}
+
+/** The header of an authenticated response: its MAC in base64url, 43 characters. */
+export function formatResponseMac(mac: Uint8Array): string {
+  return toBase64Url(mac);
+}
+
+/** @throws Fault CHANNEL_TAG_MALFORMED */
+export function parseResponseMac(header: string | undefined): Uint8Array {
+  return decode(header, SM3_BYTES);
+}
+
+function decode(header: string | undefined, length: number): Uint8Array {
+  try {
+    return fromBase64Url(header ?? "", length);
+  } catch (cause) {
+    throw new Fault("CHANNEL_TAG_MALFORMED", {}, cause);
+  }
+}

@@ -1,10 +1,14 @@
-import { buildModule, type IgnitionModuleBuilder } from "@nomicfoundation/hardhat-ignition/modules";
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type {
+  NamedArtifactContractAtFuture,
+  NamedArtifactContractDeploymentFuture,
+} from "@nomicfoundation/ignition-core";
 import { encodeBytes32String, ZeroAddress } from "ethers";
 
 import { CATEGORIES } from "./categories.ts";
 import { rolesOf } from "./roles.ts";
 
-type Future = ReturnType<IgnitionModuleBuilder["contract"]>;
+type Future = NamedArtifactContractDeploymentFuture<string> | NamedArtifactContractAtFuture<string>;
 
 const DAY = 86_400;
 /** The members' delay can be governed up to this; its least is a parameter of the deployment. */
@@ -37,7 +41,7 @@ export default buildModule("RiskVeil", (m) => {
     const implementation = m.contract(name, dependencies, { id: `${name}_v1` });
     const call = m.encodeFunctionCall(implementation, "initialize", initialization as never[]);
     const proxy = m.contract("PlatformProxy", [implementation, call], { id: `${name}_proxy` });
-    return [m.contractAt(name, proxy, { id: name }) as Future, implementation];
+    return [m.contractAt(name, proxy, { id: name }), implementation];
   };
 
   const authority = m.contract("Authority", [deployer]);
@@ -92,12 +96,9 @@ export default buildModule("RiskVeil", (m) => {
       m.call(datasetRegistry, "defineCategory", [encodeBytes32String(code), terms], { id: `Category_${code}` }),
     ),
     ...[...contracts].map(([name, [proxy, implementation]]) =>
-      m.call(
-        contractDirectory,
-        "register",
-        [encodeBytes32String(name), proxy as Future, implementation as Future],
-        { id: `Register_${name}` },
-      ),
+      m.call(contractDirectory, "register", [encodeBytes32String(name), proxy as Future, implementation as Future], {
+        id: `Register_${name}`,
+      }),
     ),
   ];
 
@@ -121,7 +122,7 @@ export default buildModule("RiskVeil", (m) => {
     return known;
   };
   const wired = rolesOf().map(({ target, role: name, selectors }) =>
-    m.call(authority, "setTargetFunctionRole", [targets[target] as Future, selectors, role(name)], {
+    m.call(authority, "setTargetFunctionRole", [targets[target] as Future, [...selectors], role(name)], {
       id: `Wire_${target}_${name.toLowerCase()}`,
       after: asAdmin,
     }),

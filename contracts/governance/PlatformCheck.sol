@@ -78,7 +78,9 @@ contract PlatformCheck is IChangeCheck {
         uint32 count = members.memberCount();
         digest = bytes32(uint256(count));
         for (uint32 i = 1; i <= count; ++i) {
-            digest = keccak256(abi.encode(digest, members.getMember(MemberId.wrap(i)), members.vaultOf(MemberId.wrap(i))));
+            digest = keccak256(
+                abi.encode(digest, members.getMember(MemberId.wrap(i)), members.vaultOf(MemberId.wrap(i)))
+            );
         }
     }
 

@@ -55,11 +55,7 @@ abstract contract IdentityKeys is IIdentityKeys, Governed {
     }
 
     /// @inheritdoc IIdentityKeys
-    function certifyKey(
-        MemberId member,
-        uint256 index,
-        bytes32 certificateDigest
-    ) external restricted whenNotFrozen {
+    function certifyKey(MemberId member, uint256 index, bytes32 certificateDigest) external restricted whenNotFrozen {
         IdentityKey storage key = _knownKey(member, index);
         if (key.since != 0) revert KeyAlreadyCertified(member, index);
         if (key.until != 0) revert KeyAlreadyOver(member, index);

@@ -16,6 +16,7 @@ import {
   publication,
   publishDatasets,
 } from "../../test/contracts/stages.ts";
+import { measureCryptography } from "./cryptography.ts";
 
 /** Gas used, by operation. */
 export type GasReport = Record<string, number>;
@@ -39,6 +40,7 @@ export async function measureGas(): Promise<GasReport> {
       ...(await anchoring(opened)),
       ...(await settling(opened, chain)),
       ...(await ending(opened, chain)),
+      ...(await measureCryptography(chain)),
     };
   } finally {
     await chain.close();

@@ -13,6 +13,7 @@ import { peerFaults } from "./peer-faults.ts";
 import { smFaults } from "./sm-faults.ts";
 import { certificateFaults } from "./certificate-faults.ts";
 import { channelFaults } from "./channel-faults.ts";
+import { governanceFaults } from "./governance-faults.ts";
 
 /** Every error a person or a program can meet, by its stable code. */
 export const catalogue = {
@@ -31,6 +32,7 @@ export const catalogue = {
   ...smFaults,
   ...certificateFaults,
   ...channelFaults,
+  ...governanceFaults,
 };
 
 export type FaultCode = keyof typeof catalogue;

@@ -25,6 +25,14 @@ export const deploymentSchema = z.strictObject({
     points: address,
     incentiveRules: address,
     queryLedger: address,
+    sm2Verifier: address,
+    memberCouncil: address,
+    constitution: address,
+    dutyDesk: address,
+    contractDirectory: address,
+    platformCheck: address,
+    exitPlan: address,
+    emergencyRecords: address,
   }),
 });
 

@@ -10,11 +10,15 @@ import { isPrivate } from "tiny-secp256k1";
 import { bytesEqual, fromHex, toHex, type RandomBytes } from "../../protocol/encoding/bytes.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
 import { ristretto255Sha512 as oprf, type KeyPair } from "../../protocol/oprf/oprf.ts";
+import { PUBLIC_KEY_BYTES, SCALAR_BYTES, type Sm2KeyPair } from "../../protocol/sm/sm2-curve.ts";
+import { generateKeyPair, matchingKeyPair } from "../../protocol/sm/sm2-key.ts";
 import { createKeyFile, readKeyFile, shredKeyFile } from "./key-file.ts";
 
 export interface KeyStore {
   /** secp256k1 private key of the account that signs for this member on chain, 32 bytes; made at first use. */
   operatorKey(): Promise<Uint8Array>;
+  /** SM2 key by which the other members' relayers and the registry know this member; made at first use. */
+  identityKey(): Promise<Sm2KeyPair>;
   /** Keys of the column cipher; made at first use. */
   columnKeys(): Promise<ColumnKeys>;
   /** OPRF key of a dataset (0x hex id) in an epoch: fresh random at first use, the same ever after.
@@ -58,6 +62,12 @@ export function createKeyStore(directory: string, random: RandomBytes): KeyStore
       if (!isPrivate(key)) throw new RangeError("not a secp256k1 private key");
       return key;
     },
+  };
+  const identity: KeyKind<Sm2KeyPair> = {
+    make: () => generateKeyPair(random),
+    encode: (key) => ({ secretKey: toHex(key.secretKey), publicKey: toHex(key.publicKey) }),
+    decode: (fields) =>
+      matchingKeyPair(bytesField(fields, "secretKey", SCALAR_BYTES), bytesField(fields, "publicKey", PUBLIC_KEY_BYTES)),
   };
   const column: KeyKind<ColumnKeys> = {
     make: () => ({ encryption: random(16), authentication: random(32), index: random(32) }),
@@ -135,6 +145,7 @@ export function createKeyStore(directory: string, random: RandomBytes): KeyStore
 
   return {
     operatorKey: () => obtain(join(directory, "operator.json"), operator),
+    identityKey: () => obtain(join(directory, "identity.json"), identity),
     columnKeys: () => obtain(join(directory, "columns.json"), column),
     findEpochKey,
     async epochKey(dataset, epoch) {

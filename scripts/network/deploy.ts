@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 import { deploy, DeploymentResultType } from "@nomicfoundation/ignition-core";
 import { Wallet, type JsonRpcProvider } from "ethers";
@@ -24,15 +25,21 @@ export interface DeployOptions {
   readonly chainId: number;
   /** Holds `deployment.json` and, beside it, Ignition's journal. */
   readonly outDir: string;
-  /** Receives all governing roles; not the deployer. */
-  readonly associationAdmin: string;
+  /** Accounts of three people of the Association, none of them the deployer. */
+  readonly staff: readonly [string, string, string];
+  /** Seconds in which two members can stop what the staff has proposed. */
+  readonly membersDelay: number;
+  /** What the members' delay can never be governed below; the delay itself unless given. */
+  readonly leastDelay?: number;
   /** 32 bytes. A fresh one that keeps no role is made unless given; it needs funds except on a local chain. */
   readonly deployerKey?: Uint8Array;
   readonly log: (line: string) => void;
 }
 
 interface Preparation {
-  readonly associationAdmin: string;
+  readonly staff: readonly string[];
+  readonly membersDelay: number;
+  readonly leastDelay: number;
   readonly deployerKey: Hex;
   readonly instanceSalt: Hex;
 }
@@ -43,13 +50,16 @@ export function deploymentFileIn(outDir: string): string {
   return join(outDir, "deployment.json");
 }
 
-/** @throws Fault CHAIN_UNREACHABLE, CHAIN_WRONG, CONTRACTS_NOT_BUILT, DEPLOYMENT_FAILED */
+/** @throws Fault CHAIN_UNREACHABLE, CHAIN_WRONG, CONTRACTS_NOT_BUILT, DEPLOYMENT_FAILED, STAFF_NOT_DISTINCT */
 export async function deployPlatform(options: DeployOptions): Promise<Deployment> {
+  if (new Set(options.staff.map((account) => account.toLowerCase())).size !== options.staff.length) {
+    throw new Fault("STAFF_NOT_DISTINCT");
+  }
   const provider = createProvider(options.rpcUrl, options.chainId);
   try {
     await requireChain(provider, options.chainId);
     const existing = await findDeployment(options);
-    if (existing !== undefined && (await isComplete(provider, existing, options.associationAdmin))) return existing;
+    if (existing !== undefined && (await isComplete(provider, existing))) return existing;
     return await deployAnew(provider, options);
   } finally {
     provider.destroy();
@@ -67,11 +77,11 @@ async function findDeployment(options: DeployOptions): Promise<Deployment | unde
 }
 
 /** The contracts are on this chain, and the last step of all, the handing over of the roles, is done. */
-async function isComplete(provider: JsonRpcProvider, found: Deployment, admin: string): Promise<boolean> {
+async function isComplete(provider: JsonRpcProvider, found: Deployment): Promise<boolean> {
   if (!(await haveCode(provider, Object.values(found.addresses)))) return false;
   const authority = Authority__factory.connect(found.addresses.authority, provider);
   const [{ isMember }, renounced] = await Promise.all([
-    authority.hasRole(await authority.ADMIN_ROLE(), admin),
+    authority.hasRole(await authority.ADMIN_ROLE(), found.addresses.constitution),
     authority.queryFilter(authority.filters.RoleRevoked(await authority.ADMIN_ROLE()), found.deployedAtBlock),
   ]);
   return isMember && renounced.length > 0;
@@ -99,7 +109,12 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
     artifactResolver: artifactsIn(ARTIFACTS),
     ignitionModule: RiskVeil,
     deploymentParameters: {
-      RiskVeil: { associationAdmin: preparation.associationAdmin, instanceSalt: preparation.instanceSalt },
+      RiskVeil: {
+        ...Object.fromEntries(preparation.staff.map((account, i) => [`staff${String(i + 1)}`, account])),
+        membersDelay: preparation.membersDelay,
+        leastDelay: preparation.leastDelay,
+        instanceSalt: preparation.instanceSalt,
+      },
     },
     accounts: [deployer.address],
   });
@@ -144,9 +159,14 @@ function firstBlockFile(outDir: string): string {
 /** What an interrupted run must find again: who deploys, for whom, with which salt. */
 async function prepare(options: DeployOptions): Promise<Preparation> {
   const found = await readJson<Preparation>(preparationFile(options.outDir));
-  if (found?.associationAdmin === options.associationAdmin) return found;
+  const wanted = {
+    staff: options.staff,
+    membersDelay: options.membersDelay,
+    leastDelay: options.leastDelay ?? options.membersDelay,
+  };
+  if (found !== undefined && isDeepStrictEqual({ ...found, ...wanted }, found)) return found;
   const prepared: Preparation = {
-    associationAdmin: options.associationAdmin,
+    ...wanted,
     deployerKey: toHex(options.deployerKey ?? randomBytes(32)),
     instanceSalt: toHex(randomBytes(32)),
   };

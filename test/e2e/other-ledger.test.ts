@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { computeAddress, NonceManager, Wallet, type JsonRpcProvider } from "ethers";
+import { NonceManager, Wallet, type JsonRpcProvider } from "ethers";
 import { after, before, describe, it } from "mocha";
 
 import { fromHex, toHex, type Hex } from "../../protocol/encoding/bytes.ts";
@@ -31,6 +31,7 @@ import { obtainTokens } from "../../scripts/network/token-file.ts";
 import type { LaneHeadStruct } from "../../types/ethers-contracts/query/IQueryLedger.ts";
 import { blinded, random, replyOf, said, type Reply } from "../support/attacker.ts";
 import { label } from "../support/platform.ts";
+import { applicant, newStaff, TEST_DELAY } from "../support/staff.ts";
 import { testDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const DAY = 86_400;
@@ -39,7 +40,8 @@ const silent = (): void => undefined;
 
 describe("another ledger", function () {
   this.timeout(120_000);
-  const [deployerKey, adminKey, querierKey] = [random(32), random(32), random(32)];
+  const [deployerKey, querierKey] = [random(32), random(32)];
+  const staff = newStaff();
   const querier = createOperatorKey(querierKey);
   const keyDir = join(directory, "keys");
   let holderKey: Uint8Array;
@@ -65,17 +67,17 @@ describe("another ledger", function () {
       rpcUrl: chain.rpcUrl,
       chainId: chain.chainId,
       outDir: join(directory, "platform"),
-      associationAdmin: computeAddress(toHex(adminKey)),
+      staff: staff.accounts,
+      membersDelay: TEST_DELAY,
       deployerKey,
       log: silent,
     });
-    const member = { certificateDigest: toHex(random(32)) };
     const ids = await admitMembers({
       deployment,
-      associationAdminKey: adminKey,
+      staffKeys: staff.keys,
       members: [
-        { ...member, name: "holder", kind: "Association", endpoint: peerUrl, operatorKey: holderKey },
-        { ...member, name: "querier", kind: "Bank", endpoint: "http://127.0.0.1:9", operatorKey: querierKey },
+        applicant({ name: "holder", kind: "Association", endpoint: peerUrl, operatorKey: holderKey }),
+        applicant({ name: "querier", kind: "Bank", endpoint: "http://127.0.0.1:9", operatorKey: querierKey }),
       ],
       log: silent,
     });

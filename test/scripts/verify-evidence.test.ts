@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { computeAddress, NonceManager, Wallet, type ContractTransactionResponse, type JsonRpcProvider } from "ethers";
+import { NonceManager, Wallet, type ContractTransactionResponse, type JsonRpcProvider } from "ethers";
 import { after, before, describe, it } from "mocha";
 
 import { fromHex, toHex, utf8, type Hex } from "../../protocol/encoding/bytes.ts";
@@ -22,9 +22,10 @@ import { admitMembers } from "../../scripts/network/admit-members.ts";
 import { deployPlatform } from "../../scripts/network/deploy.ts";
 import { anchorOf, answer, holder, label, queryId, seal, subject } from "../protocol/evidence/evidence-fixture.ts";
 import { querierKey } from "../protocol/oblivious-lookup/lookup-fixture.ts";
+import { applicant, newStaff, TEST_DELAY } from "../support/staff.ts";
 
 const script = join(import.meta.dirname, "../../scripts/verify-evidence.ts");
-const adminKey = sha256(utf8("association admin"));
+const staff = newStaff();
 const log = (): void => undefined;
 
 interface Outcome {
@@ -43,9 +44,12 @@ describe("verify-evidence against a real chain", () => {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "riskveil-evidence-"));
     chain = await startChain({ stateDir: join(directory, "chain"), port: await freePort(), log });
-    const associationAdmin = computeAddress(toHex(adminKey));
     const { rpcUrl, chainId } = chain;
-    deployment = await deployPlatform({ rpcUrl, chainId, outDir: join(directory, "platform"), associationAdmin, log });
+    const outDir = join(directory, "platform");
+    deployment = await deployPlatform({
+      ...{ rpcUrl, chainId, outDir, log },
+      ...{ staff: staff.accounts, membersDelay: TEST_DELAY },
+    });
     provider = createProvider(rpcUrl, chainId);
     pkg = await askAndAnchor();
   });
@@ -68,11 +72,8 @@ describe("verify-evidence against a real chain", () => {
     const ledger = { chainId: chain.chainId, ledger: addresses.queryLedger };
     const reading = connectContracts(deployment.addresses, provider);
     const keys = [querierKey, sha256(utf8("holder 2")), sha256(utf8("holder 3"))];
-    const members = keys.map((operatorKey, i) => ({
-      ...{ name: `firm-${i}`, kind: "SecuritiesFirm" as const, endpoint: "http://127.0.0.1:7000", operatorKey },
-      certificateDigest: toHex(sha256(operatorKey)),
-    }));
-    await admitMembers({ deployment, associationAdminKey: adminKey, members, log });
+    const members = keys.map((operatorKey, i) => applicant({ name: `firm-${i}`, kind: "SecuritiesFirm", operatorKey }));
+    await admitMembers({ deployment, staffKeys: staff.keys, members, log });
     const epoch = Number(await reading.platformParameters.currentEpoch());
     const holders = [2, 3].map((member, i) => holder(member, 1 + i, { epoch, revision: 1 }, addresses.datasetRegistry));
 

@@ -20,11 +20,13 @@ import type { LedgerDomain } from "../../protocol/oblivious-lookup/typed-data.ts
 import { ristretto255Sha512, type Element } from "../../protocol/oprf/oprf.ts";
 import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
 import { createOperatorKey, type OperatorKey } from "../../relayer/chain/operator-key.ts";
-import { createKeyStore } from "../../relayer/keys/key-store.ts";
+import { createAssociation } from "../../scripts/governance/association.ts";
 import { admitMembers } from "../../scripts/network/admit-members.ts";
+import { staffKeysOf } from "../../scripts/network/infrastructure.ts";
 import { awaitReceipt } from "../../scripts/network/await-receipt.ts";
 import type { PartyName } from "../../scripts/network/parties.ts";
 import type { TestNetwork } from "./network.ts";
+import { applicant } from "./staff.ts";
 
 export const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
@@ -71,8 +73,10 @@ export interface Reply {
 
 /** The platform's contracts as the Association's governing account calls them; no relayer uses that account. */
 export async function governance(net: TestNetwork): Promise<PlatformContracts> {
-  const key = await createKeyStore(net.network.state.governance, random).operatorKey();
-  return connectContracts(net.network.deployment.addresses, new Wallet(toHex(key), net.provider));
+  const { deployment, state } = net.network;
+  const staffKeys = await staffKeysOf(state);
+  const { runner } = await createAssociation({ deployment, provider: net.provider, staffKeys });
+  return connectContracts(deployment.addresses, runner);
 }
 
 /** A bank: it has no data that it must publish before it may ask. */
@@ -82,16 +86,8 @@ export async function admitAttacker(net: TestNetwork, name: string): Promise<Att
   const operator = createOperatorKey(key);
   const ids = await admitMembers({
     deployment,
-    associationAdminKey: await createKeyStore(net.network.state.governance, random).operatorKey(),
-    members: [
-      {
-        name,
-        kind: "Bank",
-        endpoint: "http://127.0.0.1:9",
-        operatorKey: key,
-        certificateDigest: toHex(random(32)),
-      },
-    ],
+    staffKeys: await staffKeysOf(net.network.state),
+    members: [applicant({ name, kind: "Bank", endpoint: "http://127.0.0.1:9", operatorKey: key })],
     log: () => undefined,
   });
   const id = ids.get(name) ?? 0;

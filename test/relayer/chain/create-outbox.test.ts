@@ -23,6 +23,9 @@ const QUICK: Partial<OutboxTiming> = {
 };
 const PATIENCE = 30_000;
 
+/** What the freeze stops: all parts (contracts/types/Scope.sol). */
+const EVERYTHING = 15;
+
 describe("the outbox", () => {
   let platform: TestPlatform;
   let database: TestDatabase;
@@ -423,7 +426,7 @@ describe("the outbox", () => {
   it("waits for the end of a freeze", async () => {
     const outbox = make(undefined, { ...QUICK, retry: { maximum: 0, firstMs: 20, longestMs: 50 } });
     await outbox.start();
-    await platform.mined(platform.governance.emergency.freeze("0x" + "44".repeat(32)));
+    await platform.mined(platform.governance.emergency.freeze(EVERYTHING, 3600, "0x" + "44".repeat(32)));
     await enqueue(outbox, endpoint("a"));
     while (!(await database.db.selectFrom("chain_intents").select("retry_at").executeTakeFirst())?.retry_at)
       await pause();

@@ -11,6 +11,9 @@ import { startUnreliableRpc } from "../../support/unreliable-rpc.ts";
 
 const DIGEST = `0x${"77".repeat(32)}`;
 
+/** What the freeze stops: all parts (contracts/types/Scope.sol). */
+const EVERYTHING = 15;
+
 describe("the chain view and the watcher", () => {
   let platform: TestPlatform;
   let firm: TestMember;
@@ -157,7 +160,7 @@ describe("the chain view and the watcher", () => {
     expect(epoch).least(1);
     expect(await view.ledgerTime()).within(bounds.start, bounds.end - 1);
 
-    await platform.mined(platform.governance.emergency.freeze(DIGEST));
+    await platform.mined(platform.governance.emergency.freeze(EVERYTHING, 3600, DIGEST));
     await watcher.look();
     expect(await view.frozen()).equal(true);
     const stopped = await view.ledgerTime();

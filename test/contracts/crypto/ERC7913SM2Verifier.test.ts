@@ -119,6 +119,8 @@ describe("ERC7913SM2Verifier", () => {
     const [signer, other] = [createSigner(), createSigner()];
     const hash = randomHash();
     const signature = signatureOf(signer, hash);
+    const longer = { ...signer, z: getBytes(concat([signer.z, "0x00"])) };
+    const shorter = { ...signer, z: signer.z.slice(0, 31) };
     const flip = (bytes: string): string => {
       const copy = getBytes(bytes);
       copy[randomBytes(1)[0]! % copy.length]! ^= 1 << (randomBytes(1)[0]! % 8);
@@ -134,6 +136,8 @@ describe("ERC7913SM2Verifier", () => {
       ["a key without Z_A", dataSlice(signer.key, 0, 64), hash, signature],
       ["a key one byte short", dataSlice(signer.key, 0, 95), hash, signature],
       ["a key one byte long", concat([signer.key, "0x00"]), hash, signature],
+      ["a key one byte long, signed as such", concat([signer.key, "0x00"]), hash, signatureOf(longer, hash)],
+      ["a key one byte short, signed as such", dataSlice(signer.key, 0, 95), hash, signatureOf(shorter, hash)],
       ["a key with a prefix", concat(["0x04", signer.key]), hash, signature],
       ["a key of zeros", zeroPadBytes("0x", 96), hash, signature],
       ["a key of ones", `0x${"ff".repeat(96)}`, hash, signature],

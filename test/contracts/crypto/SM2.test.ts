@@ -215,6 +215,8 @@ describe("SM2: abscissas at the ends of the field", () => {
       Object.entries(cases).flatMap(([name, good]) => [
         [`${name}, e + 1`, { ...good, e: mod(good.e + 1n) }],
         [`${name}, e + p - n`, { ...good, e: mod(good.e + p - n) }],
+        // r - e is then x1 + p - n, which is x1 again if n is added to it where it must not be.
+        [`${name}, e - p + n`, { ...good, e: mod(good.e - p + n) }],
       ]),
     );
     expect(await verdicts(beside)).to.deep.equal(allAre(false, beside));

@@ -43,8 +43,8 @@ export interface AssociationOptions {
 }
 
 const RETRY_MS = 100;
-/** The chain's clock may be behind ours by this. */
-const CLOCKS_MS = 15_000;
+/** After the delay has passed: a block's time may be a few seconds behind. */
+const GRACE_MS = 15_000;
 
 export async function createAssociation({ deployment, provider, staffKeys }: AssociationOptions): Promise<Association> {
   const account = (key: Uint8Array): NonceManager => new NonceManager(new Wallet(toHex(key), provider));
@@ -72,15 +72,18 @@ export async function createAssociation({ deployment, provider, staffKeys }: Ass
     const operation: Operation = { calls, salt: toHex(randomSource(32)) };
     const { targets, values, payloads } = batchOf(operation);
     await send(first, () => asFirst[way].propose(targets, values, payloads, operation.salt, description));
-    const dueMs = Number(await reading[way].getTimestamp(operationId(operation))) * 1000;
+    // The chain's clock may go before or behind ours: what counts is how far away it is by the chain's.
+    const due = Number(await reading[way].getTimestamp(operationId(operation)));
+    const { timestamp = due } = (await provider.getBlock("latest")) ?? {};
+    const deadline = Date.now() + (due - timestamp) * 1000 + GRACE_MS;
+    await pause(Math.max(0, due - timestamp) * 1000);
     for (;;) {
-      await pause(Math.max(0, dueMs - Date.now()));
       try {
         return await send(second, () =>
           asSecond[way].executeBatch(targets, values, payloads, ZeroHash, operation.salt),
         );
       } catch (error) {
-        if (!isEarly(error) || Date.now() > dueMs + CLOCKS_MS) throw error;
+        if (!isEarly(error) || Date.now() > deadline) throw error;
         await pause(RETRY_MS);
       }
     }

@@ -104,20 +104,25 @@ describe("deploying the platform", () => {
     expect(await readDeployment(deploymentFileIn(outDir))).deep.equal(again);
   });
 
-  it("goes on where it was interrupted", async () => {
-    const { port } = new URL(chain.rpcUrl);
-    await chain.stop();
-    chain = await startChain({ stateDir: join(directory, "chain"), port: Number(port), log, fresh: true });
-    // Mining stops in the middle: the first run cannot finish and is given up.
-    const first = deploy().catch((reason: unknown) => reason);
-    while (Number(await callRpc(chain.rpcUrl, "eth_blockNumber")) < 5) await new Promise((done) => setTimeout(done, 5));
-    const { pid } = chain;
-    await chain.snapshot();
-    process.kill(pid, "SIGKILL");
-    expect(await first).instanceOf(Error);
-    await chain.stop();
-    chain = await startChain({ stateDir: join(directory, "chain"), port: Number(port), log });
-    deployment = await deploy();
-    expect(await deploy()).deep.equal(deployment);
-  });
+  for (const blocks of [5, 25, 60]) {
+    it(`goes on where it was interrupted, after ${String(blocks)} blocks`, async () => {
+      const { port } = new URL(chain.rpcUrl);
+      await chain.stop();
+      chain = await startChain({ stateDir: join(directory, "chain"), port: Number(port), log, fresh: true });
+      // The chain dies in the middle: replies are lost, the first run cannot finish and is given up.
+      const first = deploy().catch((reason: unknown) => reason);
+      while (Number(await callRpc(chain.rpcUrl, "eth_blockNumber")) < blocks) {
+        await new Promise((done) => setTimeout(done, 5));
+      }
+      const { pid } = chain;
+      await chain.snapshot();
+      process.kill(pid, "SIGKILL");
+      expect(await first).instanceOf(Error);
+      await chain.stop();
+      chain = await startChain({ stateDir: join(directory, "chain"), port: Number(port), log });
+      deployment = await deploy();
+      expect(await deploy()).deep.equal(deployment);
+      expect(await readdir(outDir)).not.include("sent");
+    });
+  }
 });

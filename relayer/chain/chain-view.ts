@@ -76,6 +76,7 @@ export interface ChainView {
   readonly contracts: PlatformContracts;
   /** {IEmergency-time} now; see ledger-clock.ts for how it goes on between blocks. */
   ledgerTime(): Promise<number>;
+  /** Whether queries are stopped. */
   frozen(): Promise<boolean>;
   currentEpoch(): Promise<number>;
   epochBounds(epoch: number): Promise<{ readonly start: number; readonly end: number }>;

@@ -13,6 +13,7 @@ const DIGEST = `0x${"77".repeat(32)}`;
 
 /** What the freeze stops: all parts (contracts/types/Scope.sol). */
 const EVERYTHING = 15;
+const MEMBERSHIP = 1;
 
 describe("the chain view and the watcher", () => {
   let platform: TestPlatform;
@@ -160,6 +161,16 @@ describe("the chain view and the watcher", () => {
     expect(epoch).least(1);
     expect(await view.ledgerTime()).within(bounds.start, bounds.end - 1);
 
+    // Admissions alone: the clock stops, queries do not.
+    await platform.mined(platform.governance.emergency.freeze(MEMBERSHIP, 3600, DIGEST));
+    await watcher.look();
+    expect(await view.frozen()).equal(false);
+    const before = await view.ledgerTime();
+    await platform.provider.send("evm_increaseTime", [100]);
+    await platform.provider.send("evm_mine", []);
+    await watcher.look();
+    expect(await view.ledgerTime()).equal(before);
+    // Widened to all.
     await platform.mined(platform.governance.emergency.freeze(EVERYTHING, 3600, DIGEST));
     await watcher.look();
     expect(await view.frozen()).equal(true);

@@ -96,7 +96,13 @@ export default buildModule("RiskVeil", (m) => {
       target: platformParameters,
       role: associationRole,
       selectors: (
-        ["setEpochLength", "setSettlementWindow", "setMaximumSessionDuration", "switchExistingCustomers"] as const
+        [
+          "setEpochLength",
+          "setSettlementWindow",
+          "setMaximumSessionDuration",
+          "setRecordExpiry",
+          "switchExistingCustomers",
+        ] as const
       ).map((name) => parameters.getFunction(name).selector),
     },
     {

@@ -22,17 +22,22 @@ contract PlatformParameters is IPlatformParameters, AccessManaged, Freezable {
     uint32 public constant MAXIMUM_EPOCH_LENGTH = 366 days;
     uint32 public constant MAXIMUM_SETTLEMENT_WINDOW = 30 days;
     uint32 public constant MAXIMUM_SESSION_DURATION = 90 days;
+    uint32 public constant MINIMUM_RECORD_EXPIRY = 1;
+    uint32 public constant MAXIMUM_RECORD_EXPIRY = 240;
 
     /// @dev Never empty; both `startsAt` and `fromEpoch` strictly ascending. Only the last one can lie in the future.
     Period[] private _periods;
     uint32 private _settlementWindow = 1 days;
     uint32 private _maximumSessionDuration = 7 days;
+    /// @dev Months.
+    uint32 private _recordExpiry = 60;
     bool private _existingCustomersIncluded;
 
     constructor(address authority_, IEmergency emergency_) AccessManaged(authority_) Freezable(emergency_) {
         _startPeriod(_ledgerTime(), 1, 7 days);
         emit SettlementWindowChanged(_settlementWindow);
         emit MaximumSessionDurationChanged(_maximumSessionDuration);
+        emit RecordExpiryChanged(_recordExpiry);
     }
 
     /// @inheritdoc IPlatformParameters
@@ -60,6 +65,15 @@ contract PlatformParameters is IPlatformParameters, AccessManaged, Freezable {
     }
 
     /// @inheritdoc IPlatformParameters
+    function setRecordExpiry(uint32 months) external restricted whenNotFrozen {
+        if (months < MINIMUM_RECORD_EXPIRY || months > MAXIMUM_RECORD_EXPIRY) {
+            revert ParameterOutOfRange("recordExpiry", months, MINIMUM_RECORD_EXPIRY, MAXIMUM_RECORD_EXPIRY);
+        }
+        _recordExpiry = months;
+        emit RecordExpiryChanged(months);
+    }
+
+    /// @inheritdoc IPlatformParameters
     function switchExistingCustomers(bool included) external restricted whenNotFrozen {
         _existingCustomersIncluded = included;
         emit ExistingCustomersSwitched(included);
@@ -78,6 +92,11 @@ contract PlatformParameters is IPlatformParameters, AccessManaged, Freezable {
     /// @inheritdoc IPlatformParameters
     function maximumSessionDuration() external view returns (uint32) {
         return _maximumSessionDuration;
+    }
+
+    /// @inheritdoc IPlatformParameters
+    function recordExpiry() external view returns (uint32) {
+        return _recordExpiry;
     }
 
     /// @inheritdoc IPlatformParameters

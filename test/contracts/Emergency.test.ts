@@ -143,6 +143,7 @@ describe("Emergency", () => {
         name: "setMaximumSessionDuration",
         call: ({ parameters }, as) => parameters.connect(as).setMaximumSessionDuration(3600),
       },
+      { name: "setRecordExpiry", call: ({ parameters }, as) => parameters.connect(as).setRecordExpiry(36) },
       {
         name: "switchExistingCustomers",
         call: ({ parameters }, as) => parameters.connect(as).switchExistingCustomers(true),

@@ -33,6 +33,7 @@ const registry = IDatasetRegistry__factory.createInterface();
 export interface FakeLedger {
   epoch: number;
   existingCustomersIncluded: boolean;
+  recordExpiry: number;
   readonly members: MemberInfo[];
   readonly datasets: DatasetInfo[];
   readonly commitments: CommitmentInfo[];
@@ -56,7 +57,8 @@ export interface FakeRelayer {
 }
 
 export function fakeLedger(): FakeLedger {
-  return { epoch: 7, existingCustomersIncluded: false, members: [], datasets: [], commitments: [], mined: [] };
+  const lists = { members: [], datasets: [], commitments: [], mined: [] };
+  return { epoch: 7, existingCustomersIncluded: false, recordExpiry: 60, ...lists };
 }
 
 export function addDataset(ledger: FakeLedger, holder: MemberInfo, label: string): DatasetInfo {
@@ -138,6 +140,7 @@ function fakeChain(ledger: FakeLedger, me: MemberInfo): ChainView {
     contracts: { datasetRegistry: { interface: registry } },
     currentEpoch: () => Promise.resolve(ledger.epoch),
     existingCustomersIncluded: () => Promise.resolve(ledger.existingCustomersIncluded),
+    recordExpiry: () => Promise.resolve(ledger.recordExpiry),
     me: () => Promise.resolve(me),
     member: (id: number) => Promise.resolve(ledger.members.find((member) => member.id === id)),
     memberByOperator: (address: Hex) =>

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 
-import { concatBytes, toBase64Url, type Hex } from "../../protocol/encoding/bytes.ts";
+import { concatBytes, toBase64Url } from "../../protocol/encoding/bytes.ts";
 import { decodeRequest, type EvaluateRequest } from "../../protocol/oblivious-lookup/request.ts";
 import {
   composeResponse,
@@ -16,6 +16,7 @@ import {
 } from "../../protocol/oblivious-lookup/response.ts";
 import type { LedgerDomain } from "../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512, type Proof } from "../../protocol/oprf/oprf.ts";
+import { ledgerDomain } from "../../relayer/chain/deployment.ts";
 import { createOperatorKey, type OperatorKey } from "../../relayer/chain/operator-key.ts";
 import type { QueryView } from "../../relayer/services/query/query-view.ts";
 import type { PartyName } from "../../scripts/network/parties.ts";
@@ -42,8 +43,7 @@ describe("a hostile holder", function () {
     this.timeout(NETWORK_START_MS);
     net = await testNetwork();
     beta = await net.operator("beta");
-    const { chainId, addresses } = net.network.deployment;
-    domain = { chainId, ledger: addresses.queryLedger.toLowerCase() as Hex };
+    domain = ledgerDomain(net.network.deployment);
   });
 
   after(async () => {

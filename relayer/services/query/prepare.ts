@@ -15,9 +15,9 @@ import {
 } from "../../../protocol/oblivious-lookup/consent.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { composeRequest, encodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
-import type { LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512, type Element } from "../../../protocol/oprf/oprf.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
+import { ledgerDomain } from "../../chain/deployment.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { Database } from "../../store/schema.ts";
@@ -197,7 +197,7 @@ function compose(
       elements: plan.elements,
     },
     { count: head.count, transcript: fromHex(head.transcript, 32) },
-    ledgerDomain(ctx),
+    ledgerDomain(ctx.chain.deployment),
     ctx.operator.sign,
   );
   return {
@@ -217,11 +217,6 @@ function compose(
       })),
     },
   };
-}
-
-function ledgerDomain(ctx: Pick<RelayerContext, "chain">): LedgerDomain {
-  const { chainId, addresses } = ctx.chain.deployment;
-  return { chainId, ledger: addresses.queryLedger.toLowerCase() as Hex };
 }
 
 async function storePrepared(

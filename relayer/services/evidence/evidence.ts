@@ -59,7 +59,7 @@ export async function evidencePackage(
         memberRegistry: addresses.memberRegistry,
         instanceSalt: fromHex(await ctx.chain.contracts.queryLedger.instanceSalt(), 32),
       },
-      query: { id, querier: (await ctx.chain.me()).id, purpose, requestedAt: query.created_at, subject },
+      query: { id, querier: (await ctx.chain.me()).id, purpose, requestedAt: (await askedAt(ctx, id)) ?? query.created_at, subject },
       answers: await answersOf(ctx, id, position),
       unanswered: await unansweredOf(ctx, id),
       anchors,
@@ -67,6 +67,17 @@ export async function evidencePackage(
     new Date((await ctx.chain.ledgerTime()) * 1_000),
     ctx.operator.sign,
   );
+}
+
+/** Ledger time at which the first request that was answered was signed: within the bounds that the chain gives it. */
+async function askedAt(ctx: EvidenceDependencies, id: string): Promise<Date | undefined> {
+  const { first } = await ctx.db
+    .selectFrom("query_exchanges")
+    .select((eb) => eb.fn.min("prepared_at").as("first"))
+    .where("query_id", "=", id)
+    .where("state", "=", "answered")
+    .executeTakeFirstOrThrow();
+  return first === null ? undefined : new Date(Number(first) * 1_000);
 }
 
 async function anchorsOf(ctx: EvidenceDependencies, id: string, position: number): Promise<AnchoredLeaf[]> {

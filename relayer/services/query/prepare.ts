@@ -50,6 +50,8 @@ export type WaitReason = "MIRROR_MISSING" | "SESSION_OPENING" | "LANES_BUSY" | "
 /** What is computed before the transaction: which exchanges can be prepared, and the blinded subjects. */
 export interface PreparationPlan {
   readonly purpose: Purpose;
+  /** Ledger time, Unix seconds. */
+  readonly preparedAt: number;
   readonly subjects: readonly AuthorisedSubject[];
   readonly ready: readonly (WaitingExchange & { readonly epoch: number })[];
   /** Exchanges that cannot be prepared now: no table that their holders still answer from is here. */
@@ -95,7 +97,8 @@ export async function planPreparation(
   const unready = waiting.filter(({ id }) => !ready.some((exchange) => exchange.id === id));
   const inputs = subjects.map(({ subject }) => subjectInput(subject));
   const { blinds, elements } = await ctx.pool.run({ kind: "blind", inputs });
-  return { purpose, subjects, ready, unready, blinds, elements: ristretto255Sha512.decodeElements(elements) };
+  const preparedAt = await ctx.chain.ledgerTime();
+  return { purpose, preparedAt, subjects, ready, unready, blinds, elements: ristretto255Sha512.decodeElements(elements) };
 }
 
 /** Stores what can be prepared. Where the reason is SESSION_OPENING, open one after the transaction. */
@@ -134,7 +137,7 @@ export async function prepareIn(
     if (head === undefined) reasons.set(exchange.id, "LANES_BUSY");
     else prepared.push(compose(ctx, plan, session, exchange, head));
   }
-  if (prepared.length > 0) await storePrepared(ctx, trx, session, prepared);
+  if (prepared.length > 0) await storePrepared(ctx, trx, session, prepared, plan.preparedAt);
   return { prepared, reasons };
 }
 
@@ -224,6 +227,7 @@ async function storePrepared(
   trx: Transaction<Database>,
   session: Hex,
   prepared: readonly ComposedRequest[],
+  preparedAt: number,
 ): Promise<void> {
   const column = <T>(value: (each: ComposedRequest) => T): T[] => prepared.map(value);
   const [ids, lanes] = [column(({ id }) => id), column(({ lane }) => lane)];
@@ -236,7 +240,7 @@ async function storePrepared(
     where l.session = ${session} and l.dataset = v.dataset and l.lane = v.lane`.execute(trx);
   const { numAffectedRows } = await sql`
     update query_exchanges as e set state = 'prepared', reason = null, session = ${session}, lane = v.lane,
-      epoch = v.epoch, previous_transcript = v.previous, request = v.request, secrets = v.secrets
+      prepared_at = ${preparedAt}, epoch = v.epoch, previous_transcript = v.previous, request = v.request, secrets = v.secrets
     from unnest(
       ${ids}::uuid[], ${lanes}::int[], ${column(({ epoch }) => epoch)}::int[],
       ${column(({ previousTranscript }) => previousTranscript)}::text[], ${column(({ request }) => request)}::text[],

@@ -142,6 +142,8 @@ interface QueryExchangesTable {
   /** Blinds and consent openings, JSON, sealed. */
   secrets: Buffer | null;
   created_at: Date;
+  /** Ledger time at which the request was signed, Unix seconds. */
+  prepared_at: string | null;
   answered_at: Date | null;
 }
 

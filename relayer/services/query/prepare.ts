@@ -98,7 +98,15 @@ export async function planPreparation(
   const inputs = subjects.map(({ subject }) => subjectInput(subject));
   const { blinds, elements } = await ctx.pool.run({ kind: "blind", inputs });
   const preparedAt = await ctx.chain.ledgerTime();
-  return { purpose, preparedAt, subjects, ready, unready, blinds, elements: ristretto255Sha512.decodeElements(elements) };
+  return {
+    purpose,
+    preparedAt,
+    subjects,
+    ready,
+    unready,
+    blinds,
+    elements: ristretto255Sha512.decodeElements(elements),
+  };
 }
 
 /** Stores what can be prepared. Where the reason is SESSION_OPENING, open one after the transaction. */

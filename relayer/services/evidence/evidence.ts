@@ -88,16 +88,21 @@ async function askedAt(ctx: EvidenceDependencies, id: string): Promise<Date | un
 
 async function anchorsOf(ctx: EvidenceDependencies, id: string, position: number): Promise<AnchoredLeaf[]> {
   const rows = await ctx.db
-    .selectFrom("query_leaves")
-    .select(["datasets", "salt", "leaf", "session", "batch", "place"])
+    .selectFrom("query_leaves as l")
+    .leftJoin("query_batches as b", (join) =>
+      join.onRef("b.session", "=", "l.session").onRef("b.batch", "=", "l.batch"),
+    )
+    .select(["l.datasets", "l.salt", "l.leaf", "l.session", "l.batch", "l.place", "b.attempt"])
     .where("query_id", "=", id)
     .where("position", "=", position)
+    .where("answered", "=", true)
     .execute();
   if (rows.length === 0) throw new Fault("QUERY_NOT_ANSWERED", { query: id });
   const { topicHash } = ctx.chain.contracts.queryLedger.interface.getEvent("LeavesAnchored");
   const anchors: AnchoredLeaf[] = [];
-  for (const { session, batch, place, ...row } of rows) {
-    const intent = batch === null ? undefined : await findIntent(ctx.db, anchorKey(session, batch));
+  for (const { session, batch, attempt, place, ...row } of rows) {
+    const key = batch === null ? undefined : anchorKey(session, batch, attempt ?? 1);
+    const intent = key === undefined ? undefined : await findIntent(ctx.db, key);
     const facts = intent?.state === "mined" ? factsOf(intent) : undefined;
     const log = facts?.logs.find(({ topics }) => topics[0] === topicHash);
     if (!facts || !log || place === null) throw new Fault("EVIDENCE_NOT_ANCHORED", { query: id });

@@ -169,14 +169,17 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
 
   async function closeExpired(): Promise<void> {
     const now = await ctx.chain.ledgerTime();
-    const closableAt = now - (await ctx.chain.settlementWindow()) - 1;
+    const window = await ctx.chain.settlementWindow();
     const over = await ctx.db
       .selectFrom("query_sessions")
-      .select("id")
+      .select(["id", "expires_at"])
       .where("state", "=", "open")
-      .where("expires_at", "<", String(closableAt))
+      .where("expires_at", "<", String(now - window - 1))
       .execute();
-    for (const { id } of over) {
+    for (const { id, expires_at } of over) {
+      // A leaf that is not on the ledger when the session is closed counts as missing. Not for ever: what cannot be
+      // anchored in a second window never will be, and the session's points wait.
+      if (Number(expires_at) > now - 2 * window && (await owesLeaves(ctx.db, id))) continue;
       const data = ctx.chain.contracts.queryLedger.interface.encodeFunctionData("closeSession", [id]) as Hex;
       await ctx.db.transaction().execute(async (trx) => {
         const taken = await trx
@@ -208,6 +211,16 @@ export async function askable(
   const [me, members, datasets] = await Promise.all([ctx.chain.me(), ctx.chain.members(), ctx.chain.datasets()]);
   const active = new Set(members.filter(({ status }) => status === "Active").map(({ id }) => id));
   return datasets.filter(({ holder, latestEpoch }) => holder !== me.id && active.has(holder) && latestEpoch > 0);
+}
+
+/** Whether leaves of the session are still to come: of unanswered requests, in no batch, or in one that is not mined. */
+async function owesLeaves(db: Kysely<Database>, session: string): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from query_leaves where session = ${session} and batch is null
+    union all select 1 from query_batches where session = ${session} and state in ('sent', 'failed')
+    union all select 1 from query_exchanges where session = ${session} and not covered and state <> 'answered'
+    limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 async function isOpening(db: Kysely<Database>): Promise<boolean> {

@@ -4,6 +4,16 @@ import type { Migration } from "kysely/migration";
 const statements = [
   // Ledger time at which the request was signed; null for requests of before this column.
   `alter table query_exchanges add prepared_at bigint`,
+  // Leaves for vouchers without an answer.
+  `alter table query_exchanges add covered boolean not null default false`,
+  `create index query_exchanges_uncovered on query_exchanges (session)
+    where session is not null and not covered and state <> 'answered'`,
+  `alter table query_leaves add answered boolean not null default true`,
+  // What became of a batch, and which attempt at its number it is.
+  `alter table query_batches add state text not null default 'sent', add attempt integer not null default 1`,
+  `update query_batches as b set state = 'anchored' from chain_intents as i
+    where i.key = 'anchor:' || b.session || ':' || b.batch and i.state = 'mined'`,
+  `create index query_batches_unsettled on query_batches (session, batch) where state in ('sent', 'failed')`,
 ];
 
 export const migration: Migration = {

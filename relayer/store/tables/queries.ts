@@ -145,6 +145,8 @@ interface QueryExchangesTable {
   /** Ledger time at which the request was signed, Unix seconds. */
   prepared_at: string | null;
   answered_at: Date | null;
+  /** Its leaves are stored though it was not answered. */
+  covered: Generated<boolean>;
 }
 
 export type AnswerOutcome = "hit" | "miss" | "unreadable";
@@ -169,14 +171,25 @@ interface QueryLeavesTable {
   leaf: string;
   /** Datasets the leaf covers, comma-separated, ascending. */
   datasets: string;
+  /** False for the leaf of a request to which no answer was accepted. */
+  answered: Generated<boolean>;
   batch: number | null;
   place: number | null;
   created_at: Date;
 }
 
+/**
+ * "failed": the ledger or the node refused it for good; its leaves are in no batch again, and its number, on which all
+ * later ones wait, is to be used anew. "void": its number is used on the ledger by something else, or the session is over.
+ */
+export type BatchState = "sent" | "anchored" | "failed" | "void";
+
 interface QueryBatchesTable {
   session: string;
   batch: number;
   size: number;
+  state: Generated<BatchState>;
+  /** Counted from 1: a number that failed is used again. */
+  attempt: Generated<number>;
   created_at: Date;
 }

@@ -45,6 +45,11 @@ export function revertedWith(error: string, values: FaultValues = {}): Fault {
   return new Fault("CHAIN_REVERTED", { ...values, error });
 }
 
+/** No node took the transaction: whether the call itself is at fault is not known. */
+export function isNotTaken(fault: Fault): boolean {
+  return fault.code === "TRANSACTION_NOT_TAKEN";
+}
+
 export function isRetryable(fault: Fault): boolean {
   if (fault.code === "PLATFORM_FROZEN" || fault.code === "CHAIN_UNREACHABLE") return true;
   if (fault.code !== "CHAIN_REVERTED") return false;

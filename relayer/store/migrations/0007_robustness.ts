@@ -4,6 +4,18 @@ import type { Migration } from "kysely/migration";
 const statements = [
   // Ledger time at which the request was signed; null for requests of before this column.
   `alter table query_exchanges add prepared_at bigint`,
+  // A transaction that no node takes is replaced under its nonce; whichever of them is mined is known by its hash.
+  `alter table chain_transactions add filler boolean not null default false`,
+  `create table chain_replaced (
+    hash text primary key,
+    sender text not null, nonce integer not null,
+    raw bytea not null,
+    filler boolean not null,
+    reason text not null,
+    replaced_at timestamptz not null,
+    foreign key (sender, nonce) references chain_transactions
+  )`,
+  `create index chain_replaced_nonce on chain_replaced (sender, nonce)`,
   // Leaves for vouchers without an answer.
   `alter table query_exchanges add covered boolean not null default false`,
   `create index query_exchanges_uncovered on query_exchanges (session)

@@ -15,6 +15,7 @@ import { createPublishService } from "./services/publish/publish-service.ts";
 import { createQueryProgress } from "./services/query/progress.ts";
 import type { Authorise, QueryDependencies } from "./services/query/query-context.ts";
 import { createQueryService } from "./services/query/query-service.ts";
+import { createRestoreGuard, type RestoreGuard } from "./services/query/restore-guard.ts";
 import { createSessionBook } from "./services/query/sessions.ts";
 import { createRecords } from "./services/records/records.ts";
 import { createSettleService } from "./services/settle/settle.ts";
@@ -34,6 +35,8 @@ export interface Services {
   start(): Promise<void>;
   /** Called when the chain has a new commitment: its table is fetched. */
   onCommitment(dataset: string): void;
+  /** Compares the store with what the ledger tells of this member's sessions. */
+  readonly restore: Pick<RestoreGuard, "onSessionOpened" | "onLaneSettled" | "onSessionClosed">;
   close(): Promise<void>;
 }
 
@@ -54,7 +57,8 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
     });
   const publishing = createPublishService(ctx);
   const mirrors = createMirrorService(ctx);
-  const sessions = createSessionBook(ctx);
+  const restore = createRestoreGuard({ ...ctx, audit });
+  const sessions = createSessionBook({ ...ctx, restore });
   const asking: QueryDependencies = {
     ...ctx,
     pool,
@@ -69,7 +73,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   const anchor = createAnchorService(ctx);
   const settle = createSettleService(ctx);
   const datasets = createDatasetService(ctx);
-  const heartbeat = createHeartbeat({ ...ctx, sessions, queries, publishing, mirrors, idempotency, imports });
+  const heartbeat = createHeartbeat({ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports });
 
   let rescheduling: NodeJS.Timeout | undefined;
 
@@ -86,6 +90,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   }
 
   async function start(): Promise<void> {
+    await restore.beat();
     await schedule();
     rescheduling = setInterval(() => {
       schedule().catch((error: unknown) => {
@@ -100,6 +105,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
     memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors }),
     peerRoutes: peerRoutes({ evaluate, publishing, verifier: createPeerVerifier(ctx) }),
     start,
+    restore,
     onCommitment: (dataset) => {
       ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {
         ctx.log.warn({ dataset, err: error }, "a new table is fetched with the next heartbeat");

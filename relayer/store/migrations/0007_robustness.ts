@@ -16,6 +16,15 @@ const statements = [
     foreign key (sender, nonce) references chain_transactions
   )`,
   `create index chain_replaced_nonce on chain_replaced (sender, nonce)`,
+  // A store that came back from an older copy signs no voucher in a session of before.
+  `create table store_lives (
+    number bigint generated always as identity primary key,
+    life text not null unique,
+    beat bigint not null,
+    fingerprint text not null,
+    began_at timestamptz not null
+  )`,
+  `alter table query_sessions add retired boolean not null default false, alter nonce drop not null`,
   // Leaves for vouchers without an answer.
   `alter table query_exchanges add covered boolean not null default false`,
   `create index query_exchanges_uncovered on query_exchanges (session)

@@ -7,6 +7,16 @@ export interface PlatformTables {
   api_tokens: ApiTokensTable;
   idempotency_keys: IdempotencyKeysTable;
   audit_log: AuditLogTable;
+  store_lives: StoreLivesTable;
+}
+
+/** From one restoration of this database to the next; see store/store-life.ts. */
+interface StoreLivesTable {
+  number: ColumnType<string, never, never>;
+  life: string;
+  beat: ColumnType<string, number, number>;
+  fingerprint: string;
+  began_at: Date;
 }
 
 interface ApiTokensTable {

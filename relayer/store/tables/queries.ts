@@ -71,8 +71,11 @@ export type SessionState = "opening" | "open" | "closing" | "closed" | "failed";
 
 interface QuerySessionsTable {
   id: string;
-  nonce: string;
+  /** Null for a session that the ledger knows and this store did not. */
+  nonce: string | null;
   state: SessionState;
+  /** Opened before this store came back from an older copy: no voucher of it is signed any more. */
+  retired: Generated<boolean>;
   /** Ledger time, Unix seconds. */
   expires_at: ColumnType<string, number, number>;
   next_batch: Generated<number>;

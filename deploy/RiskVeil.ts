@@ -53,6 +53,8 @@ export default buildModule("RiskVeil", (m) => {
     instanceSalt,
   ]);
 
+  const auditAnchors = m.contract("AuditAnchors", [emergency, memberRegistry]);
+
   const adminRole = m.staticCall(authority, "ADMIN_ROLE");
   const associationRole = m.staticCall(authority, "ASSOCIATION_ROLE");
   const rulesRole = m.staticCall(authority, "RULES_ROLE");
@@ -160,5 +162,6 @@ export default buildModule("RiskVeil", (m) => {
     points,
     incentiveRules,
     queryLedger,
+    auditAnchors,
   };
 });

@@ -5,6 +5,7 @@ import type { Route } from "./http/route.ts";
 import { createOprfPool } from "./oprf-pool/pool.ts";
 import { memberRoutes, peerRoutes } from "./routes.ts";
 import { createAnchorService } from "./services/anchor/anchor.ts";
+import { createAuditAnchorService } from "./services/audit/audit-anchor.ts";
 import { createAuthorisationRegister } from "./services/authorisations/register.ts";
 import { createDatasetService } from "./services/datasets/datasets.ts";
 import { createEvaluateService } from "./services/evaluate/evaluate.ts";
@@ -16,6 +17,7 @@ import { createQueryProgress } from "./services/query/progress.ts";
 import type { Authorise, QueryDependencies } from "./services/query/query-context.ts";
 import { createQueryService } from "./services/query/query-service.ts";
 import { createRestoreGuard, type RestoreGuard } from "./services/query/restore-guard.ts";
+import { withRefusalsAudited } from "./services/query/refused-queries.ts";
 import { createSessionBook } from "./services/query/sessions.ts";
 import { createRecords } from "./services/records/records.ts";
 import { createSettleService } from "./services/settle/settle.ts";
@@ -55,7 +57,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
       existingCustomersIncluded: await ctx.chain.existingCustomersIncluded(),
       id,
     });
-  const publishing = createPublishService(ctx);
+  const publishing = createPublishService({ ...ctx, audit });
   const mirrors = createMirrorService(ctx);
   const restore = createRestoreGuard({ ...ctx, audit });
   const sessions = createSessionBook({ ...ctx, restore });
@@ -68,10 +70,11 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
     authorise,
     audit,
   };
-  const queries = createQueryService(asking);
+  const queries = withRefusalsAudited(createQueryService(asking), asking);
   const evaluate = createEvaluateService({ ...ctx, pool });
   const anchor = createAnchorService(ctx);
   const settle = createSettleService(ctx);
+  const auditing = createAuditAnchorService({ ...ctx, audit });
   const datasets = createDatasetService(ctx);
   const heartbeat = createHeartbeat({ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports });
 
@@ -81,11 +84,13 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   ctx.jobs.process("query", ({ id }) => queries.drive(id), { concurrency: QUERY_CONCURRENCY });
   ctx.jobs.process("anchor", () => anchor.run().then(() => undefined));
   ctx.jobs.process("settle", () => settle.run().then(() => undefined));
+  ctx.jobs.process("audit", () => auditing.run().then(() => undefined));
   ctx.jobs.process("heartbeat", () => heartbeat.beat());
 
   async function schedule(): Promise<void> {
     await ctx.jobs.every("anchor", "anchor", ctx.config.anchorWindowMs);
     await ctx.jobs.every("settle", "settle", ctx.config.settleWindowMs);
+    await ctx.jobs.every("audit", "audit", ctx.config.auditWindowMs);
     await ctx.jobs.every("heartbeat", "heartbeat", HEARTBEAT_MS);
   }
 

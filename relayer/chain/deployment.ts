@@ -26,6 +26,7 @@ export const deploymentSchema = z.strictObject({
     points: address,
     incentiveRules: address,
     queryLedger: address,
+    auditAnchors: address,
   }),
 });
 

@@ -12,13 +12,12 @@ import type { OfferedFees } from "./fees.ts";
 import type { SignedTransaction } from "./operator-key.ts";
 import { replaceTransaction, replacedBy } from "./outbox-replace.ts";
 import type { TransactionRow } from "./outbox-store.ts";
-import type { SenderLog } from "./outbox-sender.ts";
 
 export interface HeadOptions {
   readonly db: Kysely<Database>;
   readonly provider: JsonRpcProvider;
   readonly clock: () => Date;
-  readonly log: SenderLog;
+  readonly log: { warn(values: object, message: string): void };
   /** Refused, or accepted and not mined, for this long before it is replaced. */
   readonly stuckAfterMs: number;
   /** Blocks that must have been made without it meanwhile, so that a chain that stands still is not taken for a stuck head. */

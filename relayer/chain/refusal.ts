@@ -3,6 +3,7 @@ import { isError, type ErrorDescription, type Interface } from "ethers";
 
 import { Fault, type FaultValues } from "../../protocol/errors/fault.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
+import { IAuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/IAuditAnchors__factory.ts";
 import { IEmergency__factory } from "../../types/ethers-contracts/factories/governance/IEmergency__factory.ts";
 import { IPlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/IPlatformParameters__factory.ts";
 import { IIncentiveRules__factory } from "../../types/ethers-contracts/factories/incentive/IIncentiveRules__factory.ts";
@@ -21,6 +22,7 @@ const interfaces: readonly Interface[] = [
   IPlatformParameters__factory,
   IIncentiveRules__factory,
   IPoints__factory,
+  IAuditAnchors__factory,
   MemberRegistry__factory,
 ].map((factory) => factory.createInterface());
 

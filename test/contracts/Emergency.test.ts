@@ -148,6 +148,7 @@ describe("Emergency", () => {
         name: "switchExistingCustomers",
         call: ({ parameters }, as) => parameters.connect(as).switchExistingCustomers(true),
       },
+      { name: "anchorAudit", call: ({ anchors }, as) => anchors.connect(as).anchorAudit(0, digest("a")) },
       { name: "setPrice", call: ({ rules, betaData }, as) => rules.connect(as).setPrice(betaData, 1) },
       { name: "setRates", call: ({ rules }, as) => rules.connect(as).setRates(1, 1, 1, 1) },
       { name: "onAdmitted", call: ({ rules }, as) => rules.connect(as).onAdmitted(1) },

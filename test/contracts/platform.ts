@@ -4,6 +4,7 @@ import { network } from "hardhat";
 
 import RiskVeil from "../../deploy/RiskVeil.ts";
 import { DatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/DatasetRegistry__factory.ts";
+import { AuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/AuditAnchors__factory.ts";
 import { Authority__factory } from "../../types/ethers-contracts/factories/governance/Authority__factory.ts";
 import { Emergency__factory } from "../../types/ethers-contracts/factories/governance/Emergency__factory.ts";
 import { PlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/PlatformParameters__factory.ts";
@@ -46,6 +47,7 @@ export async function deployPlatform(chain: Connection, instanceSalt: BytesLike 
     datasets: DatasetRegistry__factory.connect(await at("datasetRegistry"), admin),
     points: Points__factory.connect(await at("points"), admin),
     rules: IncentiveRules__factory.connect(await at("incentiveRules"), admin),
+    anchors: AuditAnchors__factory.connect(await at("auditAnchors"), admin),
     ledger: QueryLedger__factory.connect(await at("queryLedger"), admin),
   };
 }

@@ -24,6 +24,7 @@ import type {
 import type { RelayerContext } from "../../relayer/context.ts";
 import type { JobHandler, JobName } from "../../relayer/jobs/jobs.ts";
 import { createKeyStore } from "../../relayer/keys/key-store.ts";
+import { createAuditLog, type AuditLog } from "../../relayer/store/audit-log.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
 import type { TestDatabase } from "./postgres.ts";
@@ -42,7 +43,7 @@ export interface FakeLedger {
 }
 
 export interface FakeRelayer {
-  readonly ctx: RelayerContext;
+  readonly ctx: RelayerContext & { readonly audit: AuditLog };
   readonly member: MemberInfo;
   readonly operator: OperatorKey;
   /** What the outbox holds and the test has not decided yet. */
@@ -115,7 +116,8 @@ export async function fakeRelayer(
     cipher: createColumnCipher(await keys.columnKeys(), random),
     keys,
     operator,
-  } as unknown as RelayerContext;
+    audit: createAuditLog(database.db, () => now, random),
+  } as unknown as FakeRelayer["ctx"];
   return {
     ctx,
     member,

@@ -25,6 +25,17 @@ const statements = [
     began_at timestamptz not null
   )`,
   `alter table query_sessions add retired boolean not null default false, alter nonce drop not null`,
+  // Heads of the audit log that were anchored on chain, with what opens them.
+  `create table audit_anchors (
+    id bigint generated always as identity primary key,
+    number integer not null,
+    sequence bigint not null,
+    head bytea not null,
+    salt bytea not null,
+    intent_key text not null unique,
+    state text not null default 'sent',
+    created_at timestamptz not null
+  )`,
   // Leaves for vouchers without an answer.
   `alter table query_exchanges add covered boolean not null default false`,
   `create index query_exchanges_uncovered on query_exchanges (session)

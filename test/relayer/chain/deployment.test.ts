@@ -17,6 +17,7 @@ const names = [
   "points",
   "incentiveRules",
   "queryLedger",
+  "auditAnchors",
 ];
 const good = {
   chainId: 31337,

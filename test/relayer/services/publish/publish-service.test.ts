@@ -118,6 +118,30 @@ describe("publishing a dataset", () => {
     expect(demands[0]).to.deep.include({ existingCustomersIncluded: true, expiryMonths: 36, categories: ["B", "C"] });
   });
 
+  it("is in the audit log, with what it kept out and why it failed", async () => {
+    publisher = createPublishService(relayer.ctx, {
+      threads: 1,
+      collect: () => {
+        const publishable = publishableOf(subjects);
+        const kept = [{ code: "RECORD_EXPIRED" as const, count: 3, recordIds: ["a", "b", "c"] }];
+        return Object.assign(publishable, { report: () => ({ ...publishableOf(subjects).report(), refused: kept }) });
+      },
+    });
+    await publisher.publishDataset("CREDIT");
+    await faultOf(publisher.publishDataset("NOWHERE"));
+    const entries = await relayer.ctx.db
+      .selectFrom("audit_log")
+      .select(["actor", "action", "subject_id", "outcome"])
+      .orderBy("sequence", "desc")
+      .limit(3)
+      .execute();
+    expect(entries.map((entry) => Object.values(entry)).reverse()).to.deep.equal([
+      ["relayer", "dataset.publish", "CREDIT", "sealed"],
+      ["relayer", "dataset.keep-out", "CREDIT", "RECORD_EXPIRED:3"],
+      ["relayer", "dataset.publish", "NOWHERE", "DATASET_NOT_REGISTERED"],
+    ]);
+  });
+
   it("lets who evaluates under the committed key open exactly the records", async () => {
     await publisher.publishDataset("CREDIT");
     await relayer.mine();

@@ -16,6 +16,7 @@ import type { RelayerContext } from "../../context.ts";
 import type { AuditLog } from "../../store/audit-log.ts";
 import { anchorKey } from "../anchor/anchor.ts";
 import { answerPlace } from "../query/exchanges.ts";
+import { investorsOf, namedOf } from "../query/query-view.ts";
 import type { Authorise } from "../query/query-context.ts";
 import { openOpening, openSecrets, openSubject, pieces } from "../query/secrets.ts";
 
@@ -25,27 +26,33 @@ export interface EvidenceDependencies extends Pick<RelayerContext, "db" | "chain
 }
 
 /**
- * `caller` is the id of the token it is handed to.
+ * Of one document of the query's `investor`, both counted from 0. `caller` is the id of the token it is handed to.
  * @throws Fault QUERY_UNKNOWN, QUERY_NOT_ANSWERED (nothing answered, or a leaf not anchored yet), AUTHORISATION_* once
  * consent has ended, EVIDENCE_ENTRY_UNREADABLE
  */
 export async function evidencePackage(
   ctx: EvidenceDependencies,
   id: string,
-  position: number,
+  investor: number,
   caller: string,
+  document = 0,
 ): Promise<EvidencePackage> {
   const query = await ctx.db.selectFrom("queries").selectAll().where("id", "=", id).executeTakeFirst();
-  const row = await ctx.db
+  const rows = await ctx.db
     .selectFrom("query_subjects")
     .selectAll()
     .where("query_id", "=", id)
-    .where("position", "=", position)
-    .executeTakeFirst();
+    .orderBy("position")
+    .execute();
+  const documents = investorsOf(rows).get(investor) ?? [];
+  const row = documents[document];
   if (query === undefined || row === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
+  const { position } = row;
   const purpose = parsePurpose(query.purpose);
   const subject = openSubject(ctx.cipher, id, position, row.subject) as SubjectId;
-  await ctx.authorise({ subject, purpose, id: row.authorisation });
+  const named = namedOf(rows, documents);
+  const authorised = openSubject(ctx.cipher, id, named.position, named.subject) as SubjectId;
+  await ctx.authorise({ subject: authorised, purpose, id: row.authorisation });
   const anchors = await anchorsOf(ctx, id, position);
   const entry = { actor: caller, action: "evidence.export", subjectId: `${id}:${String(position)}` };
   await ctx.db.transaction().execute((trx) => ctx.audit.append(trx, entry));

@@ -36,6 +36,8 @@ const statements = [
     state text not null default 'sent',
     created_at timestamptz not null
   )`,
+  // Several documents of one investor; null: the row is an investor by itself, and its authorisation names it.
+  `alter table query_subjects add investor integer, add named integer`,
   // Leaves for vouchers without an answer.
   `alter table query_exchanges add covered boolean not null default false`,
   `create index query_exchanges_uncovered on query_exchanges (session)

@@ -118,11 +118,16 @@ interface QueriesTable {
   leased_until: Date | null;
 }
 
+/** A document that is asked about: one element of the requests. */
 interface QuerySubjectsTable {
   query_id: string;
   position: number;
   subject: Buffer;
   authorisation: string;
+  /** Which of the query's investors it is of, from 0; null: it is one by itself, and the number is its position. */
+  investor: number | null;
+  /** Position of the document that the authorisation names; null: this one. */
+  named: number | null;
 }
 
 export type ExchangeState = "waiting" | "prepared" | "answered" | "abandoned" | "refused";

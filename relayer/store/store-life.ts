@@ -64,12 +64,15 @@ export async function beatStore(
 }
 
 async function fingerprintOf(trx: Transaction<Database>): Promise<string> {
+  // A hosted database may keep the cluster's identifiers to itself; those of database and table are always to be had.
+  const { rows: rights } = await sql<{ control: boolean; wal: boolean }>`
+    select has_function_privilege('pg_control_system()', 'execute') as control,
+      has_function_privilege('pg_walfile_name(pg_lsn)', 'execute') as wal`.execute(trx);
+  const system = rights[0]?.control === true ? sql`(select system_identifier from pg_control_system())` : sql`null`;
+  const timeline = rights[0]?.wal === true ? sql`left(pg_walfile_name(pg_current_wal_lsn()), 8)` : sql`null`;
   const { rows } = await sql<{ fingerprint: string }>`
-    select concat_ws(':',
-      (select system_identifier from pg_control_system()),
-      left(pg_walfile_name(pg_current_wal_lsn()), 8),
-      (select oid from pg_database where datname = current_database()),
-      'query_lanes'::regclass::oid
+    select concat_ws(':', ${system}, ${timeline},
+      (select oid from pg_database where datname = current_database()), 'query_lanes'::regclass::oid
     ) as fingerprint`.execute(trx);
   return rows[0]?.fingerprint ?? "";
 }

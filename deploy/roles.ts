@@ -36,7 +36,13 @@ export const TARGETS: Readonly<Record<string, TargetRoles>> = {
   platformParameters: {
     abi: PlatformParameters__factory,
     functions: {
-      ASSOCIATION: ["setEpochLength", "setSettlementWindow", "setMaximumSessionDuration", "switchExistingCustomers"],
+      ASSOCIATION: [
+        "setEpochLength",
+        "setSettlementWindow",
+        "setMaximumSessionDuration",
+        "setRecordExpiry",
+        "switchExistingCustomers",
+      ],
       CHANGE,
     },
   },

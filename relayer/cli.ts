@@ -4,6 +4,7 @@
  *   node relayer/cli.ts token create --role credit_officer --label "credit desk"
  *   node relayer/cli.ts token list
  *   node relayer/cli.ts token revoke <id>
+ *   node relayer/cli.ts audit verify
  *   node relayer/cli.ts doctor
  */
 import { randomBytes } from "node:crypto";
@@ -12,9 +13,15 @@ import { Command, Option } from "commander";
 import type { Transaction } from "kysely";
 
 import { isFault, type Language } from "../protocol/errors/fault.ts";
+import { createChainView } from "./chain/create-chain-view.ts";
+import { readDeployment } from "./chain/deployment.ts";
+import { createOperatorKey } from "./chain/operator-key.ts";
+import { createProvider } from "./chain/provider.ts";
 import { loadConfig, loadSettings } from "./config/config.ts";
 import { examine } from "./doctor.ts";
 import { ROLES, type Role } from "./http/role.ts";
+import { createKeyStore } from "./keys/key-store.ts";
+import { verifyAuditAnchors } from "./services/audit/audit-anchor.ts";
 import { createAuditLog } from "./store/audit-log.ts";
 import { migrate, openDatabase } from "./store/database.ts";
 import type { Database } from "./store/schema.ts";
@@ -83,6 +90,31 @@ token
       await audited("token.revoke", id);
     }),
   );
+
+program
+  .command("audit")
+  .description("the local audit log")
+  .command("verify")
+  .description("recompute its chain and compare it with what was anchored on chain")
+  .action(async () => {
+    const config = loadConfig(process.env);
+    const db = openDatabase(config.databaseUrl, { max: 2 });
+    const deployment = await readDeployment(config.deploymentFile);
+    const provider = createProvider(config.rpcUrl, deployment.chainId);
+    try {
+      const key = await createKeyStore(config.keyDir, random).operatorKey();
+      const operator = createOperatorKey(key).address;
+      const chain = createChainView({ provider, deployment, operator, clock });
+      const { sequence } = await createAuditLog(db, clock, random).verify();
+      const anchors = await verifyAuditAnchors({ db, chain });
+      process.stdout.write(
+        `${String(sequence)} entries hold together; ${String(anchors)} anchors on chain open to them\n`,
+      );
+    } finally {
+      provider.destroy();
+      await db.destroy();
+    }
+  });
 
 program
   .command("doctor")

@@ -47,12 +47,20 @@ export async function measureGas(): Promise<GasReport> {
   }
 }
 
-async function membership({ members, another }: Opened): Promise<GasReport> {
+async function membership(platform: Opened): Promise<GasReport> {
+  const { members, another } = platform;
   const url = "https://relayer.example.org:8443";
   return {
     "MemberRegistry.apply_": await gasOf(members.connect(another).apply_(Kind.Bank, "epsilon-bank", url, random())),
     "MemberRegistry.admit": await gasOf(members.admit(6)),
+    ...(await auditing(platform)),
   };
+}
+
+async function auditing({ anchors, alpha }: Opened): Promise<GasReport> {
+  const anchor = (number: number) => gasOf(anchors.connect(alpha.operator).anchorAudit(number, random()));
+  await anchor(0);
+  return { "AuditAnchors.anchorAudit, after the first": await anchor(1) };
 }
 
 async function publishing({ datasets, beta, betaData }: Opened): Promise<GasReport> {

@@ -22,11 +22,15 @@ contract PlatformParameters is IPlatformParameters, Governed {
     uint32 public constant MAXIMUM_EPOCH_LENGTH = 366 days;
     uint32 public constant MAXIMUM_SETTLEMENT_WINDOW = 30 days;
     uint32 public constant MAXIMUM_SESSION_DURATION = 90 days;
+    uint32 public constant MINIMUM_RECORD_EXPIRY = 1;
+    uint32 public constant MAXIMUM_RECORD_EXPIRY = 240;
 
     /// @dev Never empty; both `startsAt` and `fromEpoch` strictly ascending. Only the last one can lie in the future.
     Period[] private _periods;
     uint32 private _settlementWindow;
     uint32 private _maximumSessionDuration;
+    /// @dev Months.
+    uint32 private _recordExpiry;
     bool private _existingCustomersIncluded;
 
     constructor(address authority_, IEmergency emergency_) Governed(authority_, emergency_, RULES) {}
@@ -35,9 +39,11 @@ contract PlatformParameters is IPlatformParameters, Governed {
     function initialize() external initializer {
         _settlementWindow = 1 days;
         _maximumSessionDuration = 7 days;
+        _recordExpiry = 60;
         _startPeriod(_ledgerTime(), 1, 7 days);
         emit SettlementWindowChanged(_settlementWindow);
         emit MaximumSessionDurationChanged(_maximumSessionDuration);
+        emit RecordExpiryChanged(_recordExpiry);
     }
 
     /// @inheritdoc IPlatformParameters
@@ -65,6 +71,15 @@ contract PlatformParameters is IPlatformParameters, Governed {
     }
 
     /// @inheritdoc IPlatformParameters
+    function setRecordExpiry(uint32 months) external restricted whenNotFrozen {
+        if (months < MINIMUM_RECORD_EXPIRY || months > MAXIMUM_RECORD_EXPIRY) {
+            revert ParameterOutOfRange("recordExpiry", months, MINIMUM_RECORD_EXPIRY, MAXIMUM_RECORD_EXPIRY);
+        }
+        _recordExpiry = months;
+        emit RecordExpiryChanged(months);
+    }
+
+    /// @inheritdoc IPlatformParameters
     function switchExistingCustomers(bool included) external restricted whenNotFrozen {
         _existingCustomersIncluded = included;
         emit ExistingCustomersSwitched(included);
@@ -83,6 +98,11 @@ contract PlatformParameters is IPlatformParameters, Governed {
     /// @inheritdoc IPlatformParameters
     function maximumSessionDuration() external view returns (uint32) {
         return _maximumSessionDuration;
+    }
+
+    /// @inheritdoc IPlatformParameters
+    function recordExpiry() external view returns (uint32) {
+        return _recordExpiry;
     }
 
     /// @inheritdoc IPlatformParameters

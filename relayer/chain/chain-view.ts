@@ -82,6 +82,8 @@ export interface ChainView {
   epochBounds(epoch: number): Promise<{ readonly start: number; readonly end: number }>;
   settlementWindow(): Promise<number>;
   maximumSessionDuration(): Promise<number>;
+  /** Months after its cure for which a record is shared. */
+  recordExpiry(): Promise<number>;
   existingCustomersIncluded(): Promise<boolean>;
   /** The member this relayer's operator acts for. @throws Fault OPERATOR_WITHOUT_MEMBER */
   me(): Promise<MemberInfo>;

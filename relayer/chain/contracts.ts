@@ -2,7 +2,9 @@
 import type { ContractRunner } from "ethers";
 
 import type { IDatasetRegistry } from "../../types/ethers-contracts/data/IDatasetRegistry.ts";
+import type { IAuditAnchors } from "../../types/ethers-contracts/evidence/IAuditAnchors.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
+import { IAuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/IAuditAnchors__factory.ts";
 import { IEmergency__factory } from "../../types/ethers-contracts/factories/governance/IEmergency__factory.ts";
 import { IPlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/IPlatformParameters__factory.ts";
 import { IIncentiveRules__factory } from "../../types/ethers-contracts/factories/incentive/IIncentiveRules__factory.ts";
@@ -25,6 +27,7 @@ export interface PlatformContracts {
   readonly points: IPoints;
   readonly incentiveRules: IIncentiveRules;
   readonly queryLedger: IQueryLedger;
+  readonly auditAnchors: IAuditAnchors;
 }
 
 /** A provider as `runner` makes contracts for reading, a signer makes them for writing. */
@@ -37,5 +40,6 @@ export function connectContracts(addresses: Deployment["addresses"], runner: Con
     points: IPoints__factory.connect(addresses.points, runner),
     incentiveRules: IIncentiveRules__factory.connect(addresses.incentiveRules, runner),
     queryLedger: IQueryLedger__factory.connect(addresses.queryLedger, runner),
+    auditAnchors: IAuditAnchors__factory.connect(addresses.auditAnchors, runner),
   };
 }

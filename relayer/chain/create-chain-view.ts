@@ -100,7 +100,7 @@ export function createChainView(options: ChainViewOptions): ChainView & { readon
     return epoch;
   }
 
-  async function parameter(name: "settlementWindow" | "maximumSessionDuration"): Promise<number> {
+  async function parameter(name: "settlementWindow" | "maximumSessionDuration" | "recordExpiry"): Promise<number> {
     return await read(cacheKeys.parameter(name), async () => Number(await platformParameters[name]()));
   }
 
@@ -118,6 +118,7 @@ export function createChainView(options: ChainViewOptions): ChainView & { readon
     epochBounds,
     settlementWindow: () => parameter("settlementWindow"),
     maximumSessionDuration: () => parameter("maximumSessionDuration"),
+    recordExpiry: () => parameter("recordExpiry"),
     existingCustomersIncluded: () =>
       read(cacheKeys.parameter("existingCustomers"), () => platformParameters.existingCustomersIncluded()),
     async me() {

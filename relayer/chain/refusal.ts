@@ -4,6 +4,7 @@ import { isError, type ErrorDescription, type Interface } from "ethers";
 import { Fault, type FaultValues } from "../../protocol/errors/fault.ts";
 import { ERC7913SM2Verifier__factory } from "../../types/ethers-contracts/factories/crypto/ERC7913SM2Verifier__factory.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
+import { IAuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/IAuditAnchors__factory.ts";
 import { Authority__factory } from "../../types/ethers-contracts/factories/governance/Authority__factory.ts";
 import { DualControlTimelock__factory } from "../../types/ethers-contracts/factories/governance/DualControlTimelock__factory.ts";
 import { IContractDirectory__factory } from "../../types/ethers-contracts/factories/governance/IContractDirectory__factory.ts";
@@ -28,6 +29,7 @@ const interfaces: readonly Interface[] = [
   IPlatformParameters__factory,
   IIncentiveRules__factory,
   IPoints__factory,
+  IAuditAnchors__factory,
   MemberRegistry__factory,
   IMemberCouncil__factory,
   DualControlTimelock__factory,
@@ -57,6 +59,11 @@ export function decodeRevert(data: string | null | undefined): Fault {
 
 export function revertedWith(error: string, values: FaultValues = {}): Fault {
   return new Fault("CHAIN_REVERTED", { ...values, error });
+}
+
+/** No node took the transaction: whether the call itself is at fault is not known. */
+export function isNotTaken(fault: Fault): boolean {
+  return fault.code === "TRANSACTION_NOT_TAKEN";
 }
 
 export function isRetryable(fault: Fault): boolean {

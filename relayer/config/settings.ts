@@ -127,4 +127,13 @@ export const settings = {
     default: "60000",
     meaning: { en: "Answered evaluations are settled once in this window", zh: "已应答的计算按此时间窗口结算" },
   }),
+  auditWindowMs: setting({
+    variable: "RISKVEIL_AUDIT_WINDOW_MS",
+    schema: milliseconds.pipe(z.number().max(86_400_000, "must be a day at most")),
+    default: "60000",
+    meaning: {
+      en: "The audit log's head is anchored once in this window, whether or not anything happened; a day at most",
+      zh: "审计日志摘要按此时间窗口上链，无论期间有无操作；最长一天",
+    },
+  }),
 };

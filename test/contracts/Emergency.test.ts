@@ -143,10 +143,12 @@ describe("Emergency", () => {
         name: "setMaximumSessionDuration",
         call: ({ parameters }, as) => parameters.connect(as).setMaximumSessionDuration(3600),
       },
+      { name: "setRecordExpiry", call: ({ parameters }, as) => parameters.connect(as).setRecordExpiry(36) },
       {
         name: "switchExistingCustomers",
         call: ({ parameters }, as) => parameters.connect(as).switchExistingCustomers(true),
       },
+      { name: "anchorAudit", call: ({ anchors }, as) => anchors.connect(as).anchorAudit(0, digest("a")) },
       { name: "setPrice", call: ({ rules, betaData }, as) => rules.connect(as).setPrice(betaData, 1) },
       { name: "setRates", call: ({ rules }, as) => rules.connect(as).setRates(1, 1, 1, 1) },
       { name: "onAdmitted", call: ({ rules }, as) => rules.connect(as).onAdmitted(1) },

@@ -29,8 +29,8 @@ const { ethers, networkHelpers } = connection;
 const LARGEST_CODE = 24_576;
 
 function contractsOf(platform: Platform): Record<string, BaseContract> {
-  const { authority, emergency, parameters, members, datasets, points, rules, ledger } = platform;
-  return { authority, emergency, parameters, members, datasets, points, rules, ledger };
+  const { authority, emergency, parameters, members, datasets, points, rules, ledger, anchors } = platform;
+  return { authority, emergency, parameters, members, datasets, points, rules, ledger, anchors };
 }
 
 /** Roles read from the authority: futures without a transaction. */
@@ -146,12 +146,12 @@ describe("deployment", () => {
 
   it("gives points to nobody and tells every contract the same authority, clock and rules", async () => {
     const platform = await networkHelpers.loadFixture(deployedPlatform);
-    const { authority, emergency, parameters, members, datasets, points, rules, ledger } = platform;
+    const { authority, emergency, parameters, members, datasets, points, rules, ledger, anchors } = platform;
     expect(await points.totalSupply()).to.equal(0n);
     for (const contract of [emergency, parameters, members, datasets, points, rules, ledger]) {
       expect(await contract.authority()).to.equal(await authority.getAddress());
     }
-    for (const contract of [parameters, members, datasets, points, rules, ledger]) {
+    for (const contract of [parameters, members, datasets, points, rules, ledger, anchors]) {
       expect(await contract.emergency()).to.equal(await emergency.getAddress());
     }
     for (const contract of [members, datasets, ledger]) {

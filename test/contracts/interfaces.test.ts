@@ -8,6 +8,8 @@ import { before, describe, it } from "mocha";
 
 import { DatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/DatasetRegistry__factory.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
+import { AuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/AuditAnchors__factory.ts";
+import { IAuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/IAuditAnchors__factory.ts";
 import { IEmergency__factory } from "../../types/ethers-contracts/factories/governance/IEmergency__factory.ts";
 import { IPlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/IPlatformParameters__factory.ts";
 import { PlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/PlatformParameters__factory.ts";
@@ -28,6 +30,7 @@ const INTERFACES: Record<string, Interface> = {
   IPoints: IPoints__factory.createInterface(),
   IIncentiveRules: IIncentiveRules__factory.createInterface(),
   IQueryLedger: IQueryLedger__factory.createInterface(),
+  IAuditAnchors: IAuditAnchors__factory.createInterface(),
 };
 
 const STOPPABLE: Record<string, Interface> = {
@@ -37,6 +40,7 @@ const STOPPABLE: Record<string, Interface> = {
   Points: Points__factory.createInterface(),
   IncentiveRules: IncentiveRules__factory.createInterface(),
   QueryLedger: QueryLedger__factory.createInterface(),
+  AuditAnchors: AuditAnchors__factory.createInterface(),
 };
 
 /** Called by the authority alone: governance goes on during a freeze. */

@@ -9,6 +9,7 @@ import type { Sm2KeyPair } from "../../protocol/sm/sm2-curve.ts";
 import { sign } from "../../protocol/sm/sm2-signature.ts";
 import { ERC7913SM2Verifier__factory } from "../../types/ethers-contracts/factories/crypto/ERC7913SM2Verifier__factory.ts";
 import { DatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/DatasetRegistry__factory.ts";
+import { AuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/AuditAnchors__factory.ts";
 import { Authority__factory } from "../../types/ethers-contracts/factories/governance/Authority__factory.ts";
 import { ContractDirectory__factory } from "../../types/ethers-contracts/factories/governance/ContractDirectory__factory.ts";
 import { DualControlTimelock__factory } from "../../types/ethers-contracts/factories/governance/DualControlTimelock__factory.ts";
@@ -87,6 +88,7 @@ export async function deployConstitution(chain: Connection, instanceSalt: BytesL
     datasets: DatasetRegistry__factory.connect(await at("datasetRegistry"), admin),
     points: Points__factory.connect(await at("points"), admin),
     rules: IncentiveRules__factory.connect(await at("incentiveRules"), admin),
+    anchors: AuditAnchors__factory.connect(await at("auditAnchors"), admin),
     ledger: QueryLedger__factory.connect(await at("queryLedger"), admin),
     verifier: ERC7913SM2Verifier__factory.connect(await at("sm2Verifier"), admin),
     council: MemberCouncil__factory.connect(await at("memberCouncil"), admin),

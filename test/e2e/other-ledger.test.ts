@@ -15,6 +15,7 @@ import { fromHex, toHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import { isFault } from "../../protocol/errors/fault.ts";
 import { composeRequest, encodeRequest, type EvaluateRequest } from "../../protocol/oblivious-lookup/request.ts";
 import { initialTranscript } from "../../protocol/oblivious-lookup/transcript.ts";
+import { ledgerDomain } from "../../relayer/chain/deployment.ts";
 import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
 import type { Deployment } from "../../relayer/chain/deployment.ts";
 import { createOperatorKey } from "../../relayer/chain/operator-key.ts";
@@ -110,7 +111,7 @@ describe("another ledger", function () {
         elements: blinded(3),
       },
       { count: 0, transcript: initialTranscript(id, of, 0) },
-      { chainId: deployment.chainId, ledger: deployment.addresses.queryLedger.toLowerCase() as Hex },
+      ledgerDomain(deployment),
       querier.sign,
     );
   }

@@ -103,7 +103,7 @@ export async function startAsking(database: TestDatabase, holderCount = 2): Prom
           ? Promise.resolve(lookup(tables.get(dataset), tag))
           : Promise.reject(new Fault("MIRROR_MISSING", { dataset, epoch })),
     },
-    sessions: createSessionBook(base),
+    sessions: createSessionBook({ ...base, restore: { checked: () => true, ready: () => Promise.resolve() } }),
     progress: createQueryProgress(),
     authorise: ({ subject, id }: { subject: SubjectId; id?: string | undefined }) =>
       refused === undefined

@@ -18,6 +18,7 @@ import {
 import { initialTranscript } from "../../protocol/oblivious-lookup/transcript.ts";
 import type { LedgerDomain } from "../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512, type Element } from "../../protocol/oprf/oprf.ts";
+import { ledgerDomain } from "../../relayer/chain/deployment.ts";
 import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
 import { createOperatorKey, type OperatorKey } from "../../relayer/chain/operator-key.ts";
 import { createAssociation } from "../../scripts/governance/association.ts";
@@ -101,7 +102,7 @@ export async function admitAttacker(net: TestNetwork, name: string): Promise<Att
   }
   const contracts = connectContracts(deployment.addresses, new NonceManager(new Wallet(toHex(key), net.provider)));
   const ledger = net.contracts.queryLedger;
-  const domain = { chainId: deployment.chainId, ledger: deployment.addresses.queryLedger.toLowerCase() as Hex };
+  const domain = ledgerDomain(deployment);
   const mined = async (sending: Promise<{ readonly hash: string }>): Promise<void> => {
     await awaitReceipt(net.provider, sending);
   };

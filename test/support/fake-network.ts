@@ -24,6 +24,7 @@ import type {
 import type { RelayerContext } from "../../relayer/context.ts";
 import type { JobHandler, JobName } from "../../relayer/jobs/jobs.ts";
 import { createKeyStore } from "../../relayer/keys/key-store.ts";
+import { createAuditLog, type AuditLog } from "../../relayer/store/audit-log.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
 import type { TestDatabase } from "./postgres.ts";
@@ -33,6 +34,7 @@ const registry = IDatasetRegistry__factory.createInterface();
 export interface FakeLedger {
   epoch: number;
   existingCustomersIncluded: boolean;
+  recordExpiry: number;
   readonly members: MemberInfo[];
   readonly datasets: DatasetInfo[];
   readonly commitments: CommitmentInfo[];
@@ -41,7 +43,7 @@ export interface FakeLedger {
 }
 
 export interface FakeRelayer {
-  readonly ctx: RelayerContext;
+  readonly ctx: RelayerContext & { readonly audit: AuditLog };
   readonly member: MemberInfo;
   readonly operator: OperatorKey;
   /** What the outbox holds and the test has not decided yet. */
@@ -56,7 +58,8 @@ export interface FakeRelayer {
 }
 
 export function fakeLedger(): FakeLedger {
-  return { epoch: 7, existingCustomersIncluded: false, members: [], datasets: [], commitments: [], mined: [] };
+  const lists = { members: [], datasets: [], commitments: [], mined: [] };
+  return { epoch: 7, existingCustomersIncluded: false, recordExpiry: 60, ...lists };
 }
 
 export function addDataset(ledger: FakeLedger, holder: MemberInfo, label: string): DatasetInfo {
@@ -113,7 +116,8 @@ export async function fakeRelayer(
     cipher: createColumnCipher(await keys.columnKeys(), random),
     keys,
     operator,
-  } as unknown as RelayerContext;
+    audit: createAuditLog(database.db, () => now, random),
+  } as unknown as FakeRelayer["ctx"];
   return {
     ctx,
     member,
@@ -138,6 +142,7 @@ function fakeChain(ledger: FakeLedger, me: MemberInfo): ChainView {
     contracts: { datasetRegistry: { interface: registry } },
     currentEpoch: () => Promise.resolve(ledger.epoch),
     existingCustomersIncluded: () => Promise.resolve(ledger.existingCustomersIncluded),
+    recordExpiry: () => Promise.resolve(ledger.recordExpiry),
     me: () => Promise.resolve(me),
     member: (id: number) => Promise.resolve(ledger.members.find((member) => member.id === id)),
     memberByOperator: (address: Hex) =>

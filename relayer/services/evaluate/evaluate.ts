@@ -4,13 +4,13 @@
  */
 import type { Transaction } from "kysely";
 
-import { concatBytes, toBase64Url, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { concatBytes, toBase64Url, toHex } from "../../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import { admitRequest, checkLane, VoucherForked } from "../../../protocol/oblivious-lookup/lane-guard.ts";
 import { decodeRequest, verifyVoucher, type EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import { composeResponse, encodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
-import type { LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512, type Proof } from "../../../protocol/oprf/oprf.ts";
+import { ledgerDomain } from "../../chain/deployment.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { Database } from "../../store/schema.ts";
@@ -39,10 +39,7 @@ export interface EvaluateDependencies extends Pick<
 }
 
 export function createEvaluateService(ctx: EvaluateDependencies): EvaluateService {
-  const domain: LedgerDomain = {
-    chainId: ctx.chain.deployment.chainId,
-    ledger: ctx.chain.deployment.addresses.queryLedger.toLowerCase() as Hex,
-  };
+  const domain = ledgerDomain(ctx.chain.deployment);
   const turns = createTurns();
 
   async function answer(body: unknown, bytesReceived: number): Promise<string> {

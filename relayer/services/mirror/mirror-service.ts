@@ -12,13 +12,11 @@ import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { CommitmentInfo, DatasetInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { MirroredTables } from "../query/mirrored-tables.ts";
+import { oldestMirrored } from "../served-epochs.ts";
 import { mirrorDirectory, mirroredFiles } from "../tables/table-files.ts";
 import { openTableReader, type TableReader } from "../tables/table-reader.ts";
 import { createMirrorStore, type MirroredRow } from "./mirror-store.ts";
 import { isHolderFault, mirrorTable, type MirrorLimits } from "./mirror-table.ts";
-
-/** Tables of epochs so long ago are removed: their keys are destroyed, no lookup can be opened any more. */
-const EPOCHS_KEPT = 2;
 
 const DEFAULT_LIMITS: MirrorLimits = { idleMs: 30_000, fruitlessTries: 3, turnMs: 300_000 };
 
@@ -173,7 +171,7 @@ export function createMirrorService(ctx: MirrorContext, limits: MirrorLimits = D
   }
 
   async function removeOld(): Promise<number> {
-    const oldest = (await ctx.chain.currentEpoch()) - EPOCHS_KEPT;
+    const oldest = oldestMirrored(await ctx.chain.currentEpoch());
     const rows = await store.removeBefore(oldest);
     for (const dataset of new Set(rows.map((row) => row.dataset as Hex))) {
       const directory = mirrorDirectory(ctx.config.dataDir, dataset);

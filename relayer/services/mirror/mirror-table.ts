@@ -13,7 +13,7 @@ import type { CommitmentInfo, MemberInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
 import { signPeerRequest } from "../../http/peer/request-signature.ts";
 import { peerAddress } from "../peer-address.ts";
-import { flushDirectory } from "../tables/atomic-file.ts";
+import { flushDirectory } from "../../store/atomic-file.ts";
 import { mirroredFiles, partialFile, tableBytes } from "../tables/table-files.ts";
 import { runTableTask } from "../tables/table-thread.ts";
 import { downloadTable } from "./download.ts";

@@ -122,9 +122,9 @@ async function wait(
 
 async function authorised(ctx: QueryDependencies, query: LeasedQuery): Promise<AuthorisedSubject[]> {
   const subjects: AuthorisedSubject[] = [];
-  for (const { subject, authorisation } of query.subjects) {
+  for (const { subject, authorisation, authorisedAs } of query.subjects) {
     const { documentDigest, consentSecret } = await ctx.authorise({
-      subject,
+      subject: authorisedAs ?? subject,
       purpose: query.purpose,
       id: authorisation,
     });

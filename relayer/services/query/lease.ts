@@ -22,7 +22,12 @@ export interface LeasedQuery {
   readonly id: string;
   readonly purpose: Purpose;
   readonly attempts: number;
-  readonly subjects: readonly { readonly subject: SubjectId; readonly authorisation: string }[];
+  readonly subjects: readonly {
+    readonly subject: SubjectId;
+    readonly authorisation: string;
+    /** The document that the authorisation names, where that is another of the same investor. */
+    readonly authorisedAs?: SubjectId;
+  }[];
 }
 
 /** Takes the query's lease; undefined if it is complete, unknown, in other hands, or not due yet. */
@@ -48,10 +53,13 @@ export async function lease(ctx: QueryDependencies, id: string): Promise<LeasedQ
     id,
     purpose: parsePurpose(row.purpose),
     attempts: row.attempts,
-    subjects: subjects.map(({ position, subject, authorisation }) => ({
-      subject: openSubject(ctx.cipher, id, position, subject) as SubjectId,
-      authorisation,
-    })),
+    subjects: subjects.map(({ position, subject, authorisation, named }) => {
+      const opened = openSubject(ctx.cipher, id, position, subject) as SubjectId;
+      const other = named === null || named === position ? undefined : subjects[named];
+      if (other === undefined) return { subject: opened, authorisation };
+      const name = openSubject(ctx.cipher, id, other.position, other.subject) as SubjectId;
+      return { subject: opened, authorisation, authorisedAs: name };
+    }),
   };
 }
 

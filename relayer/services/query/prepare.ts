@@ -15,9 +15,9 @@ import {
 } from "../../../protocol/oblivious-lookup/consent.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { composeRequest, encodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
-import type { LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512, type Element } from "../../../protocol/oprf/oprf.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
+import { ledgerDomain } from "../../chain/deployment.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { Database } from "../../store/schema.ts";
@@ -50,6 +50,8 @@ export type WaitReason = "MIRROR_MISSING" | "SESSION_OPENING" | "LANES_BUSY" | "
 /** What is computed before the transaction: which exchanges can be prepared, and the blinded subjects. */
 export interface PreparationPlan {
   readonly purpose: Purpose;
+  /** Ledger time, Unix seconds. */
+  readonly preparedAt: number;
   readonly subjects: readonly AuthorisedSubject[];
   readonly ready: readonly (WaitingExchange & { readonly epoch: number })[];
   /** Exchanges that cannot be prepared now: no table that their holders still answer from is here. */
@@ -95,7 +97,16 @@ export async function planPreparation(
   const unready = waiting.filter(({ id }) => !ready.some((exchange) => exchange.id === id));
   const inputs = subjects.map(({ subject }) => subjectInput(subject));
   const { blinds, elements } = await ctx.pool.run({ kind: "blind", inputs });
-  return { purpose, subjects, ready, unready, blinds, elements: ristretto255Sha512.decodeElements(elements) };
+  const preparedAt = await ctx.chain.ledgerTime();
+  return {
+    purpose,
+    preparedAt,
+    subjects,
+    ready,
+    unready,
+    blinds,
+    elements: ristretto255Sha512.decodeElements(elements),
+  };
 }
 
 /** Stores what can be prepared. Where the reason is SESSION_OPENING, open one after the transaction. */
@@ -134,7 +145,7 @@ export async function prepareIn(
     if (head === undefined) reasons.set(exchange.id, "LANES_BUSY");
     else prepared.push(compose(ctx, plan, session, exchange, head));
   }
-  if (prepared.length > 0) await storePrepared(ctx, trx, session, prepared);
+  if (prepared.length > 0) await storePrepared(ctx, trx, session, prepared, plan.preparedAt);
   return { prepared, reasons };
 }
 
@@ -197,7 +208,7 @@ function compose(
       elements: plan.elements,
     },
     { count: head.count, transcript: fromHex(head.transcript, 32) },
-    ledgerDomain(ctx),
+    ledgerDomain(ctx.chain.deployment),
     ctx.operator.sign,
   );
   return {
@@ -219,16 +230,12 @@ function compose(
   };
 }
 
-function ledgerDomain(ctx: Pick<RelayerContext, "chain">): LedgerDomain {
-  const { chainId, addresses } = ctx.chain.deployment;
-  return { chainId, ledger: addresses.queryLedger.toLowerCase() as Hex };
-}
-
 async function storePrepared(
   ctx: PrepareDependencies,
   trx: Transaction<Database>,
   session: Hex,
   prepared: readonly ComposedRequest[],
+  preparedAt: number,
 ): Promise<void> {
   const column = <T>(value: (each: ComposedRequest) => T): T[] => prepared.map(value);
   const [ids, lanes] = [column(({ id }) => id), column(({ lane }) => lane)];
@@ -241,7 +248,7 @@ async function storePrepared(
     where l.session = ${session} and l.dataset = v.dataset and l.lane = v.lane`.execute(trx);
   const { numAffectedRows } = await sql`
     update query_exchanges as e set state = 'prepared', reason = null, session = ${session}, lane = v.lane,
-      epoch = v.epoch, previous_transcript = v.previous, request = v.request, secrets = v.secrets
+      prepared_at = ${preparedAt}, epoch = v.epoch, previous_transcript = v.previous, request = v.request, secrets = v.secrets
     from unnest(
       ${ids}::uuid[], ${lanes}::int[], ${column(({ epoch }) => epoch)}::int[],
       ${column(({ previousTranscript }) => previousTranscript)}::text[], ${column(({ request }) => request)}::text[],

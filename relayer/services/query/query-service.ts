@@ -2,9 +2,9 @@
 import { randomUUID } from "node:crypto";
 
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
-import { Fault } from "../../../protocol/errors/fault.ts";
+import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
-import { parseSubject } from "../../../protocol/subject/subject.ts";
+import { parseSubject, type SubjectId } from "../../../protocol/subject/subject.ts";
 import { driveQuery, sendAndRelease } from "./drive.ts";
 import { LEASE_MS, type LeasedQuery } from "./lease.ts";
 import { planPreparation, prepareIn, type AuthorisedSubject } from "./prepare.ts";
@@ -14,12 +14,18 @@ import { askable } from "./sessions.ts";
 
 export const MAX_SUBJECTS = 1_000;
 
+interface Document {
+  readonly scheme: string;
+  readonly number: string;
+}
+
+/** One investor: one document, or up to four under one authorisation, which names one of them. */
+export type SubjectDemand = (Document | { readonly documents: readonly Document[] }) & {
+  readonly authorisation?: string | undefined;
+};
+
 export interface QueryDemand {
-  readonly subjects: readonly {
-    readonly scheme: string;
-    readonly number: string;
-    readonly authorisation?: string | undefined;
-  }[];
+  readonly subjects: readonly SubjectDemand[];
   readonly purpose: Purpose;
   /** Member names, or all. A subset tells the holders asked that something was known before. */
   readonly holders: "all" | readonly string[];
@@ -66,11 +72,13 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
       await trx
         .insertInto("query_subjects")
         .values(
-          subjects.map(({ subject, authorisation }, position) => ({
+          subjects.map(({ subject, authorisation, investor, named }, position) => ({
             query_id: id,
             position,
             subject: sealSubject(ctx.cipher, id, position, subject),
             authorisation,
+            investor,
+            named,
           })),
         )
         .execute();
@@ -124,27 +132,55 @@ function newId(): string {
   return randomUUID();
 }
 
-async function admitSubjects(
-  ctx: QueryDependencies,
-  demand: QueryDemand,
-): Promise<(AuthorisedSubject & { readonly authorisation: string })[]> {
+/** A document that is asked about: an element of the requests. */
+interface AdmittedDocument extends AuthorisedSubject {
+  readonly authorisation: string;
+  /** Index of its investor. */
+  readonly investor: number;
+  /** Position of the document that the authorisation names. */
+  readonly named: number;
+}
+
+async function admitSubjects(ctx: QueryDependencies, demand: QueryDemand): Promise<AdmittedDocument[]> {
   if (demand.subjects.length === 0) throw new Fault("SUBJECTS_EMPTY");
-  if (demand.subjects.length > MAX_SUBJECTS) {
-    throw new Fault("SUBJECTS_TOO_MANY", { count: demand.subjects.length, most: MAX_SUBJECTS });
-  }
+  const documents = demand.subjects.map((given) => ("documents" in given ? given.documents : [given]));
+  const count = documents.flat().length;
+  if (count > MAX_SUBJECTS) throw new Fault("SUBJECTS_TOO_MANY", { count, most: MAX_SUBJECTS });
   const asOf = ctx.clock();
-  const parsed = demand.subjects.map((given) => ({ ...given, subject: parseSubject(given, { asOf }) }));
+  const parsed = documents.map((each) => each.map((document) => parseSubject(document, { asOf })));
   const seen = new Set<string>();
-  for (const [position, { subject }] of parsed.entries()) {
+  for (const [position, subject] of parsed.flat().entries()) {
     if (seen.has(subject)) throw new Fault("SUBJECT_REPEATED", { position });
     seen.add(subject);
   }
-  const admitted: (AuthorisedSubject & { readonly authorisation: string })[] = [];
-  for (const { subject, authorisation } of parsed) {
-    const found = await ctx.authorise({ subject, purpose: demand.purpose, id: authorisation });
-    admitted.push({ ...found, subject, authorisation: found.id });
+  const admitted: AdmittedDocument[] = [];
+  for (const [investor, subjects] of parsed.entries()) {
+    const id = demand.subjects[investor]?.authorisation;
+    const { index, found } = await authoriseOne(ctx, subjects, demand.purpose, id);
+    const named = admitted.length + index;
+    for (const subject of subjects) admitted.push({ ...found, subject, authorisation: found.id, investor, named });
   }
   return admitted;
+}
+
+/** The investor's authorisation names one document; the firm's request says that the others are of the same investor. */
+async function authoriseOne(
+  ctx: QueryDependencies,
+  subjects: readonly SubjectId[],
+  purpose: Purpose,
+  id: string | undefined,
+): Promise<{ index: number; found: Awaited<ReturnType<QueryDependencies["authorise"]>> }> {
+  let refused: Fault | undefined;
+  for (const [index, subject] of subjects.entries()) {
+    try {
+      return { index, found: await ctx.authorise({ subject, purpose, id }) };
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      refused ??= error;
+    }
+  }
+  // What is said of the first document.
+  throw refused ?? new Fault("SUBJECTS_EMPTY");
 }
 
 async function selectTargets(

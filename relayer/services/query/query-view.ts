@@ -41,7 +41,10 @@ export const queryViewSchema = z.object({
   cohortsNotCovered: z.array(z.enum(["existing"])),
   subjects: z.array(
     z.object({
+      /** Of the investor in the request, from 0. */
       position: z.number().int(),
+      /** How many documents of the investor were asked about; what was found is combined. */
+      documents: z.number().int(),
       outcome: z.enum(["found", "not_found", "incomplete", "withheld"]),
       statement: bilingual,
       records: z.array(riskRecordSchema.extend({ holder: z.string(), dataset: z.string() })),
@@ -66,19 +69,23 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
   const unasked = query.holders === null ? [] : await askable(ctx);
   const asked = new Set([...holders.map(({ holderId }) => holderId), ...unasked.map(({ holder }) => holder)]).size;
   const shown: QueryView["subjects"] = [];
-  for (const row of subjects) {
+  for (const [investor, documents] of investorsOf(subjects)) {
+    const positions = new Set(documents.map(({ position }) => position));
+    const row = namedOf(subjects, documents);
     const allowed = await stillAuthorised(ctx, { query: id, caller, purpose }, row);
+    const ofInvestor = answers.filter(({ position }) => positions.has(position));
     const records = allowed
-      ? answers
-          .filter(({ position, outcome }) => position === row.position && outcome === "hit")
-          .flatMap((answer) => recordsOf(ctx, id, answer, holders))
+      ? withoutRepeats(
+          ofInvestor
+            .filter(({ outcome }) => outcome === "hit")
+            .flatMap((answer) => recordsOf(ctx, id, answer, holders)),
+        )
       : [];
-    // Of this subject: where an entry did not open, nothing can be said of that member.
-    const readable = new Set(
-      answers
-        .filter(({ position, outcome }) => position === row.position && outcome !== "unreadable")
-        .map(({ dataset }) => dataset),
+    // Of this investor: where an entry did not open, nothing can be said of that member.
+    const unreadable = new Set(
+      ofInvestor.filter(({ outcome }) => outcome === "unreadable").map((each) => each.dataset),
     );
+    const readable = new Set(ofInvestor.map(({ dataset }) => dataset).filter((dataset) => !unreadable.has(dataset)));
     const answered = holders.filter(({ state, datasetId }) => state === "answered" && readable.has(datasetId));
     const complete = answered.length === holders.length;
     const outcome: SubjectOutcome = !allowed
@@ -89,7 +96,8 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
           ? "not_found"
           : "incomplete";
     shown.push({
-      position: row.position,
+      position: investor,
+      documents: documents.length,
       outcome,
       statement: statement({
         outcome,
@@ -186,13 +194,43 @@ function reasonOf(code: string): { code: string; title: Record<Language, string>
   return { code, title: { en: title?.title("en") ?? code, zh: title?.title("zh") ?? code } };
 }
 
-async function subjectsOf(
-  db: Kysely<Database>,
-  id: string,
-): Promise<{ position: number; subject: Buffer; authorisation: string }[]> {
+interface DocumentRow {
+  readonly position: number;
+  readonly subject: Buffer;
+  readonly authorisation: string;
+  readonly investor: number | null;
+  readonly named: number | null;
+}
+
+/** The documents by investor, in order. */
+export function investorsOf<T extends Pick<DocumentRow, "position" | "investor">>(
+  documents: readonly T[],
+): Map<number, T[]> {
+  return Map.groupBy(documents, ({ investor, position }) => investor ?? position);
+}
+
+/** The document that the investor's authorisation names. */
+export function namedOf<T extends Pick<DocumentRow, "position" | "named">>(
+  all: readonly T[],
+  documents: readonly T[],
+): T {
+  const [first] = documents;
+  const named = all.find(({ position }) => position === (first?.named ?? first?.position));
+  if (named === undefined) throw new Fault("INTERNAL");
+  return named;
+}
+
+/** A record that a holder has under two documents of one investor is one record. */
+function withoutRepeats<T extends { readonly id: string; readonly holder: string; readonly dataset: string }>(
+  records: readonly T[],
+): T[] {
+  return [...new Map(records.map((record) => [`${record.holder}/${record.dataset}/${record.id}`, record])).values()];
+}
+
+async function subjectsOf(db: Kysely<Database>, id: string): Promise<DocumentRow[]> {
   return db
     .selectFrom("query_subjects")
-    .select(["position", "subject", "authorisation"])
+    .select(["position", "subject", "authorisation", "investor", "named"])
     .where("query_id", "=", id)
     .orderBy("position")
     .execute();

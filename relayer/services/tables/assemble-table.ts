@@ -6,7 +6,7 @@ import { closeSync, openSync } from "node:fs";
 
 import { concatBytes } from "../../../protocol/encoding/bytes.ts";
 import { TAG_BYTES } from "../../../protocol/sealed-table/table-id.ts";
-import { openAtomicFile, writeFully } from "./atomic-file.ts";
+import { openAtomicFile, writeFully } from "../../store/atomic-file.ts";
 import { buildTreeFile, readFully } from "./build-tree.ts";
 import { removeTable, type TableFiles, type TableShape } from "./table-files.ts";
 import { orderOfTags } from "./tag-order.ts";

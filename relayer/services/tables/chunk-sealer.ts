@@ -7,7 +7,7 @@ import { dummyNonce, entryBytes, sealDummy, sealEntry, type Sealer } from "../..
 import { padPayload } from "../../../protocol/sealed-table/payload.ts";
 import { suiteById } from "../../../protocol/sealed-table/suite.ts";
 import { TAG_BYTES } from "../../../protocol/sealed-table/table-id.ts";
-import { writeFully } from "./atomic-file.ts";
+import { writeFully } from "../../store/atomic-file.ts";
 import { readFully } from "./build-tree.ts";
 import type { TableShape } from "./table-files.ts";
 import type { SealingSetup, SubjectContent } from "./table-tasks.ts";

@@ -148,6 +148,9 @@ describe("the chain view and the watcher", () => {
     await watcher.look();
     expect(await view.session(session)).include({ batches: 1, leavesAnchored: 16 });
 
+    expect(await view.recordExpiry()).equal(60);
+    await platform.mined(platform.governance.platformParameters.setRecordExpiry(36));
+    await until(async () => (await view.recordExpiry()) === 36);
     expect(await view.existingCustomersIncluded()).equal(false);
     await platform.mined(platform.governance.platformParameters.switchExistingCustomers(true));
     await until(() => view.existingCustomersIncluded());

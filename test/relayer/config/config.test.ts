@@ -40,6 +40,7 @@ describe("configuration", () => {
       suite: 1,
       anchorWindowMs: 60_000,
       settleWindowMs: 60_000,
+      auditWindowMs: 60_000,
     });
   });
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { utf8 } from "../../../../protocol/encoding/bytes.ts";
-import { openAtomicFile, writeFully } from "../../../../relayer/services/tables/atomic-file.ts";
-import { temporaryDirectory } from "../../../support/temporary-directory.ts";
+import { utf8 } from "../../../protocol/encoding/bytes.ts";
+import { openAtomicFile, writeFully } from "../../../relayer/store/atomic-file.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 describe("an atomic file", () => {
   const directory = temporaryDirectory();

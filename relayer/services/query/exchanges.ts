@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { sql, type CompiledQuery, type RawBuilder, type Transaction } from "kysely";
 
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
+import type { EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { ColumnCipher } from "../../store/column-cipher.ts";
 import type { Database } from "../../store/schema.ts";
@@ -21,6 +22,8 @@ export interface PreparedExchange {
   readonly epoch: number;
   /** The request body as it is sent. */
   readonly request: string;
+  /** What it says. */
+  readonly signed: EvaluateRequest;
   readonly secrets: ExchangeSecrets;
 }
 

@@ -8,7 +8,7 @@ import { sql, type CompiledQuery } from "kysely";
 import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { queryLeaf, type Exchange } from "../../../protocol/oblivious-lookup/leaf.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
-import { decodeRequest, requestDigest } from "../../../protocol/oblivious-lookup/request.ts";
+import { requestDigest } from "../../../protocol/oblivious-lookup/request.ts";
 import { decodeResponse, responseDigest } from "../../../protocol/oblivious-lookup/response.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import type { RelayerContext } from "../../context.ts";
@@ -61,7 +61,7 @@ export function uuidBytes(uuid: string): Uint8Array {
 
 /** The exchange as each subject's leaf has it. */
 function exchangesOf({ exchange, response: text }: AnsweredExchange): Exchange[] {
-  const request = decodeRequest(JSON.parse(exchange.request), ristretto255Sha512);
+  const request = exchange.signed;
   const response = decodeResponse(JSON.parse(text), ristretto255Sha512, request.elements.length);
   const digest = requestDigest(request);
   const answer = responseDigest(digest, response);

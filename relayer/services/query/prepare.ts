@@ -13,7 +13,7 @@ import {
   type ConsentOpening,
 } from "../../../protocol/oblivious-lookup/consent.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
-import { composeRequest, encodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
+import { composeRequest, encodeRequest, type EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import type { LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512, type Element } from "../../../protocol/oprf/oprf.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
@@ -66,6 +66,8 @@ export interface PreparedRequest extends WaitingExchange {
   readonly epoch: number;
   /** The request body as it is sent, every time the same bytes. */
   readonly request: string;
+  /** What it says. */
+  readonly signed: EvaluateRequest;
   readonly secrets: ExchangeSecrets;
 }
 
@@ -222,6 +224,7 @@ function compose(
     previousTranscript: head.transcript,
     transcript: toHex(request.transcript),
     request: JSON.stringify(encodeRequest(request)),
+    signed: request,
     secrets: {
       blinds: toHex(plan.blinds),
       consents: openings.map((opening, i) => ({

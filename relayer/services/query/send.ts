@@ -97,7 +97,7 @@ async function send(
         dataset: exchange.dataset as Hex,
         holder: exchange.holder,
         epoch: exchange.epoch,
-        request: exchange.request,
+        request: exchange.signed,
         blinds: fromHex(exchange.secrets.blinds),
       },
       query.subjects.map(({ subject }) => subject),

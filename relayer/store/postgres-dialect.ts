@@ -19,7 +19,7 @@ import { createStatementNames, type StatementNames } from "./prepared-statements
 import { runBatch, type BatchStatement } from "./statement-batch.ts";
 
 /** Statements that `together` can send, as Kysely compiles them, and what they give. */
-export type Statements = readonly CompiledQuery<unknown>[];
+export type Statements = readonly CompiledQuery[];
 export type Results<S extends Statements> = {
   [K in keyof S]: S[K] extends CompiledQuery<infer R> ? QueryResult<R> : never;
 };
@@ -65,13 +65,15 @@ function createDriver(pool: pg.Pool): Driver {
       connections.set(client, known);
       return known;
     },
-    async beginTransaction(connection, settings) {
+    beginTransaction(connection, settings) {
       (connection as Connection).begin(settings);
+      return Promise.resolve();
     },
     commitTransaction: (connection) => (connection as Connection).commit(),
     rollbackTransaction: (connection) => (connection as Connection).rollback(),
-    async releaseConnection(connection) {
+    releaseConnection(connection) {
       (connection as Connection).release();
+      return Promise.resolve();
     },
     destroy: () => pool.end(),
   };

@@ -52,7 +52,7 @@ interface Connection extends pg.Connection {
 function batchOf(queries: readonly Query[], failed: () => boolean): pg.Submittable {
   let running = 0;
   const forgetUnparsed = ({ submittedNamedStatements }: Connection): void => {
-    for (const { name } of queries.slice(running)) if (name !== undefined) delete submittedNamedStatements[name];
+    for (const { name } of queries.slice(running)) Reflect.deleteProperty(submittedNamedStatements, name ?? "");
   };
   const batch: Query = {
     // The client notes by these what has been parsed.

@@ -14,7 +14,8 @@ import type { RelayerContext } from "../../context.ts";
 import type { MirroredTables } from "../query/mirrored-tables.ts";
 import { mirrorDirectory, mirroredFiles } from "../tables/table-files.ts";
 import { openTableReader, type TableReader } from "../tables/table-reader.ts";
-import { createMirrorStore, type MirroredRow } from "./mirror-store.ts";
+import { createMirrorStore } from "./mirror-store.ts";
+import type { MirroredRow } from "./mirror-view.ts";
 import { isHolderFault, mirrorTable, type MirrorLimits } from "./mirror-table.ts";
 
 /** Tables of epochs so long ago are removed: their keys are destroyed, no lookup can be opened any more. */

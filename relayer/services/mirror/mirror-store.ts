@@ -1,13 +1,11 @@
 /** Rows of mirrored tables. */
-import type { Kysely, Selectable } from "kysely";
+import type { Kysely } from "kysely";
 
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import type { CommitmentInfo } from "../../chain/chain-view.ts";
 import type { Database } from "../../store/schema.ts";
 import type { MirroredState } from "../../store/tables/tables.ts";
-import { createMirrorView, type MirrorView } from "./mirror-view.ts";
-
-export type MirroredRow = Selectable<Database["mirrored_tables"]>;
+import { createMirrorView, type MirroredRow, type MirrorView } from "./mirror-view.ts";
 
 /** A rejected table is fetched again after one minute, then two, four ... up to an hour and a bit. */
 const FIRST_RETRY_MS = 60_000;

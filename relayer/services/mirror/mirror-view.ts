@@ -3,13 +3,14 @@
  * not pay for what changes a few times a week. One statement reads it for all datasets. Changes made here are seen at
  * once, those of another process on the same database within a second.
  */
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type Selectable } from "kysely";
 
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import type { Database } from "../../store/schema.ts";
-import type { MirroredRow } from "./mirror-store.ts";
 
 const GOOD_FOR_MS = 1_000;
+
+export type MirroredRow = Selectable<Database["mirrored_tables"]>;
 
 export interface MirrorView {
   /** The table that answers lookups of an epoch: the newest verified one, unless a newer one was withdrawn. */

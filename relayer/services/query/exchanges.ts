@@ -51,7 +51,7 @@ export async function lockPrepared(
 export function answerStatements(
   { db, cipher, clock }: Pick<RelayerContext, "db" | "cipher" | "clock">,
   answered: readonly AnsweredExchange[],
-): CompiledQuery<unknown>[] {
+): CompiledQuery[] {
   const ids = answered.map(({ exchange }) => exchange.id);
   const exchanges = sql`
     with answered as (

@@ -79,7 +79,7 @@ function postOnce(url: URL, body: string, limit: number, signal: AbortSignal): P
     const request = start(url, { method: "POST", agent, headers, signal }, (response) => {
       readAnswer(response, limit).then(resolve, (error: unknown) => {
         request.destroy();
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error("no answer", { cause: error }));
       });
     });
     request.on("error", (error: NodeJS.ErrnoException) => {

@@ -5,7 +5,8 @@ import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
 import type { RelayerContext } from "../../context.ts";
 import { LEASE_MS } from "./lease.ts";
-import type { ComposedRequest, WaitReason } from "./prepare.ts";
+import type { WaitReason } from "./prepare.ts";
+import type { ComposedRequest } from "./prepared-request.ts";
 import { sealSubject } from "./secrets.ts";
 import { insertExchanges, occupyLanes } from "./store-prepared.ts";
 
@@ -28,7 +29,7 @@ export function insertQuery(
     readonly prepared: readonly ComposedRequest[];
     readonly reasons: ReadonlyMap<string, WaitReason>;
   },
-): CompiledQuery<unknown>[] {
+): CompiledQuery[] {
   const { prepared, reasons } = preparation;
   const leasedUntil = new Date(query.created_at.getTime() + LEASE_MS);
   const holders = query.holders === "all" ? null : query.holders.join(",");

@@ -21,7 +21,7 @@ export function leafStatements(
   ctx: LeafDependencies,
   query: { readonly id: string; readonly purpose: Purpose; readonly subjects: number },
   answered: readonly AnsweredExchange[],
-): CompiledQuery<unknown>[] {
+): CompiledQuery[] {
   const parts = answered
     .map((each) => ({ session: each.exchange.session, dataset: each.exchange.dataset, exchanges: exchangesOf(each) }))
     .toSorted((a, b) => (a.dataset < b.dataset ? -1 : 1));
@@ -44,7 +44,7 @@ function insertLeaves(
   session: string,
   datasets: string,
   leaves: readonly { readonly position: number; readonly salt: Hex; readonly leaf: Hex }[],
-): CompiledQuery<unknown> {
+): CompiledQuery {
   return sql`
     insert into query_leaves (id, query_id, position, session, salt, leaf, datasets, created_at)
     select v.id, ${query}::uuid, v.position, ${session}, v.salt, v.leaf, ${datasets}, ${clock()}::timestamptz

@@ -13,7 +13,7 @@ import {
   type ConsentOpening,
 } from "../../../protocol/oblivious-lookup/consent.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
-import { composeRequest, encodeRequest, type EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
+import { composeRequest, encodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import type { LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512, type Element } from "../../../protocol/oprf/oprf.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
@@ -22,9 +22,9 @@ import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { Database } from "../../store/schema.ts";
 import { isServed } from "../served-epochs.ts";
 import type { MirroredTables } from "./mirrored-tables.ts";
-import type { ExchangeSecrets } from "./secrets.ts";
 import type { SessionBook } from "./sessions.ts";
 import { storePrepared } from "./store-prepared.ts";
+import type { ComposedRequest, PreparedRequest, WaitingExchange } from "./prepared-request.ts";
 
 export interface PrepareDependencies extends Pick<RelayerContext, "chain" | "db" | "operator" | "random" | "cipher"> {
   readonly pool: OprfPool;
@@ -37,11 +37,6 @@ export interface AuthorisedSubject {
   readonly subject: SubjectId;
   readonly documentDigest: Uint8Array;
   readonly consentSecret: Uint8Array;
-}
-
-export interface WaitingExchange {
-  readonly id: string;
-  readonly dataset: Hex;
 }
 
 /** Why an exchange goes on waiting. */
@@ -57,25 +52,6 @@ export interface PreparationPlan {
   readonly elements: readonly Element[];
   /** One scalar after another. */
   readonly blinds: Uint8Array;
-}
-
-/** An exchange with the request that was stored for it. */
-export interface PreparedRequest extends WaitingExchange {
-  readonly session: Hex;
-  readonly lane: number;
-  readonly epoch: number;
-  /** The request body as it is sent, every time the same bytes. */
-  readonly request: string;
-  /** What it says. */
-  readonly signed: EvaluateRequest;
-  readonly secrets: ExchangeSecrets;
-}
-
-/** With what its lane's row is to say from then on. */
-export interface ComposedRequest extends PreparedRequest {
-  readonly count: number;
-  readonly previousTranscript: Hex;
-  readonly transcript: Hex;
 }
 
 export interface Preparation {

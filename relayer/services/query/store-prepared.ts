@@ -5,7 +5,7 @@ import { Fault } from "../../../protocol/errors/fault.ts";
 import type { RelayerContext } from "../../context.ts";
 import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
-import type { ComposedRequest } from "./prepare.ts";
+import type { ComposedRequest } from "./prepared-request.ts";
 import { sealSecrets } from "./secrets.ts";
 
 type StoreDependencies = Pick<RelayerContext, "db" | "cipher">;
@@ -40,7 +40,7 @@ export function insertExchanges(
   query: { readonly id: string; readonly created_at: Date },
   exchanges: readonly NewExchange[],
   prepared: readonly ComposedRequest[],
-): CompiledQuery<unknown> {
+): CompiledQuery {
   const column = <T>(value: (each: NewExchange) => T): T[] => exchanges.map(value);
   return sql`
     insert into query_exchanges (id, query_id, dataset, holder, state, reason, session, lane, epoch,
@@ -54,7 +54,7 @@ export function insertExchanges(
 }
 
 /** The lanes' rows, as the requests leave them. */
-export function occupyLanes({ db }: StoreDependencies, prepared: readonly ComposedRequest[]): CompiledQuery<unknown> {
+export function occupyLanes({ db }: StoreDependencies, prepared: readonly ComposedRequest[]): CompiledQuery {
   const column = <T>(value: (each: ComposedRequest) => T): T[] => prepared.map(value);
   return sql`
     update query_lanes as l set count = v.count, transcript = v.transcript, exchange = v.exchange

@@ -23,12 +23,14 @@ import type { Measurement, Section } from "../section.ts";
 
 const SIZES = [10_000, 100_000] as const;
 const HOLDERS = ["beta", "gamma", "delta"] as const;
-const WARM_UP = 30;
-const QUERIES = 200;
+/** A relayer runs for weeks; in its first hundred queries V8 is still compiling it. */
+const WARM_UP = 200;
+const QUERIES = 300;
 /** A batch that fills one batch of leaves, and one that fills a request. */
 const BATCHES = [256, 1_000] as const;
 /** As the demo network sets it. */
 const ANCHOR_WINDOW_MS = 2_000;
+const ANCHORED_WITHIN_MS = 60_000;
 const SEED = 20_250_101;
 
 export const query: Section = {
@@ -177,19 +179,25 @@ async function authoriseMany(
   }
 }
 
-/** Gas of the transaction that anchored 256 leaves, a leaf. */
+/**
+ * Gas of a transaction that anchored 256 leaves or more, a leaf. On a busy machine the holders' answers come apart, and so
+ * do their leaves: then there is no batch of exactly 256.
+ */
 async function gasOfLeaf(network: Network): Promise<Measurement> {
   const provider = createProvider(network.rpcUrl, network.deployment.chainId);
+  const until = performance.now() + ANCHORED_WITHIN_MS;
   try {
     const { queryLedger } = connectContracts(network.deployment.addresses, provider);
     for (;;) {
       const events = await queryLedger.queryFilter(queryLedger.filters.LeavesAnchored());
-      const full = events.find(({ args }) => args.leaves.length === BATCHES[0]);
+      const full = events.find(({ args }) => args.leaves.length >= BATCHES[0]);
       if (full !== undefined) {
         const receipt = await provider.getTransactionReceipt(full.transactionHash);
-        const value = Number(receipt?.gasUsed ?? 0n) / BATCHES[0];
-        return { name: `gas a leaf, batch of ${String(BATCHES[0])}`, value, unit: "gas", goal: { atMost: 2_500 } };
+        const { length } = full.args.leaves;
+        const value = Number(receipt?.gasUsed ?? 0n) / length;
+        return { name: `gas a leaf, batch of ${String(length)}`, value, unit: "gas", goal: { atMost: 2_500 } };
       }
+      if (performance.now() > until) throw new Error("no large batch of leaves was anchored");
       await pause(250);
     }
   } finally {

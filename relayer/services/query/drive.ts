@@ -5,6 +5,8 @@
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { isFault, type Fault } from "../../../protocol/errors/fault.ts";
+import { decodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
+import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { giveUp, noteReason, type PreparedExchange } from "./exchanges.ts";
 import { lease, underLease, type LeasedQuery } from "./lease.ts";
 import { planPreparation, prepareIn, type AuthorisedSubject, type WaitReason } from "./prepare.ts";
@@ -158,6 +160,7 @@ async function preparedOf(ctx: QueryDependencies, id: string): Promise<PreparedE
     session: row.session ?? "",
     epoch: row.epoch ?? 0,
     request: row.request ?? "",
+    signed: decodeRequest(JSON.parse(row.request ?? ""), ristretto255Sha512),
     secrets: openSecrets(ctx.cipher, row.id, row.secrets ?? Buffer.alloc(0)),
   }));
 }

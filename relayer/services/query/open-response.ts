@@ -4,7 +4,7 @@
  */
 import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
-import { decodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
+import type { EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import { decodeResponse, receiptSigner } from "../../../protocol/oblivious-lookup/response.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { openEntry } from "../../../protocol/sealed-table/entry.ts";
@@ -31,8 +31,7 @@ export interface SentExchange {
   readonly dataset: Hex;
   readonly holder: number;
   readonly epoch: number;
-  /** The request body as it was sent. */
-  readonly request: string;
+  readonly request: EvaluateRequest;
   readonly blinds: Uint8Array;
 }
 
@@ -52,7 +51,7 @@ export async function openResponse(
   subjects: readonly SubjectId[],
   body: unknown,
 ): Promise<OpenedAnswer[]> {
-  const request = decodeRequest(JSON.parse(exchange.request), ristretto255Sha512);
+  const { request } = exchange;
   const response = decodeResponse(body, ristretto255Sha512, subjects.length);
   const domain = ledgerDomain(ctx.chain.deployment);
   const signer = await ctx.chain.memberByOperator(receiptSigner(request, response, domain));

@@ -6,10 +6,10 @@ import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { parseSubject, type SubjectId } from "../../../protocol/subject/subject.ts";
 import { driveQuery, sendAndRelease } from "./drive.ts";
-import { LEASE_MS, type LeasedQuery } from "./lease.ts";
-import { planPreparation, prepareIn, type AuthorisedSubject } from "./prepare.ts";
+import { insertQuery } from "./insert-query.ts";
+import type { LeasedQuery } from "./lease.ts";
+import { composeIn, planPreparation, type AuthorisedSubject } from "./prepare.ts";
 import type { QueryDependencies } from "./query-context.ts";
-import { sealSubject } from "./secrets.ts";
 import { askable } from "./sessions.ts";
 
 export const MAX_SUBJECTS = 1_000;
@@ -54,52 +54,11 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
     const now = ctx.clock();
     const exchanges = targets.map(({ id: dataset, holder }) => ({ id: newId(), dataset, holder }));
     const plan = await planPreparation(ctx, demand.purpose, subjects, exchanges);
+    const query = { id, caller: demand.caller, purpose: demand.purpose, holders: demand.holders, created_at: now };
     const { prepared, reasons } = await ctx.db.transaction().execute(async (trx) => {
-      await trx
-        .insertInto("queries")
-        .values({
-          id,
-          created_at: now,
-          caller: demand.caller,
-          purpose: demand.purpose,
-          holders: demand.holders === "all" ? null : demand.holders.join(","),
-          state: "accepted",
-          attempts: 1,
-          next_attempt_at: now,
-          leased_until: new Date(now.getTime() + LEASE_MS),
-        })
-        .execute();
-      await trx
-        .insertInto("query_subjects")
-        .values(
-          subjects.map(({ subject, authorisation, investor, named }, position) => ({
-            query_id: id,
-            position,
-            subject: sealSubject(ctx.cipher, id, position, subject),
-            authorisation,
-            investor,
-            named,
-          })),
-        )
-        .execute();
-      await trx
-        .insertInto("query_exchanges")
-        .values(
-          exchanges.map((exchange) => ({
-            id: exchange.id,
-            query_id: id,
-            dataset: exchange.dataset,
-            holder: exchange.holder,
-            state: "waiting" as const,
-            created_at: now,
-          })),
-        )
-        .execute();
-      const preparation = await prepareIn(ctx, trx, plan);
-      for (const [exchange, reason] of preparation.reasons) {
-        await trx.updateTable("query_exchanges").set({ reason }).where("id", "=", exchange).execute();
-      }
-      await ctx.audit.append(trx, { actor: demand.caller, action: "query.create", subjectId: id });
+      const preparation = await composeIn(ctx, trx, plan);
+      const statements = insertQuery(ctx, query, subjects, exchanges, preparation);
+      await ctx.audit.conclude(trx, statements, { actor: demand.caller, action: "query.create", subjectId: id });
       return preparation;
     });
     const leased: LeasedQuery = { id, purpose: demand.purpose, attempts: 1, subjects };

@@ -92,8 +92,8 @@ async function sealOn(threads: readonly TableThread[], options: SealTableOptions
   });
   const spills = await Promise.all(
     threads.map(async (thread, i) => {
-      const { tags } = await thread.run({ kind: "close-sealer" });
-      return { path: spillPaths[i] ?? "", tags: tags ?? new Uint8Array(0) };
+      const { count = 0 } = await thread.run({ kind: "close-sealer" });
+      return { path: spillPaths[i] ?? "", entries: count };
     }),
   );
   const { root } = (await threads[0]?.run({ kind: "assemble", spills, files, entrySize })) ?? {};

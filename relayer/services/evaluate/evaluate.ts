@@ -13,6 +13,7 @@ import type { LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data
 import { ristretto255Sha512, type Proof } from "../../../protocol/oprf/oprf.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
+import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
 import { reportFork } from "./forks.ts";
 import { findRepeated, lockLane } from "./lanes.ts";
@@ -78,7 +79,7 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
     const admission = admitRequest(lane.state, lane.allotment, request);
     if (admission.kind === "repeat" && lane.response !== undefined) return lane.response;
     const response = await compute(request, admitted);
-    await store(trx, request, admitted, { response, bytesReceived, state: admission });
+    await storeAndCommit(trx, request, admitted, { response, bytesReceived, state: admission });
     return response;
   }
 
@@ -97,7 +98,7 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
     return JSON.stringify(encodeResponse(composeResponse(request, evaluation, domain, ctx.operator.sign)));
   }
 
-  async function store(
+  async function storeAndCommit(
     trx: Transaction<Database>,
     request: EvaluateRequest,
     admitted: AdmittedSession,
@@ -119,12 +120,12 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
       updated_at: ctx.clock(),
       ...(settled === undefined ? {} : { settled_count: settled, settling_count: settled }),
     };
-    await trx
+    const lane = trx
       .insertInto("holder_lanes")
       .values({ ...key, querier, ...head })
       .onConflict((conflict) => conflict.columns(["session", "dataset", "lane"]).doUpdateSet(head))
-      .execute();
-    await trx
+      .compile();
+    const received = trx
       .insertInto("holder_requests")
       .values({
         ...key,
@@ -137,7 +138,8 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
         bytes_sent: Buffer.byteLength(answered.response),
         preview: toBase64Url(concatBytes(...request.elements.slice(0, 2)).subarray(0, PREVIEW_BYTES)),
       })
-      .execute();
+      .compile();
+    await together(trx, [lane, received], { commit: true });
   }
 
   return { answer };

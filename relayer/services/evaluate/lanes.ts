@@ -6,6 +6,7 @@ import { initialLane, type LaneAllotment, type LaneState } from "../../../protoc
 import { requestDigest, type EvaluateRequest, type LaneHead } from "../../../protocol/oblivious-lookup/request.ts";
 import type { AllotmentInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
+import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
 
 export interface LaneView {
@@ -26,13 +27,16 @@ export async function lockLane(
   { granted, settled }: AllotmentInfo,
 ): Promise<LaneView> {
   const [session, dataset] = [toHex(request.session), toHex(request.dataset)];
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`lanes:${session}:${dataset}`}, 0))`.execute(trx);
-  const lanes = await trx
-    .selectFrom("holder_lanes")
-    .selectAll()
-    .where("session", "=", session)
-    .where("dataset", "=", dataset)
-    .execute();
+  const [, { rows: lanes }] = await together(trx, [
+    sql`select pg_advisory_xact_lock(hashtextextended(${`lanes:${session}:${dataset}`}, 0))`.compile(trx),
+    // Reads what is there when it runs, which is when the lock is held.
+    trx
+      .selectFrom("holder_lanes")
+      .selectAll()
+      .where("session", "=", session)
+      .where("dataset", "=", dataset)
+      .compile(),
+  ]);
   const stored = lanes.find(({ lane }) => lane === request.lane);
   const known: LaneState = stored
     ? {

@@ -30,5 +30,5 @@ export interface QueryDependencies extends Pick<
   readonly sessions: SessionBook;
   readonly progress: QueryProgress;
   readonly authorise: Authorise;
-  readonly audit: Pick<AuditLog, "append">;
+  readonly audit: Pick<AuditLog, "append" | "conclude">;
 }

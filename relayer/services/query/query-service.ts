@@ -6,10 +6,10 @@ import { Fault } from "../../../protocol/errors/fault.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { parseSubject } from "../../../protocol/subject/subject.ts";
 import { driveQuery, sendAndRelease } from "./drive.ts";
-import { LEASE_MS, type LeasedQuery } from "./lease.ts";
-import { planPreparation, prepareIn, type AuthorisedSubject } from "./prepare.ts";
+import { insertQuery } from "./insert-query.ts";
+import type { LeasedQuery } from "./lease.ts";
+import { composeIn, planPreparation, type AuthorisedSubject } from "./prepare.ts";
 import type { QueryDependencies } from "./query-context.ts";
-import { sealSubject } from "./secrets.ts";
 import { askable } from "./sessions.ts";
 
 export const MAX_SUBJECTS = 1_000;
@@ -48,50 +48,11 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
     const now = ctx.clock();
     const exchanges = targets.map(({ id: dataset, holder }) => ({ id: newId(), dataset, holder }));
     const plan = await planPreparation(ctx, demand.purpose, subjects, exchanges);
+    const query = { id, caller: demand.caller, purpose: demand.purpose, holders: demand.holders, created_at: now };
     const { prepared, reasons } = await ctx.db.transaction().execute(async (trx) => {
-      await trx
-        .insertInto("queries")
-        .values({
-          id,
-          created_at: now,
-          caller: demand.caller,
-          purpose: demand.purpose,
-          holders: demand.holders === "all" ? null : demand.holders.join(","),
-          state: "accepted",
-          attempts: 1,
-          next_attempt_at: now,
-          leased_until: new Date(now.getTime() + LEASE_MS),
-        })
-        .execute();
-      await trx
-        .insertInto("query_subjects")
-        .values(
-          subjects.map(({ subject, authorisation }, position) => ({
-            query_id: id,
-            position,
-            subject: sealSubject(ctx.cipher, id, position, subject),
-            authorisation,
-          })),
-        )
-        .execute();
-      await trx
-        .insertInto("query_exchanges")
-        .values(
-          exchanges.map((exchange) => ({
-            id: exchange.id,
-            query_id: id,
-            dataset: exchange.dataset,
-            holder: exchange.holder,
-            state: "waiting" as const,
-            created_at: now,
-          })),
-        )
-        .execute();
-      const preparation = await prepareIn(ctx, trx, plan);
-      for (const [exchange, reason] of preparation.reasons) {
-        await trx.updateTable("query_exchanges").set({ reason }).where("id", "=", exchange).execute();
-      }
-      await ctx.audit.append(trx, { actor: demand.caller, action: "query.create", subjectId: id });
+      const preparation = await composeIn(ctx, trx, plan);
+      const statements = insertQuery(ctx, query, subjects, exchanges, preparation);
+      await ctx.audit.conclude(trx, statements, { actor: demand.caller, action: "query.create", subjectId: id });
       return preparation;
     });
     const leased: LeasedQuery = { id, purpose: demand.purpose, attempts: 1, subjects };
@@ -124,10 +85,12 @@ function newId(): string {
   return randomUUID();
 }
 
+type AdmittedSubject = AuthorisedSubject & { readonly authorisation: string };
+
 async function admitSubjects(
   ctx: QueryDependencies,
   demand: QueryDemand,
-): Promise<(AuthorisedSubject & { readonly authorisation: string })[]> {
+): Promise<AdmittedSubject[]> {
   if (demand.subjects.length === 0) throw new Fault("SUBJECTS_EMPTY");
   if (demand.subjects.length > MAX_SUBJECTS) {
     throw new Fault("SUBJECTS_TOO_MANY", { count: demand.subjects.length, most: MAX_SUBJECTS });
@@ -139,7 +102,7 @@ async function admitSubjects(
     if (seen.has(subject)) throw new Fault("SUBJECT_REPEATED", { position });
     seen.add(subject);
   }
-  const admitted: (AuthorisedSubject & { readonly authorisation: string })[] = [];
+  const admitted: AdmittedSubject[] = [];
   for (const { subject, authorisation } of parsed) {
     const found = await ctx.authorise({ subject, purpose: demand.purpose, id: authorisation });
     admitted.push({ ...found, subject, authorisation: found.id });

@@ -1,5 +1,5 @@
 /** A query as it is shown: what was found at whom, what was not asked or not answered, and in which words. */
-import type { Kysely } from "kysely";
+import type { CompiledQuery, Kysely, Selectable } from "kysely";
 import { z } from "zod";
 
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
@@ -8,6 +8,7 @@ import { Fault, isFault, type Language } from "../../../protocol/errors/fault.ts
 import { parsePurpose, purposeCodes } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { riskRecordSchema, type RiskRecord } from "../../../protocol/sealed-table/record.ts";
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
+import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
 import { answerPlace } from "./exchanges.ts";
 import type { QueryDependencies } from "./query-context.ts";
@@ -55,13 +56,23 @@ type ViewDependencies = Pick<QueryDependencies, "db" | "chain" | "cipher" | "aut
 
 /** `caller` is the id of the token for which it is opened. @throws Fault QUERY_UNKNOWN */
 export async function viewQuery(ctx: ViewDependencies, id: string, caller: string): Promise<QueryView> {
-  const query = await ctx.db.selectFrom("queries").selectAll().where("id", "=", id).executeTakeFirst();
+  const [
+    {
+      rows: [query],
+    },
+    { rows: subjects },
+    { rows: exchanges },
+    { rows: answers },
+  ] = await together(ctx.db, [
+    ctx.db.selectFrom("queries").selectAll().where("id", "=", id).compile(),
+    ctx.db.selectFrom("query_subjects").selectAll().where("query_id", "=", id).orderBy("position").compile(),
+    exchangesOf(ctx.db, id),
+    ctx.db.selectFrom("query_answers").selectAll().where("query_id", "=", id).compile(),
+  ]);
   if (query === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
   const purpose = parsePurpose(query.purpose);
-  const answers = await ctx.db.selectFrom("query_answers").selectAll().where("query_id", "=", id).execute();
   const revisions = new Map(answers.map(({ dataset, revision }) => [dataset, revision]));
-  const holders = await viewHolders(ctx, id, revisions);
-  const subjects = await subjectsOf(ctx.db, id);
+  const holders = await viewHolders(ctx, exchanges, revisions);
   // A subset is said to be one: of how many members it is, those not asked included.
   const unasked = query.holders === null ? [] : await askable(ctx);
   const asked = new Set([...holders.map(({ holderId }) => holderId), ...unasked.map(({ holder }) => holder)]).size;
@@ -121,13 +132,17 @@ export async function viewProgress(
   ctx: ViewDependencies,
   id: string,
 ): Promise<Pick<QueryView, "state" | "final" | "holders">> {
-  const query = await ctx.db
-    .selectFrom("queries")
-    .select(["state", "completed_at"])
-    .where("id", "=", id)
-    .executeTakeFirst();
+  const [
+    {
+      rows: [query],
+    },
+    { rows: exchanges },
+  ] = await together(ctx.db, [
+    ctx.db.selectFrom("queries").select(["state", "completed_at"]).where("id", "=", id).compile(),
+    exchangesOf(ctx.db, id),
+  ]);
   if (query === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
-  const holders = await viewHolders(ctx, id, new Map());
+  const holders = await viewHolders(ctx, exchanges, new Map());
   return { state: query.state, final: query.completed_at !== null, holders };
 }
 
@@ -143,22 +158,24 @@ interface HolderView {
   reason: { code: string; title: Record<Language, string> } | null;
 }
 
+type ExchangeRow = Pick<Selectable<Database["query_exchanges"]>, "dataset" | "holder" | "state" | "reason" | "epoch">;
+
+function exchangesOf(db: Kysely<Database>, id: string): CompiledQuery<ExchangeRow> {
+  return db
+    .selectFrom("query_exchanges")
+    .select(["dataset", "holder", "state", "reason", "epoch"])
+    .where("query_id", "=", id)
+    .where("state", "<>", "abandoned")
+    .orderBy("holder")
+    .compile();
+}
+
 async function viewHolders(
   ctx: ViewDependencies,
-  id: string,
+  exchanges: readonly ExchangeRow[],
   revisions: ReadonlyMap<string, number>,
 ): Promise<HolderView[]> {
-  const [exchanges, datasets, members] = await Promise.all([
-    ctx.db
-      .selectFrom("query_exchanges")
-      .select(["dataset", "holder", "state", "reason", "epoch"])
-      .where("query_id", "=", id)
-      .where("state", "<>", "abandoned")
-      .orderBy("holder")
-      .execute(),
-    ctx.chain.datasets(),
-    ctx.chain.members(),
-  ]);
+  const [datasets, members] = await Promise.all([ctx.chain.datasets(), ctx.chain.members()]);
   return Promise.all(
     exchanges.map(async (row): Promise<HolderView> => {
       const dataset = datasets.find((candidate) => candidate.id === row.dataset);
@@ -184,18 +201,6 @@ async function viewHolders(
 function reasonOf(code: string): { code: string; title: Record<Language, string> } {
   const title = Object.hasOwn(catalogue, code) ? new Fault(code as FaultCode) : undefined;
   return { code, title: { en: title?.title("en") ?? code, zh: title?.title("zh") ?? code } };
-}
-
-async function subjectsOf(
-  db: Kysely<Database>,
-  id: string,
-): Promise<{ position: number; subject: Buffer; authorisation: string }[]> {
-  return db
-    .selectFrom("query_subjects")
-    .select(["position", "subject", "authorisation"])
-    .where("query_id", "=", id)
-    .orderBy("position")
-    .execute();
 }
 
 /** After consent has ended a result is not opened again, and the attempt is logged. */

@@ -4,15 +4,26 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fromHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
-import { abandon, noteReason, storeAnswers, type AnsweredExchange, type PreparedExchange } from "./exchanges.ts";
+import { together } from "../../store/postgres-dialect.ts";
+import {
+  abandon,
+  answerStatements,
+  lockPrepared,
+  noteReason,
+  type AnsweredExchange,
+  type PreparedExchange,
+} from "./exchanges.ts";
 import { callEvaluate, HolderRefusal } from "./holder-client.ts";
-import { storeLeaves } from "./leaves.ts";
-import { storeState, type LeasedQuery } from "./lease.ts";
+import { leafStatements } from "./leaves.ts";
+import { stateStatement, type LeasedQuery } from "./lease.ts";
 import { openResponse } from "./open-response.ts";
 import type { QueryDependencies } from "./query-context.ts";
 
 /** Answers that come within this time of the first are stored together; a slow holder does not hold up the others. */
 const GATHER_MS = 100;
+
+/** Statements that store an ordinary wave: exchanges, answers, and the leaves of one or two sessions. */
+const SENT_TOGETHER = 4;
 
 /**
  * Refusals after which the same bytes are sent again, however long it takes: they end with a freeze, a suspension or an
@@ -48,14 +59,28 @@ export async function sendPrepared(
     const wave = arrived;
     arrived = [];
     if (wave.length === 0) continue;
-    await ctx.db.transaction().execute(async (trx) => {
-      const stored = await storeAnswers(ctx, trx, wave);
-      await storeLeaves(ctx, trx, { id: query.id, purpose: query.purpose, subjects: query.subjects.length }, stored);
-      over = await storeState(ctx, trx, query.id);
-    });
+    over = await storeWave(ctx, query, wave);
     ctx.progress.emit(query.id, over);
   }
   return over;
+}
+
+/** Stores what came back together, with its leaves, as one transaction. Returns true if nothing more is to be expected. */
+async function storeWave(
+  ctx: QueryDependencies,
+  query: LeasedQuery,
+  wave: readonly AnsweredExchange[],
+): Promise<boolean> {
+  const facts = { id: query.id, purpose: query.purpose, subjects: query.subjects.length };
+  return ctx.db.transaction().execute(async (trx) => {
+    const fresh = await lockPrepared(trx, wave);
+    const statements = [...answerStatements(ctx, fresh), ...leafStatements(ctx, facts, fresh)];
+    // Of a large batch one at a time: together they would be too much for one message.
+    const large = statements.length > SENT_TOGETHER ? statements.splice(0) : [];
+    for (const statement of large) await trx.executeQuery(statement);
+    const results = await together(trx, [...statements, stateStatement(ctx, query.id)], { commit: true });
+    return (results.at(-1)?.rows[0] as { over: boolean } | undefined)?.over === true;
+  });
 }
 
 async function send(

@@ -103,6 +103,36 @@ describe("a call to another member's relayer", () => {
     });
   }
 
+  it("uses a connection again, and sends the same bytes once more when it was closed under the request", async () => {
+    const connections = new Set<unknown>();
+    const bodies: string[] = [];
+    let cut = false;
+    const endpoint = await holder((response, request) => {
+      const fresh = !connections.has(request.socket);
+      connections.add(request.socket);
+      if (cut && !fresh) {
+        request.socket.destroy();
+        return;
+      }
+      request.on("data", (chunk: Buffer) => bodies.push(chunk.toString())).on("end", () => response.end("{}"));
+    });
+    for (let i = 0; i < 3; i += 1) expect(await call(endpoint)).to.have.property("text", "{}");
+    expect(connections.size).to.equal(1);
+    cut = true;
+    expect(await call(endpoint)).to.have.property("text", "{}");
+    expect([connections.size, bodies]).to.deep.equal([2, Array<string>(4).fill('{"a":1}')]);
+  });
+
+  it("is made once on a connection of its own", async () => {
+    let asked = 0;
+    const endpoint = await holder((_response, request) => {
+      asked += 1;
+      request.socket.destroy();
+    });
+    expect(await unreachable(endpoint)).to.equal(true);
+    expect(asked).to.equal(1);
+  });
+
   it("follows no redirection", async () => {
     let followed = 0;
     const elsewhere = await holder((response) => {

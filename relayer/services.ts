@@ -1,11 +1,11 @@
 /** The services of a relayer and the routes of its two APIs, made from one context. */
 import type { RelayerContext } from "./context.ts";
-import { createPeerVerifier } from "./http/peer/request-signature.ts";
 import type { Route } from "./http/route.ts";
 import { createOprfPool } from "./oprf-pool/pool.ts";
 import { memberRoutes, peerRoutes } from "./routes.ts";
 import { createAnchorService } from "./services/anchor/anchor.ts";
 import { createAuthorisationRegister } from "./services/authorisations/register.ts";
+import { createChannel } from "./services/channel/channel.ts";
 import { createDatasetService } from "./services/datasets/datasets.ts";
 import { createEvaluateService } from "./services/evaluate/evaluate.ts";
 import { createHeartbeat } from "./services/heartbeat/heartbeat.ts";
@@ -53,11 +53,13 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
       id,
     });
   const publishing = createPublishService(ctx);
-  const mirrors = createMirrorService(ctx);
+  const channel = createChannel(ctx);
+  const mirrors = createMirrorService({ ...ctx, channel });
   const sessions = createSessionBook(ctx);
   const asking: QueryDependencies = {
     ...ctx,
     pool,
+    channel,
     tables: mirrors,
     sessions,
     progress: createQueryProgress(),
@@ -86,6 +88,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   }
 
   async function start(): Promise<void> {
+    await channel.start();
     await schedule();
     rescheduling = setInterval(() => {
       schedule().catch((error: unknown) => {
@@ -98,7 +101,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
 
   return {
     memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors }),
-    peerRoutes: peerRoutes({ evaluate, publishing, verifier: createPeerVerifier(ctx) }),
+    peerRoutes: peerRoutes({ evaluate, publishing, channel, clock: ctx.clock }),
     start,
     onCommitment: (dataset) => {
       ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {
@@ -108,6 +111,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
     close: async () => {
       clearInterval(rescheduling);
       await mirrors.close();
+      await channel.close();
       await pool.close();
     },
   };

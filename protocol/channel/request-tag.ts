@@ -12,6 +12,11 @@ const SEQUENCE_AT = MAC_AT + SM3_BYTES;
 const TIME_AT = SEQUENCE_AT + 6;
 const TAG_BYTES = TIME_AT + 6;
 
+/** Header of an authenticated request, in lower case as Node gives it. */
+export const REQUEST_HEADER = "riskveil-channel";
+/** Header of its response. */
+export const RESPONSE_HEADER = "riskveil-channel-response";
+
 export interface RequestTag {
   readonly session: SessionId;
   /** Counts up from 1 in a session. */

@@ -1,12 +1,12 @@
 /** The services of a relayer and the routes of its two APIs, made from one context. */
 import type { RelayerContext } from "./context.ts";
-import { createPeerVerifier } from "./http/peer/request-signature.ts";
 import type { Route } from "./http/route.ts";
 import { createOprfPool } from "./oprf-pool/pool.ts";
 import { memberRoutes, peerRoutes } from "./routes.ts";
 import { createAnchorService } from "./services/anchor/anchor.ts";
 import { createAuditAnchorService } from "./services/audit/audit-anchor.ts";
 import { createAuthorisationRegister } from "./services/authorisations/register.ts";
+import { createChannel } from "./services/channel/channel.ts";
 import { createDatasetService } from "./services/datasets/datasets.ts";
 import { createEvaluateService } from "./services/evaluate/evaluate.ts";
 import { createHeartbeat } from "./services/heartbeat/heartbeat.ts";
@@ -58,12 +58,14 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
       id,
     });
   const publishing = createPublishService({ ...ctx, audit });
-  const mirrors = createMirrorService(ctx);
+  const channel = createChannel(ctx);
+  const mirrors = createMirrorService({ ...ctx, channel });
   const restore = createRestoreGuard({ ...ctx, audit });
   const sessions = createSessionBook({ ...ctx, restore });
   const asking: QueryDependencies = {
     ...ctx,
     pool,
+    channel,
     tables: mirrors,
     sessions,
     progress: createQueryProgress(),
@@ -96,6 +98,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
 
   async function start(): Promise<void> {
     await restore.beat();
+    await channel.start();
     await schedule();
     rescheduling = setInterval(() => {
       schedule().catch((error: unknown) => {
@@ -108,7 +111,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
 
   return {
     memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors }),
-    peerRoutes: peerRoutes({ evaluate, publishing, verifier: createPeerVerifier(ctx) }),
+    peerRoutes: peerRoutes({ evaluate, publishing, channel, clock: ctx.clock }),
     start,
     restore,
     onCommitment: (dataset) => {
@@ -119,6 +122,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
     close: async () => {
       clearInterval(rescheduling);
       await mirrors.close();
+      await channel.close();
       await pool.close();
     },
   };

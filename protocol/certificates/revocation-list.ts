@@ -18,7 +18,7 @@ import {
 import { fromHex, type Hex, type RandomBytes } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
 import { decodeDer, encodeDer, integerContent, toArrayBuffer } from "../sm/der.ts";
-import { fromPem, toPem } from "../sm/pem.ts";
+import { allFromPem, fromPem, toPem } from "../sm/pem.ts";
 import { signatureFromDer, signatureToDer } from "../sm/sm2-signature-der.ts";
 import { sign, type Sm2Signature } from "../sm/sm2-signature.ts";
 import { isSm2WithSm3, parseSerial, sm2WithSm3, unixSeconds } from "./certificate.ts";
@@ -145,6 +145,13 @@ export function revocationListFromPem(text: string): Uint8Array {
   const der = fromPem(LABEL, text);
   if (!der) throw malformed("PEM");
   return der;
+}
+
+/** All lists of a file, in their order; none of a text without any. @throws Fault REVOCATION_LIST_MALFORMED */
+export function revocationListsFromPem(text: string): RevocationList[] {
+  const blocks = allFromPem(LABEL, text);
+  if (!blocks) throw malformed("PEM");
+  return blocks.map(parseRevocationList);
 }
 
 function encodeEntry({ serial, at, reason }: Revocation): RevokedCertificate {

@@ -9,7 +9,7 @@ import { importFaults } from "./import-faults.ts";
 import { authorisationFaults } from "./authorisation-faults.ts";
 import { chainFaults } from "./chain-faults.ts";
 import { networkFaults } from "./network-faults.ts";
-import { peerFaults } from "./peer-faults.ts";
+import { identityFaults } from "./identity-faults.ts";
 import { smFaults } from "./sm-faults.ts";
 import { certificateFaults } from "./certificate-faults.ts";
 import { channelFaults } from "./channel-faults.ts";
@@ -28,7 +28,7 @@ export const catalogue = {
   ...authorisationFaults,
   ...chainFaults,
   ...networkFaults,
-  ...peerFaults,
+  ...identityFaults,
   ...smFaults,
   ...certificateFaults,
   ...channelFaults,

@@ -131,6 +131,17 @@ export const lookupFaults = defineFaults({
       zh: "此为查询方可证明的违规，数据方可向账本举证，会话将因此失效。",
     },
   },
+  VOUCHER_OF_ANOTHER_MEMBER: {
+    status: 403,
+    title: {
+      en: "Session {session} belongs to another member than the one who sends the request",
+      zh: "会话 {session} 不属于发出请求的成员",
+    },
+    remedy: {
+      en: "Only the querier itself presents its vouchers, over a channel of its own.",
+      zh: "凭证只能由查询方本身通过其自有信道提交。",
+    },
+  },
   VOUCHER_SIGNATURE_INVALID: {
     status: 403,
     title: {

@@ -9,6 +9,7 @@ import { openCertificateAuthority, type CertificateAuthority } from "../governan
 import { randomSource } from "../governance/random-source.ts";
 import { admitMembers, type Applicant } from "./admit-members.ts";
 import { deployPlatform, deploymentFileIn } from "./deploy.ts";
+import { handCertificate, handTrust } from "./identity-documents.ts";
 import { bindLedger, isUnbound, requireSameLedger } from "./ledger-identity.ts";
 import { takeLock } from "./lock.ts";
 import { PARTIES, type Party, type PartyName } from "./parties.ts";
@@ -45,6 +46,8 @@ export interface Infrastructure {
 
 /** Long enough to be seen, short enough to be waited for; in production it is days. */
 const MEMBERS_DELAY_S = 1;
+/** A revocation list is good for a month: a network that runs on gets a new one each day. */
+const RENEWAL_MS = 86_400_000;
 /** Demo relayers anchor and settle soon, so that nobody waits to see it. */
 const WINDOW_MS = "2000";
 
@@ -97,6 +100,14 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     step("Admission of the members");
     const authority = await openCertificateAuthority(state.authority);
     const members = await Promise.all(PARTIES.map((party) => applicant({ state, ports, authority }, party)));
+    const renewal = setInterval(() => {
+      handOutTrust(state, authority).catch((error: unknown) => {
+        log(`revocation lists: ${String(error)}`);
+      });
+    }, RENEWAL_MS);
+    undo.add(() => {
+      clearInterval(renewal);
+    });
     await admitMembers({ deployment, staffKeys, members, log });
     const isNew = isUnbound(state.ledgerIdentity);
     if (isNew) {
@@ -120,6 +131,10 @@ export async function staffKeysOf(state: StateDirectory): Promise<[Uint8Array, U
   return [await key(1), await key(2), await key(3)];
 }
 
+async function handOutTrust(state: StateDirectory, authority: CertificateAuthority): Promise<void> {
+  for (const { name } of PARTIES) await handTrust(state.party(name), authority);
+}
+
 interface Applying {
   readonly state: StateDirectory;
   readonly ports: PortPlan;
@@ -133,6 +148,9 @@ async function applicant({ state, ports, authority }: Applying, { name, kind, ti
   const { publicKey } = identityKey;
   const certificate = await authority.certify({ name, organisation: title, publicKey, endpoint });
   const operatorKey = await keys.operatorKey();
+  const own = state.party(name);
+  await handCertificate(own, certificate);
+  await handTrust(own, authority);
   return { name, kind, endpoint, operatorKey, identityKey, certificateDigest: toHex(certificate.digest) };
 }
 
@@ -160,6 +178,8 @@ async function settings(name: PartyName, { state, ports, postgres, chain }: Plac
     RISKVEIL_DEPLOYMENT: deploymentFileIn(state.deployment),
     RISKVEIL_DATA_DIR: own.data,
     RISKVEIL_KEY_DIR: own.keys,
+    RISKVEIL_CERTIFICATE: own.certificate,
+    RISKVEIL_TRUST_DIR: own.trust,
     RISKVEIL_MEMBER_PORT: String(ports.member[name]),
     RISKVEIL_PEER_PORT: String(ports.peer[name]),
     RISKVEIL_ANCHOR_WINDOW_MS: WINDOW_MS,

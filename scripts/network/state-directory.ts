@@ -30,6 +30,10 @@ export interface StateDirectory {
 export interface PartyDirectory {
   readonly root: string;
   readonly keys: string;
+  /** The member's SM2 certificate. */
+  readonly certificate: string;
+  /** Certificates and revocation lists of the authorities that it trusts. */
+  readonly trust: string;
   readonly data: string;
   readonly log: string;
   /** Names the relayer's process while it runs. */
@@ -66,6 +70,8 @@ export function openStateDirectory(directory: string): StateDirectory {
       return {
         root: own,
         keys: join(own, "keys"),
+        certificate: join(own, "certificate.pem"),
+        trust: join(own, "trust"),
         data: join(own, "data"),
         log: join(own, "relayer.log"),
         process: join(own, "relayer.json"),

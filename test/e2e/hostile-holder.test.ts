@@ -367,14 +367,14 @@ describe("a hostile holder", function () {
       delta: (table, entry) => table.subarray(0, -entry),
       association: (table, entry) => Buffer.concat([table, table.subarray(-entry)]),
     };
-    const names = new Map<string, string>();
-    for (const name of Object.keys(tampering) as PartyName[]) names.set((await net.operator(name)).address, name);
+    const names = new Map<number, string>();
+    for (const name of Object.keys(tampering) as PartyName[]) names.set(await net.memberId(name), name);
     liar = await startLyingHolder(net, "beta", async (told) => {
       if (told.method !== "GET") return undefined;
       const { status, body } = await told.truth();
       if (status !== 200) return undefined;
       const { entrySize } = (await net.contracts.datasetRegistry.latestCommitment(own?.id ?? "")).publication;
-      const tamper = tampering[names.get(String(told.headers["riskveil-operator"])) ?? ""];
+      const tamper = tampering[names.get(told.caller) ?? ""];
       const table = tamper?.(body, Number(entrySize)) ?? body;
       return {
         headers: { "content-type": "application/octet-stream", "content-length": String(table.length) },

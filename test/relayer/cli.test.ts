@@ -25,6 +25,8 @@ describe("relayer command line", function () {
       RISKVEIL_DEPLOYMENT: join(home, "deployment.json"),
       RISKVEIL_DATA_DIR: join(home, "data"),
       RISKVEIL_KEY_DIR: join(home, "keys"),
+      RISKVEIL_CERTIFICATE: join(home, "certificate.pem"),
+      RISKVEIL_TRUST_DIR: join(home, "trust"),
     };
     const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
     let [out, err] = ["", ""];

@@ -23,10 +23,8 @@ export function newStaff(): Staff {
   return { keys, accounts: [account(keys[0]), account(keys[1]), account(keys[2])] };
 }
 
-/** An applicant with an SM2 key; no certificate is issued here, so a random digest stands for one. */
-export function applicant(
-  given: Pick<Applicant, "name" | "kind" | "operatorKey"> & Partial<Pick<Applicant, "endpoint">>,
-): Applicant {
+/** An applicant with an SM2 key; where no certificate was issued, a random digest stands for one. */
+export function applicant(given: Pick<Applicant, "name" | "kind" | "operatorKey"> & Partial<Applicant>): Applicant {
   return {
     endpoint: "http://127.0.0.1:7000",
     identityKey: generateKeyPair(randomSource),

@@ -26,10 +26,10 @@ const PREVIEW_BYTES = 48;
 export interface EvaluateService {
   /**
    * Answers an evaluate request; returns the JSON text to send.
-   * @param body the parsed request body, @param bytesReceived its size on the wire
+   * @param body the parsed request body, @param bytesReceived its size on the wire, @param caller the member that sent it
    * @throws Fault any of the lookup catalogue; then nothing was computed and nothing is charged
    */
-  answer(body: unknown, bytesReceived: number): Promise<string>;
+  answer(body: unknown, bytesReceived: number, caller: number): Promise<string>;
 }
 
 export interface EvaluateDependencies extends Pick<
@@ -43,15 +43,15 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
   const domain = ledgerDomain(ctx.chain.deployment);
   const turns = createTurns();
 
-  async function answer(body: unknown, bytesReceived: number): Promise<string> {
+  async function answer(body: unknown, bytesReceived: number, caller: number): Promise<string> {
     const request = decodeRequest(body, ristretto255Sha512);
     checkLane(request.lane);
     let admitted: AdmittedSession;
     try {
-      admitted = await admitSession(ctx, request);
+      admitted = await admitSession(ctx, request, caller);
     } catch (error) {
       // An answer that was paid for and lost is sent again also when the session is over.
-      const repeated = isFault(error) ? await findRepeated(ctx, request) : undefined;
+      const repeated = isFault(error) ? await findRepeated(ctx, request, caller) : undefined;
       if (repeated === undefined) throw error;
       return repeated;
     }

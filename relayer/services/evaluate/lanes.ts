@@ -63,10 +63,11 @@ async function ledgerHead(
   return count === 0n ? undefined : { count: Number(count), transcript: fromHex(transcript.toLowerCase(), 32) };
 }
 
-/** The answer to this very request, voucher included, if it was the lane's last: paid for already, whatever is now. */
+/** The caller's answer to this very request, voucher included, if it was the lane's last: paid for already, whatever is now. */
 export async function findRepeated(
   { db }: Pick<RelayerContext, "db">,
   request: EvaluateRequest,
+  caller: number,
 ): Promise<string | undefined> {
   const stored = await db
     .selectFrom("holder_lanes")
@@ -74,6 +75,7 @@ export async function findRepeated(
     .where("session", "=", toHex(request.session))
     .where("dataset", "=", toHex(request.dataset))
     .where("lane", "=", request.lane)
+    .where("querier", "=", caller)
     .executeTakeFirst();
   if (stored?.count !== request.count) return undefined;
   const same =

@@ -11,6 +11,7 @@ import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { CommitmentInfo, DatasetInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { PeerChannel } from "../channel/client.ts";
 import type { MirroredTables } from "../query/mirrored-tables.ts";
 import { oldestMirrored } from "../served-epochs.ts";
 import { mirrorDirectory, mirroredFiles } from "../tables/table-files.ts";
@@ -41,10 +42,9 @@ export interface MirrorService extends MirroredTables {
   close(): Promise<void>;
 }
 
-export type MirrorContext = Pick<
-  RelayerContext,
-  "config" | "log" | "db" | "clock" | "random" | "chain" | "operator" | "jobs"
->;
+export interface MirrorContext extends Pick<RelayerContext, "config" | "log" | "db" | "clock" | "chain" | "jobs"> {
+  readonly channel: PeerChannel;
+}
 
 /** Registers the queue's handler: make it before the queue starts. Job id "all" or a dataset's id. */
 export function createMirrorService(ctx: MirrorContext, limits: MirrorLimits = DEFAULT_LIMITS): MirrorService {

@@ -1,119 +1,88 @@
-/** One evaluate call to another member's relayer. What comes back is not trusted: size, form and content are bounded. */
-import { Agent, request as requestPlainly, type IncomingMessage } from "node:http";
-import { Agent as SecureAgent, request as requestSecurely } from "node:https";
-
-import { Fault } from "../../../protocol/errors/fault.ts";
-import { catalogue, type FaultCode } from "../../../protocol/errors/catalogue.ts";
-import { peerAddress } from "../peer-address.ts";
+/** One evaluate call to another member's relayer, over the channel. What comes back is not trusted: size, form and content are bounded. */
+import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
+import { digestBody } from "../../../protocol/channel/request.ts";
+import { REQUEST_HEADER, RESPONSE_HEADER } from "../../../protocol/channel/request-tag.ts";
+import { utf8 } from "../../../protocol/encoding/bytes.ts";
+import { Fault, isFault } from "../../../protocol/errors/fault.ts";
+import type { OutgoingRequest, PeerChannel } from "../channel/client.ts";
+import { peerAddress } from "../peer/peer-address.ts";
+import { jsonOf, postPeer, StaleConnection, type PeerAnswer } from "../peer/peer-http.ts";
+import { refusalCode } from "../peer/refusal-code.ts";
 
 /** Long enough for 10,000 elements on one core; a holder that is up answers a single one in milliseconds. */
 const TIMEOUT_MS = 60_000;
 const RESPONSE_ELEMENT_BYTES = 43;
 const RESPONSE_OVERHEAD_BYTES = 4_096;
-
-const REDIRECTIONS = [301, 302, 303, 307, 308];
-
-/** Connections are kept for the next call; while they are idle they keep no process alive. */
-const plain = { request: requestPlainly, agent: new Agent({ keepAlive: true }) };
-const secure = { request: requestSecurely, agent: new SecureAgent({ keepAlive: true }) };
+const PATH = "/peer/v1/evaluate";
+/** Of one call: the first may meet a connection that was closed, or a holder that has lost the session; then both. */
+const TRIES = 3;
 
 /** A refusal by the holder, with its code if it is one of ours. */
 export class HolderRefusal extends Error {
   readonly status: number;
   readonly code: FaultCode | undefined;
+  /** False if anybody between the two relayers could have said it. */
+  readonly authenticated: boolean;
 
-  constructor(status: number, code: FaultCode | undefined) {
+  constructor(status: number, code: FaultCode | undefined, authenticated: boolean) {
     super(`the holder refused: ${String(status)} ${code ?? ""}`);
     this.name = "HolderRefusal";
     this.status = status;
     this.code = code;
+    this.authenticated = authenticated;
   }
+}
+
+export interface EvaluateCall {
+  readonly holder: { readonly id: number; readonly name: string; readonly endpoint: string };
+  /** The same at every try. */
+  readonly body: string;
+  readonly elements: number;
 }
 
 /**
- * Sends a request body (the same bytes at every try) and returns the parsed answer.
- * @throws Fault HOLDER_UNREACHABLE, or a HolderRefusal
+ * Sends the request and returns the parsed answer, which is the holder's own.
+ * @throws Fault HOLDER_UNREACHABLE, CHANNEL_*, CERTIFICATE_*, REVOCATION_LIST_*, or a HolderRefusal
  */
 export async function callEvaluate(
-  endpoint: string,
-  holder: string,
-  body: string,
-  elements: number,
+  channel: PeerChannel,
+  { holder, body, elements }: EvaluateCall,
 ): Promise<{ readonly text: string; readonly json: unknown }> {
   const limit = elements * RESPONSE_ELEMENT_BYTES + RESPONSE_OVERHEAD_BYTES;
-  let answer: Answer;
-  try {
-    const url = new URL(peerAddress(endpoint, "/peer/v1/evaluate"));
-    answer = await post(url, body, limit, AbortSignal.timeout(TIMEOUT_MS));
-  } catch (cause) {
-    throw new Fault("HOLDER_UNREACHABLE", { holder }, cause);
+  const bytes = utf8(body);
+  // What is authenticated begins at /peer: a proxy may take the endpoint's own path away.
+  const request = { method: "POST", path: PATH, body: digestBody(bytes) };
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  for (let tries = 1; ; tries += 1) {
+    const outgoing = await authenticate(channel, holder, request);
+    let answer: PeerAnswer;
+    try {
+      const url = new URL(peerAddress(holder.endpoint, PATH));
+      answer = await postPeer({ url, headers: { [REQUEST_HEADER]: outgoing.header }, body: bytes, limit, signal });
+    } catch (cause) {
+      if (cause instanceof StaleConnection && tries < TRIES) continue;
+      throw new Fault("HOLDER_UNREACHABLE", { holder: holder.name }, cause);
+    }
+    const { status, headers, body: received } = answer;
+    const mac = headers[RESPONSE_HEADER];
+    const code = status === 200 ? undefined : refusalCode(jsonOf(received));
+    if (typeof mac === "string") outgoing.verify(status, received, mac);
+    else if (outgoing.unauthenticated(code) && tries < TRIES) continue;
+    if (status !== 200) throw new HolderRefusal(status, code, mac !== undefined);
+    if (mac === undefined) throw new Fault("CHANNEL_RESPONSE_INVALID", { member: holder.id });
+    return { text: received.toString("utf8"), json: jsonOf(received) };
   }
-  const { status, text } = answer;
-  const json = parseJson(text);
-  if (status === 200) return { text, json };
-  throw new HolderRefusal(status, codeOf(json));
 }
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-/** `fetch` takes twice as much of a core for a call as small as this. */
-async function post(url: URL, body: string, limit: number, signal: AbortSignal): Promise<Answer> {
+async function authenticate(
+  channel: PeerChannel,
+  holder: EvaluateCall["holder"],
+  request: Parameters<PeerChannel["authenticate"]>[1],
+): Promise<OutgoingRequest> {
   try {
-    return await postOnce(url, body, limit, signal);
+    return await channel.authenticate(holder.id, request);
   } catch (error) {
-    // The holder had closed the kept connection when the request went out: the same bytes again, on another one.
-    if (!(error instanceof StaleConnection)) throw error;
-    return await postOnce(url, body, limit, signal);
+    if (!isFault(error, "CHANNEL_UNREACHABLE")) throw error;
+    throw new Fault("HOLDER_UNREACHABLE", { holder: holder.name }, error);
   }
-}
-
-class StaleConnection extends Error {}
-
-function postOnce(url: URL, body: string, limit: number, signal: AbortSignal): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const { request: start, agent } = url.protocol === "https:" ? secure : plain;
-    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-    const request = start(url, { method: "POST", agent, headers, signal }, (response) => {
-      readAnswer(response, limit).then(resolve, (error: unknown) => {
-        request.destroy();
-        reject(error instanceof Error ? error : new Error("no answer", { cause: error }));
-      });
-    });
-    request.on("error", (error: NodeJS.ErrnoException) => {
-      const stale = request.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
-      reject(stale ? new StaleConnection(error.message, { cause: error }) : error);
-    });
-    request.end(body);
-  });
-}
-
-async function readAnswer(response: IncomingMessage, limit: number): Promise<Answer> {
-  const { statusCode: status = 0, headers } = response;
-  if (REDIRECTIONS.includes(status)) throw new RangeError("redirections are not followed");
-  // None was asked for, and a small compressed answer can unfold to any size.
-  if (headers["content-encoding"] !== undefined) throw new RangeError("a compressed answer");
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > limit) throw new RangeError(`an answer of more than ${String(limit)} bytes`);
-    chunks.push(chunk);
-  }
-  return { status, text: Buffer.concat(chunks).toString("utf8") };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function codeOf(problem: unknown): FaultCode | undefined {
-  const code = typeof problem === "object" && problem !== null && "code" in problem ? problem.code : undefined;
-  return typeof code === "string" && Object.hasOwn(catalogue, code) ? (code as FaultCode) : undefined;
 }

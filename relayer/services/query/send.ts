@@ -90,7 +90,8 @@ async function send(
 ): Promise<AnsweredExchange | undefined> {
   try {
     const holder = await ctx.chain.member(exchange.holder);
-    const answer = await callEvaluate(holder.endpoint, holder.name, exchange.request, query.subjects.length);
+    const call = { holder, body: exchange.request, elements: query.subjects.length };
+    const answer = await callEvaluate(ctx.channel, call);
     const answers = await openResponse(
       ctx,
       {
@@ -120,7 +121,9 @@ async function notAnswered(
   if (error instanceof HolderRefusal) {
     const code = error.code ?? "HOLDER_UNREACHABLE";
     const early = error.code === "SESSION_UNKNOWN" && query.attempts < SESSION_TRIES;
-    const passing = early || PASSING.includes(error.code) || PASSING_STATUS.includes(error.status);
+    // What anybody between the two could have said must not cost a lane.
+    const passing =
+      !error.authenticated || early || PASSING.includes(error.code) || PASSING_STATUS.includes(error.status);
     ctx.log.warn({ ...facts, status: error.status, code }, "the holder refused");
     await (passing ? noteReason(ctx, exchange.id, code) : abandon(ctx, exchange, code));
   } else if (isFault(error)) {

@@ -124,6 +124,8 @@ describe("sending a query's requests", () => {
       ["does not know the session yet", tell(404, { code: "SESSION_UNKNOWN" }), "SESSION_UNKNOWN"],
       ["is suspended", tell(403, { code: "MEMBER_SUSPENDED" }), "MEMBER_SUSPENDED"],
       ["stands still", tell(409, { code: "PLATFORM_FROZEN" }), "PLATFORM_FROZEN"],
+      ["is said by somebody to refuse", tell(409, { code: "VOUCHER_FORKED" }, "nothing"), "VOUCHER_FORKED"],
+      ["has an answer put into its mouth", tell(200, { salt: "" }, "nothing"), "CHANNEL_RESPONSE_INVALID"],
     ] as const) {
       it(`keeps the request to send the same bytes again: it ${what}`, async () => {
         beta.server.script.push(behaviour);

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { isFault } from "../../../protocol/errors/fault.ts";
-import { peerAddress } from "../../../relayer/services/peer-address.ts";
+import { isFault } from "../../../../protocol/errors/fault.ts";
+import { peerAddress } from "../../../../relayer/services/peer/peer-address.ts";
 
 describe("peer address", () => {
   it("is the endpoint's, with a path of its own or without", () => {

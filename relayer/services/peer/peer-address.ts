@@ -1,5 +1,5 @@
 /** Where a member's peer API has a path. The endpoint is the member's own word on chain: it must not bend the request. */
-import { Fault } from "../../protocol/errors/fault.ts";
+import { Fault } from "../../../protocol/errors/fault.ts";
 
 /**
  * The endpoint may have a path of its own, as behind a proxy.

@@ -1,0 +1,32 @@
+/** What the certificate authority hands to a member: its certificate, the root that issued it, the current revocation list. */
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { certificateToPem, type Certificate } from "../../protocol/certificates/certificate.ts";
+import type { CertificateAuthority } from "../governance/certificate-authority.ts";
+import type { PartyDirectory } from "./state-directory.ts";
+
+/**
+ * Into the file that its relayer reads, after those that are there: a certificate that came later, for another key, stays in use.
+ */
+export async function handCertificate({ certificate: file }: PartyDirectory, { der }: Certificate): Promise<void> {
+  const there = await readFile(file, "utf8").catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return "";
+  });
+  const text = certificateToPem(der);
+  if (!there.includes(text)) await writeWhole(file, there + text);
+}
+
+/** Root and revocation list as they are now. */
+export async function handTrust({ trust }: PartyDirectory, authority: CertificateAuthority): Promise<void> {
+  await writeWhole(join(trust, "root.pem"), certificateToPem(authority.root.der));
+  await writeWhole(join(trust, "root-revocations.pem"), authority.emptyRevocationList());
+}
+
+/** A relayer that looks meanwhile sees the old file or the new one. */
+async function writeWhole(file: string, content: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.new`, content, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}

@@ -39,7 +39,9 @@ export const publish: Section = {
         name: "peak memory for ten times the subjects",
         value: large.peakBytes / small.peakBytes,
         unit: "x",
-        goal: { atMost: 1.5 },
+        // Of the subjects it is 24 bytes each, while the tags are ordered; the rest is V8's young generation, which grows
+        // to its own limit and no further.
+        goal: { atMost: 1.25 },
         note: `${figureOf((large.peakBytes - small.peakBytes) / added)} bytes an added entry of ${figureOf(large.tableBytes / large.entries)}, the growth of V8's young generations included`,
       });
     }

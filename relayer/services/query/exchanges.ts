@@ -34,17 +34,33 @@ export interface AnsweredExchange {
   readonly answers: readonly OpenedAnswer[];
 }
 
+/**
+ * Locks the exchanges of a wave, and fails unless all are still to be answered (see {@link isNotPrepared}): so what stores
+ * their answers can be sent together with it, without waiting for what it says.
+ */
+export function requirePrepared({ db }: Pick<RelayerContext, "db">, wave: readonly AnsweredExchange[]): CompiledQuery {
+  return sql`
+    select 1 / (count(*) = ${wave.length})::int from (${preparedOf(wave)}) as prepared`.compile(db);
+}
+
+/** SQLSTATE 22012, a division by zero: the one way to fail that a plain statement has. */
+export function isNotPrepared(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "22012";
+}
+
 /** Locks the exchanges of a wave. @returns those that are still to be answered: not what another process stored before. */
 export async function lockPrepared(
   trx: Transaction<Database>,
   wave: readonly AnsweredExchange[],
 ): Promise<AnsweredExchange[]> {
-  const ids = wave.map(({ exchange }) => exchange.id);
-  const { rows } = await sql<{ id: string }>`
-    select id from query_exchanges where id = any (${ids}::uuid[]) and state = 'prepared' order by id for update`.execute(
-    trx,
-  );
+  const { rows } = await preparedOf(wave).execute(trx);
   return wave.filter(({ exchange }) => rows.some(({ id }) => id === exchange.id));
+}
+
+function preparedOf(wave: readonly AnsweredExchange[]): RawBuilder<{ id: string }> {
+  const ids = wave.map(({ exchange }) => exchange.id);
+  return sql<{ id: string }>`
+    select id from query_exchanges where id = any (${ids}::uuid[]) and state = 'prepared' order by id for update`;
 }
 
 /** Prepared -> answered: what stores the answers of all subjects and frees the lanes. */

@@ -1,15 +1,20 @@
 /** Sends prepared requests and stores what comes back, wave by wave. */
 import { setTimeout as pause } from "node:timers/promises";
 
+import type { CompiledQuery, Transaction } from "kysely";
+
 import { fromHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
 import { together } from "../../store/postgres-dialect.ts";
+import type { Database } from "../../store/schema.ts";
 import {
   abandon,
   answerStatements,
+  isNotPrepared,
   lockPrepared,
   noteReason,
+  requirePrepared,
   type AnsweredExchange,
   type PreparedExchange,
 } from "./exchanges.ts";
@@ -22,8 +27,8 @@ import type { QueryDependencies } from "./query-context.ts";
 /** Answers that come within this time of the first are stored together; a slow holder does not hold up the others. */
 const GATHER_MS = 100;
 
-/** Statements that store an ordinary wave: exchanges, answers, and the leaves of one or two sessions. */
-const SENT_TOGETHER = 4;
+/** Statements that store an ordinary wave: the lock, exchanges, answers, and the leaves of one or two sessions. */
+const SENT_TOGETHER = 5;
 
 /**
  * Refusals after which the same bytes are sent again, however long it takes: they end with a freeze, a suspension or an
@@ -71,16 +76,30 @@ async function storeWave(
   query: LeasedQuery,
   wave: readonly AnsweredExchange[],
 ): Promise<boolean> {
+  const transaction = ctx.db.transaction();
+  try {
+    return await transaction.execute((trx) => storeIn(ctx, trx, query, wave, [requirePrepared(ctx, wave)]));
+  } catch (error) {
+    if (!isNotPrepared(error)) throw error;
+  }
+  // Another process stored some of it meanwhile: the rest, which has other leaves.
+  return transaction.execute(async (trx) => storeIn(ctx, trx, query, await lockPrepared(trx, wave), []));
+}
+
+async function storeIn(
+  ctx: QueryDependencies,
+  trx: Transaction<Database>,
+  query: LeasedQuery,
+  answered: readonly AnsweredExchange[],
+  first: readonly CompiledQuery[],
+): Promise<boolean> {
   const facts = { id: query.id, purpose: query.purpose, subjects: query.subjects.length };
-  return ctx.db.transaction().execute(async (trx) => {
-    const fresh = await lockPrepared(trx, wave);
-    const statements = [...answerStatements(ctx, fresh), ...leafStatements(ctx, facts, fresh)];
-    // Of a large batch one at a time: together they would be too much for one message.
-    const large = statements.length > SENT_TOGETHER ? statements.splice(0) : [];
-    for (const statement of large) await trx.executeQuery(statement);
-    const results = await together(trx, [...statements, stateStatement(ctx, query.id)], { commit: true });
-    return (results.at(-1)?.rows[0] as { over: boolean } | undefined)?.over === true;
-  });
+  const statements = [...first, ...answerStatements(ctx, answered), ...leafStatements(ctx, facts, answered)];
+  // Of a large batch one at a time: together they would be too much for one message.
+  const large = statements.length > SENT_TOGETHER ? statements.splice(0) : [];
+  for (const statement of large) await trx.executeQuery(statement);
+  const results = await together(trx, [...statements, stateStatement(ctx, query.id)], { commit: true });
+  return (results.at(-1)?.rows[0] as { over: boolean } | undefined)?.over === true;
 }
 
 async function send(

@@ -1,6 +1,7 @@
 /**
  * Seals a whole table: subjects stream through one or more threads, dummies follow once it is known how many, and one
- * thread puts everything in order of tags and builds the tree. Memory: 24 bytes an entry and the chunks in flight.
+ * thread puts everything in order of tags and builds the tree. Memory: 24 bytes an entry while they are ordered,
+ * and the chunks in flight.
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";

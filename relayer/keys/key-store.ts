@@ -3,6 +3,7 @@
  * from nothing else, and once destroyed is never made anew: a mark stays in its place.
  */
 import { existsSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 
 import { isPrivate } from "tiny-secp256k1";
@@ -19,6 +20,15 @@ export interface KeyStore {
   operatorKey(): Promise<Uint8Array>;
   /** SM2 key by which the other members' relayers and the registry know this member; made at first use. */
   identityKey(): Promise<Sm2KeyPair>;
+  /** The account's key if it exists: never makes one. */
+  findOperatorKey(): Promise<Uint8Array | undefined>;
+  /** The SM2 key if it exists: never makes one. */
+  findIdentityKey(): Promise<Sm2KeyPair | undefined>;
+  /** The SM2 key that will follow: made when first asked for, kept beside the one in use until it is adopted. */
+  nextIdentityKey(): Promise<Sm2KeyPair>;
+  findNextIdentityKey(): Promise<Sm2KeyPair | undefined>;
+  /** Puts the next SM2 key in the place of the one in use, which is overwritten. Nothing happens if there is no next. */
+  adoptNextIdentityKey(): Promise<void>;
   /** Keys of the column cipher; made at first use. */
   columnKeys(): Promise<ColumnKeys>;
   /** OPRF key of a dataset (0x hex id) in an epoch: fresh random at first use, the same ever after.
@@ -116,6 +126,10 @@ export function createKeyStore(directory: string, random: RandomBytes): KeyStore
     return await obtain(file, kind);
   }
 
+  const operatorFile = join(directory, "operator.json");
+  const identityFile = join(directory, "identity.json");
+  const nextIdentityFile = join(directory, "identity-next.json");
+
   function epochFile(dataset: string, epoch: number): string {
     if (!/^0x[0-9a-f]{64}$/.test(dataset) || !Number.isSafeInteger(epoch) || epoch < 0) {
       throw new RangeError("a dataset is 32 bytes of 0x hex, an epoch a count");
@@ -144,8 +158,17 @@ export function createKeyStore(directory: string, random: RandomBytes): KeyStore
   }
 
   return {
-    operatorKey: () => obtain(join(directory, "operator.json"), operator),
-    identityKey: () => obtain(join(directory, "identity.json"), identity),
+    operatorKey: () => obtain(operatorFile, operator),
+    identityKey: () => obtain(identityFile, identity),
+    findOperatorKey: () => find(operatorFile, operator),
+    findIdentityKey: () => find(identityFile, identity),
+    nextIdentityKey: () => obtain(nextIdentityFile, identity),
+    findNextIdentityKey: () => find(nextIdentityFile, identity),
+    async adoptNextIdentityKey() {
+      if ((await find(nextIdentityFile, identity)) === undefined) return;
+      await shredKeyFile(identityFile, random);
+      await rename(nextIdentityFile, identityFile);
+    },
     columnKeys: () => obtain(join(directory, "columns.json"), column),
     findEpochKey,
     async epochKey(dataset, epoch) {

@@ -11,6 +11,7 @@ import type { Account } from "./account.ts";
 import { chainTime } from "./chain-log.ts";
 import { requireImpersonal } from "./impersonal.ts";
 import { joined, sentence, type Text } from "./language.ts";
+import { isShortened, shortened } from "./names.ts";
 import { readOperations } from "./operations.ts";
 import type { Plan } from "./plan.ts";
 import { sheet, type Json, type Report } from "./report.ts";
@@ -34,6 +35,7 @@ interface Prepared {
   /** Of a proposal. */
   readonly operation: Hex | undefined;
   readonly note: string | undefined;
+  readonly hasOwnNote: boolean;
   /** Why the calls would be refused if they took effect now; only with `--anyway`. */
   readonly refusal: Fault | undefined;
   /** Unix seconds; of a proposal. */
@@ -51,7 +53,9 @@ const WAYS: Readonly<Record<Way | "direct", Text>> = {
 export async function carryOut(session: Session, plan: Plan, args: CarryOutArguments): Promise<Report> {
   const platform = await session.platform();
   const [account, names] = [await session.account(), await session.names()];
-  const described = plan.calls.map((call) => describeCall(call, names));
+  const { operation } = plan;
+  const named = (id: string): string => (id === operation?.id ? String(operation.number) : shortened(id));
+  const described = plan.calls.map((call) => describeCall(call, names, named));
   const prepared = await prepare(session, platform, account, plan, described, args);
   await tryCall(platform.provider, {
     from: account.address,
@@ -77,7 +81,7 @@ async function prepare(
   args: CarryOutArguments,
 ): Promise<Prepared> {
   const { contracts, provider, deployment } = platform;
-  const nothing = { operation: undefined, note: undefined, refusal: undefined, dueAt: undefined };
+  const nothing = { operation: undefined, note: undefined, hasOwnNote: false, refusal: undefined, dueAt: undefined };
   const [only, ...others] = plan.calls;
   if (only === undefined) throw new Fault("ARGUMENT_MISSING", { argument: "action" });
   if (plan.through === "direct") return { way: "direct", call: only, ...nothing };
@@ -117,6 +121,7 @@ async function prepare(
     call: { target: deployment.addresses[way], data },
     operation: operationId(operation),
     note,
+    hasOwnNote: args.note !== undefined || plan.note !== undefined,
     refusal,
     dueAt: now + Number(delay),
   };
@@ -188,6 +193,7 @@ function report(shown: Shown, transaction: Hex | undefined, { number, dueAt }: O
     // A proposal's salt is drawn anew when it is sent, and with it the id.
     operation: isProposal && sent ? { number: number ?? null, id: prepared.operation ?? null } : null,
     takesEffect: isProposal ? iso(dueAt) : null,
+    about: plan.operation?.number ?? null,
     refusedNow: refusal?.code ?? null,
     transaction: transaction ?? null,
     ...plan.facts,
@@ -197,10 +203,11 @@ function report(shown: Shown, transaction: Hex | undefined, { number, dueAt }: O
     text(language) {
       const entries: (readonly [Text, string])[] = [
         [{ en: "does", zh: "事项" }, described.map(({ words }) => sentence(words)[language]).join("\n")],
-        [{ en: "by", zh: "账户" }, `${person} (${account.address})`],
+        [{ en: "by", zh: "账户" }, isShortened(person) ? account.address : `${person} (${account.address})`],
         [{ en: "way", zh: "途径" }, WAYS[way][language]],
       ];
-      if (note !== undefined) entries.push([{ en: "note", zh: "说明" }, note]);
+      // Where nobody said anything else, the note says what it does.
+      if (prepared.hasOwnNote) entries.push([{ en: "note", zh: "说明" }, note ?? ""]);
       if (isProposal && number !== undefined) {
         entries.push([{ en: "operation", zh: "操作" }, `${number} (${prepared.operation?.slice(0, 10) ?? ""})`]);
       }

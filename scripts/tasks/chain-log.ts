@@ -54,6 +54,11 @@ export async function readLog(
   }));
 }
 
+/** A number that grows with the place on chain. */
+export function orderOf({ blockNumber, logIndex }: LogEntry): number {
+  return blockNumber + logIndex / 1e6;
+}
+
 /** The chain's time now, also where blocks come only when there is something to put in. */
 export async function chainTime(provider: JsonRpcProvider): Promise<number> {
   const pending = await reached(provider.getBlock("pending").catch(() => null));

@@ -109,6 +109,11 @@ export function createNames(known: {
   };
 }
 
+/** Whether a name is none but the beginning of an address. */
+export function isShortened(name: string): boolean {
+  return name.startsWith("0x");
+}
+
 export function shortened(hex: string): string {
   return hex.length <= 14 ? hex : `${hex.slice(0, 10)}…`;
 }

@@ -5,7 +5,7 @@ import type { Hex } from "../../protocol/encoding/bytes.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
 import { reached } from "../../relayer/chain/provider.ts";
 import type { Call } from "../governance/operation.ts";
-import { chainTime, readLog, type LogEntry } from "./chain-log.ts";
+import { chainTime, orderOf, readLog, type LogEntry } from "./chain-log.ts";
 import { INTERFACES } from "./interfaces.ts";
 import type { Platform } from "./platform.ts";
 
@@ -34,6 +34,10 @@ export interface Operation {
   readonly note: string;
   readonly proposer: Hex;
   readonly proposedAt: number;
+  /** Where on chain it was proposed and ended, for putting events in order. */
+  readonly proposedOrder: number;
+  readonly endedOrder: number | undefined;
+  readonly endedIn: Hex | undefined;
   readonly dueAt: number;
   readonly state: OperationState;
   readonly objections: readonly Vote[];
@@ -50,6 +54,7 @@ interface Draft {
   readonly id: Hex;
   readonly calls: Call[];
   readonly proposedAt: number;
+  readonly order: number;
   readonly dueAt: number;
   readonly predecessor: string;
   salt: string;
@@ -63,6 +68,7 @@ interface Ended {
   readonly how: "done" | "stopped" | "takenBack";
   readonly by: Hex | undefined;
   readonly at: number;
+  readonly order: number;
   readonly transactionHash: Hex;
 }
 
@@ -125,6 +131,7 @@ function draftOf(desk: Desk, event: LogDescription, entry: LogEntry): Draft {
     id: String(event.args["id"]) as Hex,
     calls: [callOf(event)],
     proposedAt: entry.at,
+    order: orderOf(entry),
     dueAt: entry.at + Number(event.args["delay"]),
     predecessor: String(event.args["predecessor"]),
     salt: ZeroHash,
@@ -147,20 +154,20 @@ function apply(
 ): void {
   if (draft === undefined) return;
   const { args, name } = event;
-  const { transactionHash } = entry;
+  const [{ transactionHash }, order] = [entry, orderOf(entry)];
   if (name === "CallSalt") draft.salt = String(args["salt"]);
   if (name === "OperationProposed") {
     draft.note = String(args["description"]);
     draft.proposer = String(args["proposer"]).toLowerCase() as Hex;
   }
   if (name === "OperationExecuted") {
-    draft.ended = { how: "done", by: String(args["executor"]).toLowerCase() as Hex, at: entry.at, transactionHash };
+    draft.ended = { how: "done", by: String(args["executor"]).toLowerCase() as Hex, at: entry.at, order, transactionHash };
     draft.approvedByCouncil = args["approvedByCouncil"] === true;
   }
   if (name === "Cancelled") {
     // The council says so in the same transaction, before. Otherwise the transaction tells who it was.
     const how = stoppedByCouncil.has(transactionHash) ? "stopped" : "takenBack";
-    draft.ended = { how, by: undefined, at: entry.at, transactionHash };
+    draft.ended = { how, by: undefined, at: entry.at, order, transactionHash };
   }
 }
 
@@ -189,6 +196,9 @@ function finish(
     isSingle: calls.length === 1 && singleId(calls[0] as Call, predecessor, salt) === id,
     proposer: draft.proposer ?? "0x",
     proposedAt: draft.proposedAt,
+    proposedOrder: draft.order,
+    endedOrder: ended?.order,
+    endedIn: ended?.transactionHash,
     dueAt,
     state: ended?.how ?? (now < dueAt ? "waiting" : "ready"),
     objections: votes.ObjectionRaised.get(id) ?? [],

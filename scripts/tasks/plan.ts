@@ -12,6 +12,8 @@ export interface Plan {
   readonly calls: readonly Call[];
   /** Goes on chain with a proposal unless `--note` says something else; else what the calls are in words. */
   readonly note?: string;
+  /** The operation that the call is about, so that it is named by its number. */
+  readonly operation?: { readonly number: number; readonly id: string };
   /** More that a person should know, shown before the outcome. */
   readonly remarks?: readonly Text[];
   /** More for programs. */

@@ -66,12 +66,14 @@ export async function trust(session: Session, args: TrustArguments): Promise<Rep
 async function changed(list: readonly Certificate[], { add, remove }: TrustArguments): Promise<readonly Certificate[]> {
   let after = [...list];
   if (remove !== undefined) {
-    after = after.filter(({ serial }) => serial !== remove);
-    if (after.length === list.length)
-      throw invalid("--remove", remove, "the serial number of an authority on the list");
+    const unwanted = remove.startsWith("0x") ? remove : (await readCertificate(remove)).serial;
+    after = after.filter(({ serial }) => serial !== unwanted);
+    if (after.length === list.length) {
+      throw invalid("--remove", remove, "serial number or certificate of an authority on the list");
+    }
   }
   if (add === undefined) return after;
-  const certificate = parseCertificate(certificateFromPem(await read(add)));
+  const certificate = await readCertificate(add);
   const { isAuthority, usages, serial } = certificate;
   if (!isAuthority || !usages.includes("keyCertSign")) throw new Fault("CERTIFICATE_NOT_CA", { serial });
   return after.some((known) => known.serial === serial) ? after : [...after, certificate];
@@ -83,6 +85,10 @@ async function readList(file: string): Promise<Certificate[]> {
     throw error;
   });
   return [...text.matchAll(PEM)].map(([pem]) => parseCertificate(certificateFromPem(`${pem}\n`)));
+}
+
+async function readCertificate(file: string): Promise<Certificate> {
+  return parseCertificate(certificateFromPem(await read(file)));
 }
 
 async function read(file: string): Promise<string> {

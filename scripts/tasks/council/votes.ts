@@ -19,7 +19,7 @@ export async function object(session: Session, args: OperationArguments & Docume
   await requireSeat(session);
   const { digest, keep } = await digestOf(args);
   const plan = await planOf(session, "direct", "memberCouncil", "object", [[operation.id, digest]]);
-  return { ...plan, afterwards: keep, facts: { number: operation.number } };
+  return { ...plan, afterwards: keep, operation };
 }
 
 /** `lift` stands for the operation that lifts the running freeze. @throws Fault OPERATION_OVER, COUNCIL_SEAT_MISSING */
@@ -33,7 +33,7 @@ export async function approve(session: Session, args: OperationArguments): Promi
   const operation = findOperation(await readOperations(platform), args.operation);
   requireOpen(operation);
   const plan = await planOf(session, "direct", "memberCouncil", "approve", [[operation.id]]);
-  return { ...plan, facts: { number: operation.number } };
+  return { ...plan, operation };
 }
 
 export async function lift(session: Session): Promise<Plan> {

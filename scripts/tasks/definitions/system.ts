@@ -79,7 +79,7 @@ export const systemCommands: readonly Command[] = [
   },
   {
     ...{ kind: "local", id: ["keys", "show"], description: "Addresses and public keys of a directory" },
-    takes: { positionals: [KEYS] },
+    takes: { positionals: [KEYS], flags: [{ name: "address", description: "Only the account's address" }] },
     load: async () => (await import("../system/keys.ts")).showKeys,
   },
   {
@@ -126,7 +126,7 @@ export const systemCommands: readonly Command[] = [
       options: [
         { name: "list", description: "The file, PEM (default: trust-list.pem)" },
         { name: "add", description: "Certificate of an authority to add, PEM" },
-        { name: "remove", description: "Serial number of an authority to remove" },
+        { name: "remove", description: "An authority to remove: its certificate in PEM, or its serial number" },
       ],
     },
     load: async () => (await import("../authority/trust-list.ts")).trust,

@@ -37,7 +37,7 @@ export async function execute(session: Session, args: OperationArguments): Promi
   const plan = operation.isSingle
     ? await planOf(session, "direct", desk, "execute", [[targets[0], 0, payloads[0], predecessor, salt]])
     : await planOf(session, "direct", desk, "executeBatch", [[targets, values, payloads, predecessor, salt]]);
-  return { ...plan, facts: { number } };
+  return { ...plan, operation };
 }
 
 /**
@@ -52,10 +52,10 @@ export async function cancel(
   const operation = findOperation(await readOperations(platform), args.operation);
   requireOpen(operation);
   const { number, desk, id, proposer } = operation;
-  if (args.together === true) return { ...(await planOf(session, "desk", desk, "cancel", [[id]])), facts: { number } };
+  if (args.together === true) return { ...(await planOf(session, "desk", desk, "cancel", [[id]])), operation };
   await requireStaff(platform, account);
   if (proposer !== account.address) {
     throw new Fault("OPERATION_NOT_YOURS", { number, proposer: names.accountName(proposer) });
   }
-  return { ...(await planOf(session, "direct", desk, "cancel", [[id]])), facts: { number } };
+  return { ...(await planOf(session, "direct", desk, "cancel", [[id]])), operation };
 }

@@ -1,8 +1,7 @@
 /** One timeline: what was proposed and decided, and what happened, in the order of the chain. */
-import type { ContractName } from "../../../relayer/chain/deployment.ts";
-import { readLog, type LogEntry } from "../chain-log.ts";
+import { orderOf, readLog, type LogEntry } from "../chain-log.ts";
 import { INTERFACES } from "../interfaces.ts";
-import { joined, sentence, type Text } from "../language.ts";
+import { joined, type Text } from "../language.ts";
 import { readOperations, type Operation } from "../operations.ts";
 import { table, type Json, type Report } from "../report.ts";
 import type { Session } from "../session.ts";
@@ -30,10 +29,15 @@ export async function history(session: Session, args: { readonly member?: string
   const operations = await readOperations(platform);
   const vocabulary: EventVocabulary = { names, operation: operationNames(operations) };
   const log = await readLog(provider, {
-    addresses: TOLD.map((name) => deployment.addresses[name]),
+    addresses: [deployment.addresses.authority, ...TOLD.map((name) => deployment.addresses[name])],
     fromBlock: deployment.deployedAtBlock,
   });
-  const events = log.flatMap((entry) => momentOf(entry, vocabulary) ?? []);
+  // What an operation brought about is told by its execution, with who it was; what the deployment set up, by one line.
+  const executed = new Set(operations.map(({ endedIn }) => endedIn));
+  const deployed = log.find(isHandover);
+  const events = log
+    .filter((entry) => !executed.has(entry.transactionHash) && (deployed === undefined || orderOf(entry) >= orderOf(deployed)))
+    .flatMap((entry) => momentOf(entry, vocabulary) ?? []);
   const all = [...operations.flatMap((operation) => decisions(operation, vocabulary)), ...events].sort(
     (a, b) => a.at - b.at || a.order - b.order,
   );
@@ -53,7 +57,7 @@ export async function history(session: Session, args: { readonly member?: string
         [
           { title: { en: "when", zh: "时间" }, cell: ({ at }) => moment(at) },
           { title: { en: "who", zh: "经办" }, cell: ({ by }) => by ?? "" },
-          { title: { en: "what", zh: "事项" }, cell: ({ words }) => sentence(words)[language] },
+          { title: { en: "what", zh: "事项" }, cell: ({ words }) => words[language] },
         ],
         rows,
         language,
@@ -61,8 +65,20 @@ export async function history(session: Session, args: { readonly member?: string
   };
 }
 
+/** The deployer gives up the admin role: the last step of a deployment. */
+function isHandover({ topics }: LogEntry): boolean {
+  const event = INTERFACES.authority.getEvent("RoleRevoked");
+  return topics[0] === event?.topicHash && BigInt(topics[1] ?? 1) === 0n;
+}
+
 function momentOf(entry: LogEntry, vocabulary: EventVocabulary): Moment | undefined {
-  const contract = TOLD.find((name) => vocabulary.names.contractName(entry.address) === name) as ContractName;
+  if (isHandover(entry)) {
+    const words = { en: "the platform was deployed under its constitution", zh: "平台部署完成，章程程序生效" };
+    const told = { kind: "event", event: "RoleRevoked", by: null, words, members: [], facts: {} } as const;
+    return { at: entry.at, order: orderOf(entry), ...told };
+  }
+  const contract = TOLD.find((name) => vocabulary.names.contractName(entry.address) === name);
+  if (contract === undefined) return undefined;
   const event = INTERFACES[contract].parseLog(entry);
   if (event === null) return undefined;
   const words = describeEvent(contract, event.name, event.args, vocabulary);
@@ -76,7 +92,7 @@ function momentOf(entry: LogEntry, vocabulary: EventVocabulary): Moment | undefi
   const facts = Object.fromEntries(event.fragment.inputs.map(({ name }, i) => [name, plain(event.args[i])]));
   return {
     at: entry.at,
-    order: entry.blockNumber + entry.logIndex / 1e6,
+    order: orderOf(entry),
     kind: "event",
     event: event.name,
     by,
@@ -100,7 +116,7 @@ function decisions(operation: Operation, { names, operation: named }: EventVocab
   const common = { event: null, members, facts: { operation: number, desk: operation.desk } };
   const proposed: Moment = {
     ...common,
-    ...{ at: proposedAt, order: 0, kind: "proposed", by: names.accountName(proposer) },
+    ...{ at: proposedAt, order: operation.proposedOrder, kind: "proposed", by: names.accountName(proposer) },
     words: { en: `proposed ${number}: ${does.en}`, zh: `提案 ${number}：${does.zh}` },
   };
   if (endedAt === undefined) return [proposed];
@@ -115,6 +131,6 @@ function decisions(operation: Operation, { names, operation: named }: EventVocab
   const by = endedBy === undefined ? null : names.accountName(endedBy);
   return [
     proposed,
-    { ...common, at: endedAt, order: 0, kind: state === "done" ? "executed" : "takenBack", by, words: outcome },
+    { ...common, at: endedAt, order: operation.endedOrder ?? 0, kind: state === "done" ? "executed" : "takenBack", by, words: outcome },
   ];
 }

@@ -22,10 +22,11 @@ export async function listContracts(session: Session, args: { readonly versions?
   const { contractDirectory: directory } = (await session.platform()).contracts;
   const rows: Version[] = [];
   for (const name of await directory.names()) {
-    const [address, latest] = [await directory.addressOf(name), Number(await directory.versionOf(name))];
+    const [address, latest] = [(await directory.addressOf(name)).toLowerCase(), Number(await directory.versionOf(name))];
     for (let version = args.versions === true ? 1 : latest; version <= latest; version++) {
       const found = await directory.getVersion(name, version);
-      const { implementation, codeHash, reversible, takenBack } = found;
+      const { codeHash, reversible, takenBack } = found;
+      const implementation = found.implementation.toLowerCase();
       const since = Number(found.since);
       rows.push({ name: label(name), address, version, implementation, codeHash, since, reversible, takenBack });
     }

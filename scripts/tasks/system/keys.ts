@@ -2,6 +2,7 @@
 import { computeAddress } from "ethers";
 
 import { toHex } from "../../../protocol/encoding/bytes.ts";
+import { Fault } from "../../../protocol/errors/fault.ts";
 import { createKeyStore, type KeyStore } from "../../../relayer/keys/key-store.ts";
 import { randomSource } from "../../governance/random-source.ts";
 import { sheet, type Report } from "../report.ts";
@@ -10,6 +11,7 @@ import type { Session } from "../session.ts";
 interface DirectoryArguments {
   readonly directory: string;
   readonly staff?: boolean;
+  readonly address?: boolean;
 }
 
 /** What is there stays: keys are never replaced. @throws Fault KEY_FILE_EXPOSED, KEY_FILE_INVALID */
@@ -28,8 +30,17 @@ export async function makeKeys(session: Session, { directory, staff = false }: D
   };
 }
 
-export async function showKeys(_session: Session, { directory }: DirectoryArguments): Promise<Report> {
-  return await show(createKeyStore(directory, randomSource), directory);
+/** @throws Fault KEY_DIRECTORY_EMPTY if only the address is wanted and there is none */
+export async function showKeys(
+  _session: Session,
+  { directory, address = false }: DirectoryArguments,
+): Promise<Report> {
+  const store = createKeyStore(directory, randomSource);
+  if (!address) return await show(store, directory);
+  const key = await store.findOperatorKey();
+  if (key === undefined) throw new Fault("KEY_DIRECTORY_EMPTY", { file: `${directory}/operator.json` });
+  const account = computeAddress(toHex(key)).toLowerCase();
+  return { json: { account }, text: () => account };
 }
 
 async function show(store: KeyStore, directory: string): Promise<Report> {

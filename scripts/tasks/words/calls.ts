@@ -54,6 +54,7 @@ const role = (args: Result): Text => {
   return ROLE_WORDS[name] ?? same(name);
 };
 const seconds = (args: Result, name = "seconds_"): Text => duration(Number(args[name]));
+const address = (args: Result, name: string): string => String(args[name]).toLowerCase();
 const category = (args: Result): string => label(String(args["category"]));
 
 const terms = (args: Result): Text => {
@@ -75,8 +76,8 @@ const changes = (args: Result): Text =>
   joined(
     (args["changes"] as { name: string; implementation: string; reversible: boolean }[]).map(
       ({ name, implementation, reversible }) => ({
-        en: `${label(name)} to ${implementation}${reversible ? "" : " (irreversible)"}`,
-        zh: `${label(name)} 至 ${implementation}${reversible ? "" : "（不可逆）"}`,
+        en: `${label(name)} to ${implementation.toLowerCase()}${reversible ? "" : " (irreversible)"}`,
+        zh: `${label(name)} 至 ${implementation.toLowerCase()}${reversible ? "" : "（不可逆）"}`,
       }),
     ),
   );
@@ -169,16 +170,16 @@ const phrases: Readonly<Partial<Record<ContractName, Readonly<Record<string, Phr
       zh: `将接入地址设为 ${String(args["endpoint"])}`,
     }),
     nominateOperator: (args) => ({
-      en: `nominate ${String(args["account"])} as operator`,
-      zh: `提名 ${String(args["account"])} 为操作账户`,
+      en: `nominate ${address(args, "account")} as operator`,
+      zh: `提名 ${address(args, "account")} 为操作账户`,
     }),
     acceptNomination: memberPhrase(
       (m) => `take office as operator of ${m}`,
       (m) => `就任 ${m} 的操作账户`,
     ),
     retireOperator: (args) => ({
-      en: `retire operator ${String(args["account"])}`,
-      zh: `停用操作账户 ${String(args["account"])}`,
+      en: `retire operator ${address(args, "account")}`,
+      zh: `停用操作账户 ${address(args, "account")}`,
     }),
   },
   datasetRegistry: {
@@ -326,7 +327,8 @@ export function describeCall(
 /** A decoded value as JSON: numbers beyond what JSON's are exact for as text, structures by name. */
 export function plain(value: unknown): Json {
   if (typeof value === "bigint") return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
-  if (typeof value === "boolean" || typeof value === "string") return value;
+  if (typeof value === "boolean") return value;
+  if (typeof value === "string") return /^0x[0-9a-fA-F]{40}$/.test(value) ? value.toLowerCase() : value;
   const result = value as Result;
   try {
     const named = result.toObject();

@@ -15,7 +15,10 @@ export interface EventVocabulary {
 type Phrase = (args: Result, vocabulary: EventVocabulary) => Text;
 
 const member = (args: Result, { names }: EventVocabulary): string => names.memberName(args["member"] as bigint);
-const text = (args: Result, name: string): string => String(args[name]);
+const text = (args: Result, name: string): string => {
+  const value = String(args[name]);
+  return value.startsWith("0x") ? value.toLowerCase() : value;
+};
 const operation = (args: Result, vocabulary: EventVocabulary): string => vocabulary.operation(text(args, "operation"));
 
 const about =

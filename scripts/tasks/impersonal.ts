@@ -12,9 +12,12 @@ const LONG_NUMBER = /(?<!\d)(?:\d{17}[\dX]|\d{15})(?!\d)/;
 
 /** @throws Fault NOTE_PERSONAL, which does not say what was found */
 export function requireImpersonal(text: string, asOf: Date = new Date()): void {
-  const found = [...text.matchAll(CANDIDATE)].some(([run]) => {
+  // Addresses and digests have runs of digits of any length.
+  const found = [...text.replace(/0x[0-9a-fA-F]+/g, "0x").matchAll(CANDIDATE)].some(([run]) => {
     if (LONG_NUMBER.test(normaliseNumber(run))) return true;
-    return run.split(/[\s\u3000]+/).some((word) => SCHEMES.some((scheme) => isNumber(scheme, word, asOf)));
+    return run
+      .split(/[^A-Za-z0-9\uff01-\uff5e]+/)
+      .some((word) => SCHEMES.some((scheme) => isNumber(scheme, word, asOf)));
   });
   if (found) throw new Fault("NOTE_PERSONAL");
 }

@@ -161,7 +161,13 @@ function apply(
     draft.proposer = String(args["proposer"]).toLowerCase() as Hex;
   }
   if (name === "OperationExecuted") {
-    draft.ended = { how: "done", by: String(args["executor"]).toLowerCase() as Hex, at: entry.at, order, transactionHash };
+    draft.ended = {
+      how: "done",
+      by: String(args["executor"]).toLowerCase() as Hex,
+      at: entry.at,
+      order,
+      transactionHash,
+    };
     draft.approvedByCouncil = args["approvedByCouncil"] === true;
   }
   if (name === "Cancelled") {

@@ -5,13 +5,14 @@ import { errorResult } from "hardhat/utils/result";
 
 import { Fault } from "../../protocol/errors/fault.ts";
 import type { Command } from "./command.ts";
+import type * as Runner from "./run.ts";
 
 export async function runCommand(
   command: Command,
   args: TaskArguments,
   hre: HardhatRuntimeEnvironment,
 ): Promise<unknown> {
-  let runner: typeof import("./run.ts");
+  let runner: typeof Runner;
   try {
     runner = await import("./run.ts");
   } catch (error) {

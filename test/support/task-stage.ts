@@ -43,7 +43,9 @@ export interface TaskStage {
   /** Like `run`, for what must succeed: its JSON. */
   json<T = Record<string, unknown>>(line: string): Promise<T>;
   /** Like `run`, for what must fail: the fault, from its JSON. */
-  fault(line: string): Promise<{ readonly code: string; readonly reason: string | null; readonly values: Record<string, unknown> }>;
+  fault(
+    line: string,
+  ): Promise<{ readonly code: string; readonly reason: string | null; readonly values: Record<string, unknown> }>;
   /** Like `run`, as a process of its own, with more environment. */
   spawn(line: string, environment?: Readonly<Record<string, string>>): Promise<Said & { readonly code: number }>;
   /** Any other command, by the shell, in `directory`. */
@@ -112,7 +114,8 @@ export async function startTaskStage(membersDelay: number, { deploy = true } = {
     }
   }
 
-  const rpc = (method: string, params: unknown[]): Promise<unknown> => provider.send(method, params) as Promise<unknown>;
+  const rpc = (method: string, params: unknown[]): Promise<unknown> =>
+    provider.send(method, params) as Promise<unknown>;
 
   const stage: TaskStage = {
     directory,

@@ -102,7 +102,8 @@ describe("decisions at a terminal", () => {
       "council approve": "council approve 3 --keys keys/alpha",
       "council lift": "council lift --keys keys/alpha",
       "staff replace": `staff replace staff-3 ${NOBODY} --keys keys/staff-1`,
-      "category define": "category define D --owners bank --duty voluntary --due-days 5 --retention-days 90 --title Z --keys keys/staff-1",
+      "category define":
+        "category define D --owners bank --duty voluntary --due-days 5 --retention-days 90 --title Z --keys keys/staff-1",
       "category amend": "category amend B --due-days 3 --keys keys/staff-1",
       "parameter set": "parameter set epoch-length 14d --keys keys/staff-1",
       "price set": "price set alpha/CREDIT 2 --keys keys/staff-1",
@@ -138,14 +139,22 @@ describe("decisions at a terminal", () => {
     it("says who, which way, when it takes effect, and needs no key", async () => {
       const planned = await stage.json(`category amend B --due-days 3 --from ${stage.staff[1] ?? ""}`);
       expect(planned).include({ sent: false, person: "staff-2", way: "constitution", transaction: null });
-      expect(Date.parse(String(planned["takesEffect"])) / 1000).above((await stage.provider.getBlock("latest"))!.timestamp + 2 * DAY);
+      expect(Date.parse(String(planned["takesEffect"])) / 1000).above(
+        (await stage.provider.getBlock("latest"))!.timestamp + 2 * DAY,
+      );
       expect(planned["calls"]).deep.equal([
         {
           contract: "datasetRegistry",
           function: "amendCategory",
           arguments: {
             category: encodeBytes32String("B"),
-            terms: { owners: 4, mandatory: true, dueWorkingDays: 3, retentionDays: 1826, title: "经营机构基础数据 Basic data of firms" },
+            terms: {
+              owners: 4,
+              mandatory: true,
+              dueWorkingDays: 3,
+              retentionDays: 1826,
+              title: "经营机构基础数据 Basic data of firms",
+            },
           },
         },
       ]);
@@ -154,7 +163,9 @@ describe("decisions at a terminal", () => {
     it("shows the refusal that would come, and --anyway proposes all the same", async () => {
       const refused = await stage.fault("member admit alpha --keys keys/staff-1");
       expect(refused.values["error"]).equal("MemberStatusConflict");
-      expect(await stage.json("member admit alpha --keys keys/staff-1 --anyway")).include({ refusedNow: "CHAIN_REVERTED" });
+      expect(await stage.json("member admit alpha --keys keys/staff-1 --anyway")).include({
+        refusedNow: "CHAIN_REVERTED",
+      });
     });
   });
 
@@ -206,7 +217,10 @@ describe("decisions at a terminal", () => {
         ['member suspend alpha --note "About 11010519491231002X" --keys keys/staff-1', "NOTE_PERSONAL"],
       ];
       try {
-        for (const [line, code] of faults) expect((await stage.fault(line.includes("--yes") ? line : `${line}${needsYes(line)}`)).code, line).equal(code);
+        for (const [line, code] of faults)
+          expect((await stage.fault(line.includes("--yes") ? line : `${line}${needsYes(line)}`)).code, line).equal(
+            code,
+          );
         expect(await stage.blockNumber()).equal(block);
         expect(existsSync("keys/nobody")).equal(false);
       } finally {
@@ -232,7 +246,9 @@ describe("decisions at a terminal", () => {
     const number = await propose("member exit gamma");
     await stage.json(`council object ${number} --keys keys/alpha --yes`);
     expect(await told(number)).deep.include({ state: "waiting" });
-    expect((await stage.fault(`council object ${number} --keys keys/alpha --yes`)).values["error"]).equal("CouncilAlreadyVoted");
+    expect((await stage.fault(`council object ${number} --keys keys/alpha --yes`)).values["error"]).equal(
+      "CouncilAlreadyVoted",
+    );
     await stage.json(`council object ${number} --document report.txt --keys keys/beta --yes`);
     const stopped = await told(number);
     expect(stopped.state).equal("stopped");
@@ -261,17 +277,25 @@ describe("decisions at a terminal", () => {
   it("one of the staff freezes, two unfreeze; a late freeze is lifted by the council", async () => {
     await stage.json("emergency freeze --scope queries,membership --for 4h --keys keys/staff-1 --yes");
     expect(await stage.json("emergency status")).deep.include({ frozen: ["membership", "queries"], overdue: false });
-    expect((await stage.fault("member endpoint https://a.example --keys keys/alpha --yes")).code).equal("PLATFORM_FROZEN");
-    expect((await stage.fault("emergency freeze --scope queries --keys keys/staff-2 --yes")).values["error"]).equal("EmergencyScopeFrozen");
+    expect((await stage.fault("member endpoint https://a.example --keys keys/alpha --yes")).code).equal(
+      "PLATFORM_FROZEN",
+    );
+    expect((await stage.fault("emergency freeze --scope queries --keys keys/staff-2 --yes")).values["error"]).equal(
+      "EmergencyScopeFrozen",
+    );
     const lift = await propose("emergency unfreeze");
-    expect((await stage.fault(`governance execute ${lift} --keys keys/staff-1 --yes`)).code).equal("OPERATION_SAME_PERSON");
+    expect((await stage.fault(`governance execute ${lift} --keys keys/staff-1 --yes`)).code).equal(
+      "OPERATION_SAME_PERSON",
+    );
     await execute(lift);
     expect(await stage.json("emergency status")).deep.include({ frozen: [], freezes: 1 });
 
     await stage.json("emergency freeze --for 1h --keys keys/staff-3 --yes");
     await stage.json("council approve lift --keys keys/alpha --yes");
     await stage.json("council approve lift --keys keys/gamma --yes");
-    expect((await stage.fault("council lift --keys keys/gamma --yes")).values["error"]).equal("CouncilFreezeNotOverdue");
+    expect((await stage.fault("council lift --keys keys/gamma --yes")).values["error"]).equal(
+      "CouncilFreezeNotOverdue",
+    );
     await stage.pass(2 * HOUR);
     expect(await stage.json("emergency status")).include({ overdue: true });
     await stage.json("council lift --keys keys/gamma --yes");
@@ -284,15 +308,21 @@ describe("decisions at a terminal", () => {
     expect(await stage.json("measures show")).include({ version: 1 });
     await stage.json("drill file --document drill.txt --keys keys/alpha --yes");
     await stage.json("incident file --document report.txt --keys keys/beta --yes");
-    expect((await stage.fault("incident close 2 --document report.txt --keys keys/alpha --yes")).values["error"]).equal("RecordNotOwned");
-    expect((await stage.fault("drill close 2 --document report.txt --keys keys/beta --yes")).code).equal("ARGUMENT_INVALID");
+    expect((await stage.fault("incident close 2 --document report.txt --keys keys/alpha --yes")).values["error"]).equal(
+      "RecordNotOwned",
+    );
+    expect((await stage.fault("drill close 2 --document report.txt --keys keys/beta --yes")).code).equal(
+      "ARGUMENT_INVALID",
+    );
     await stage.json("incident close 2 --document report.txt --keys keys/beta --yes");
     const [drill] = await stage.json<Record<string, unknown>[]>("drill list");
     expect(drill).include({ number: 1, filedBy: "alpha", closedAt: null, measures: 1 });
     const [incident] = await stage.json<Record<string, unknown>[]>("incident list");
     expect(incident).include({ number: 2, filedBy: "beta" });
     writeFileSync("drill.txt", "Another text.");
-    expect((await stage.fault("drill close 1 --document drill.txt --keys keys/alpha --yes")).code).equal("DOCUMENT_DIGEST_DIFFERS");
+    expect((await stage.fault("drill close 1 --document drill.txt --keys keys/alpha --yes")).code).equal(
+      "DOCUMENT_DIGEST_DIFFERS",
+    );
   });
 
   it("categories, parameters, rates, prices and seats change together, by one operation after the delay", async () => {
@@ -302,10 +332,14 @@ describe("decisions at a terminal", () => {
         '"price set alpha/CREDIT 2.5" "council vacate alpha" --anyway',
       "staff-3",
     );
-    expect((await stage.fault(`governance execute ${number} --keys keys/staff-1 --yes`)).code).equal("OPERATION_NOT_DUE");
+    expect((await stage.fault(`governance execute ${number} --keys keys/staff-1 --yes`)).code).equal(
+      "OPERATION_NOT_DUE",
+    );
     await stage.pass(3 * DAY);
     // Three seats are the least: as one operation, none of the others takes effect either.
-    expect((await stage.fault(`governance execute ${number} --keys keys/staff-1 --yes`)).values["error"]).equal("CouncilSeatsTooFew");
+    expect((await stage.fault(`governance execute ${number} --keys keys/staff-1 --yes`)).values["error"]).equal(
+      "CouncilSeatsTooFew",
+    );
     const again = await propose(
       'governance propose "category define D --owners bank,insurer --duty voluntary --due-days 7 --retention-days 365 --title Guarantees" ' +
         '"parameter set settlement-window 2d" "parameter set existing-customers on" "rates set --pool 12.5" "price set alpha/CREDIT 2.5"',
@@ -319,7 +353,10 @@ describe("decisions at a terminal", () => {
     expect(await stage.json("rates show")).include({ poolPercent: 12.5, defaultPrice: "1" });
     const [dataset] = await stage.json<Record<string, unknown>[]>("dataset list");
     expect(dataset).include({ holderName: "alpha", label: "CREDIT", price: "2.5" });
-    expect(await stage.json(`dataset show ${String(dataset?.["id"]).slice(0, 12)}`)).include({ label: "CREDIT", commitment: null });
+    expect(await stage.json(`dataset show ${String(dataset?.["id"]).slice(0, 12)}`)).include({
+      label: "CREDIT",
+      commitment: null,
+    });
     expect(await stage.json("points list")).deep.include({ pool: "0" });
     expect(await stage.json("council seats")).include({ approvalsNeeded: 2, objectionsToStop: 2 });
   });
@@ -346,7 +383,9 @@ describe("decisions at a terminal", () => {
   });
 
   it("any call can be proposed in the words of the contract", async () => {
-    const planned = await stage.json(`governance propose "platformParameters.setEpochLength(86400)" --keys keys/staff-1`);
+    const planned = await stage.json(
+      `governance propose "platformParameters.setEpochLength(86400)" --keys keys/staff-1`,
+    );
     expect(planned["note"]).equal("Set the epoch length to 1 day");
     const raw = `${stage.deployment.addresses.memberRegistry}:0x12345678`;
     expect((await stage.fault(`governance propose ${raw} --keys keys/staff-1`)).code).equal("CHAIN_REVERTED");

@@ -44,9 +44,11 @@ describe("the life of a member, through the tasks only", () => {
 
   it("is told by governance list in order, with who did what", async () => {
     const told = await stage.json<Told[]>("governance list");
-    expect(told.map(({ number, desk, does, state, proposedBy, endedBy }) =>
-      [number, desk, does, state, proposedBy, endedBy].join(" | "),
-    )).deep.equal([
+    expect(
+      told.map(({ number, desk, does, state, proposedBy, endedBy }) =>
+        [number, desk, does, state, proposedBy, endedBy].join(" | "),
+      ),
+    ).deep.equal([
       "1 | dutyDesk | record that the application of lambda was reviewed | done | staff-1 | staff-2",
       "2 | dutyDesk | record that lambda passed its acceptance run; record the certificate of key 0 of lambda | done | staff-2 | staff-3",
       "3 | constitution | admit lambda | done | staff-1 | staff-2",
@@ -70,14 +72,27 @@ describe("the life of a member, through the tasks only", () => {
   it("is told by one timeline, where members' own acts stand too", async () => {
     const told = await stage.json<{ what: string; by: string | null }[]>("governance history --member lambda");
     const what = told.map((each) => each.what);
-    for (const part of ["lambda applied", "presented SM2 key 1", "executed 3: admit lambda", "lambda left", "lost its seat"]) {
-      expect(what.some((words) => words.includes(part)), part).equal(true);
+    for (const part of [
+      "lambda applied",
+      "presented SM2 key 1",
+      "executed 3: admit lambda",
+      "lambda left",
+      "lost its seat",
+    ]) {
+      expect(
+        what.some((words) => words.includes(part)),
+        part,
+      ).equal(true);
     }
-    expect(what.findIndex((words) => words.includes("applied"))).below(what.findIndex((words) => words.includes("admit lambda")));
+    expect(what.findIndex((words) => words.includes("applied"))).below(
+      what.findIndex((words) => words.includes("admit lambda")),
+    );
   });
 
   it("gives certificates that openssl accepts, and a list that names what was revoked", async function () {
-    const issued = await stage.json<{ subject: string; revoked: string | null }[]>("certificate list --authority authority");
+    const issued = await stage.json<{ subject: string; revoked: string | null }[]>(
+      "certificate list --authority authority",
+    );
     expect(issued.map(({ subject, revoked }) => [subject, revoked])).deep.equal([
       ["lambda", null],
       ["lambda", "cessationOfOperation"],
@@ -88,6 +103,12 @@ describe("the life of a member, through the tasks only", () => {
         `openssl verify -vfyopt distid:1234567812345678 -CAfile authority/root.pem $file; done 2>&1`,
     );
     if (said.startsWith("none")) this.skip();
-    expect(said.trim().split("\n").every((line) => line.endsWith(": OK")), said).equal(true);
+    expect(
+      said
+        .trim()
+        .split("\n")
+        .every((line) => line.endsWith(": OK")),
+      said,
+    ).equal(true);
   });
 });

@@ -36,7 +36,10 @@ export async function history(session: Session, args: { readonly member?: string
   const executed = new Set(operations.map(({ endedIn }) => endedIn));
   const deployed = log.find(isHandover);
   const events = log
-    .filter((entry) => !executed.has(entry.transactionHash) && (deployed === undefined || orderOf(entry) >= orderOf(deployed)))
+    .filter(
+      (entry) =>
+        !executed.has(entry.transactionHash) && (deployed === undefined || orderOf(entry) >= orderOf(deployed)),
+    )
     .flatMap((entry) => momentOf(entry, vocabulary) ?? []);
   const all = [...operations.flatMap((operation) => decisions(operation, vocabulary)), ...events].sort(
     (a, b) => a.at - b.at || a.order - b.order,
@@ -131,6 +134,13 @@ function decisions(operation: Operation, { names, operation: named }: EventVocab
   const by = endedBy === undefined ? null : names.accountName(endedBy);
   return [
     proposed,
-    { ...common, at: endedAt, order: operation.endedOrder ?? 0, kind: state === "done" ? "executed" : "takenBack", by, words: outcome },
+    {
+      ...common,
+      at: endedAt,
+      order: operation.endedOrder ?? 0,
+      kind: state === "done" ? "executed" : "takenBack",
+      by,
+      words: outcome,
+    },
   ];
 }

@@ -22,7 +22,10 @@ export async function listContracts(session: Session, args: { readonly versions?
   const { contractDirectory: directory } = (await session.platform()).contracts;
   const rows: Version[] = [];
   for (const name of await directory.names()) {
-    const [address, latest] = [(await directory.addressOf(name)).toLowerCase(), Number(await directory.versionOf(name))];
+    const [address, latest] = [
+      (await directory.addressOf(name)).toLowerCase(),
+      Number(await directory.versionOf(name)),
+    ];
     for (let version = args.versions === true ? 1 : latest; version <= latest; version++) {
       const found = await directory.getVersion(name, version);
       const { codeHash, reversible, takenBack } = found;

@@ -31,10 +31,7 @@ export async function makeKeys(session: Session, { directory, staff = false }: D
 }
 
 /** @throws Fault KEY_DIRECTORY_EMPTY if only the address is wanted and there is none */
-export async function showKeys(
-  _session: Session,
-  { directory, address = false }: DirectoryArguments,
-): Promise<Report> {
+export async function showKeys(_session: Session, { directory, address = false }: DirectoryArguments): Promise<Report> {
   const store = createKeyStore(directory, randomSource);
   if (!address) return await show(store, directory);
   const key = await store.findOperatorKey();

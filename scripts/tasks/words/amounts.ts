@@ -35,7 +35,7 @@ export function duration(seconds: number): Text {
     rest -= count * UNITS[unit];
     if (count > 0) parts.push({ en: `${count} ${en}${count === 1 ? "" : "s"}`, zh: `${count} ${zh}` });
   }
-  return parts.length === 0 ? { en: "0 seconds", zh: "0 秒" } : joined(parts, { en: " ", zh: "" });
+  return parts.length === 0 ? { en: "0 seconds", zh: "0 秒" } : joined(parts, { en: " ", zh: " " });
 }
 
 /** `90s`, `30m`, `4h`, `3d`; plain seconds too. @throws Fault ARGUMENT_INVALID */

@@ -3,7 +3,7 @@
  * from nothing else, and once destroyed is never made anew: a mark stays in its place.
  */
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 
 import { isPrivate } from "tiny-secp256k1";
@@ -18,12 +18,19 @@ import { createKeyFile, readKeyFile, shredKeyFile } from "./key-file.ts";
 export interface KeyStore {
   /** secp256k1 private key of the account that signs for this member on chain, 32 bytes; made at first use. */
   operatorKey(): Promise<Uint8Array>;
-  /** The first SM2 key by which the other members' relayers and the registry know this member; made at first use. */
+  /** SM2 key by which the other members' relayers and the registry know this member; made at first use. */
   identityKey(): Promise<Sm2KeyPair>;
-  /** All SM2 keys that are there, the first one and those that came to replace it. Never makes one. */
-  identityKeys(): Promise<readonly Sm2KeyPair[]>;
-  /** Makes another one, to be certified and then used in place of the one before. */
+  /** The account's key if it exists: never makes one. */
+  findOperatorKey(): Promise<Uint8Array | undefined>;
+  /** The SM2 key if it exists: never makes one. */
+  findIdentityKey(): Promise<Sm2KeyPair | undefined>;
+  /** The SM2 key that will follow: made when first asked for, kept beside the one in use until it is adopted. */
   nextIdentityKey(): Promise<Sm2KeyPair>;
+  findNextIdentityKey(): Promise<Sm2KeyPair | undefined>;
+  /** The SM2 key in use and the next one, as far as they are there. Never makes one. */
+  identityKeys(): Promise<readonly Sm2KeyPair[]>;
+  /** Puts the next SM2 key in the place of the one in use, which is overwritten. Nothing happens if there is no next. */
+  adoptNextIdentityKey(): Promise<void>;
   /** Keys of the column cipher; made at first use. */
   columnKeys(): Promise<ColumnKeys>;
   /** OPRF key of a dataset (0x hex id) in an epoch: fresh random at first use, the same ever after.
@@ -121,25 +128,9 @@ export function createKeyStore(directory: string, random: RandomBytes): KeyStore
     return await obtain(file, kind);
   }
 
-  const firstIdentity = join(directory, "identity.json");
-  const laterIdentities = join(directory, "identity");
-
-  async function identityKeys(): Promise<Sm2KeyPair[]> {
-    const names = await readdir(laterIdentities).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      return [];
-    });
-    const later = names.filter((name) => name.endsWith(".json")).map((name) => join(laterIdentities, name));
-    const keys = await Promise.all([firstIdentity, ...later].map((file) => find(file, identity)));
-    return keys.filter((key) => key !== undefined);
-  }
-
-  async function nextIdentityKey(): Promise<Sm2KeyPair> {
-    const key = identity.make();
-    const name = `${toHex(key.publicKey.subarray(1, 9)).slice(2)}.json`;
-    await createKeyFile(join(laterIdentities, name), `${JSON.stringify(identity.encode(key))}\n`, random);
-    return key;
-  }
+  const operatorFile = join(directory, "operator.json");
+  const identityFile = join(directory, "identity.json");
+  const nextIdentityFile = join(directory, "identity-next.json");
 
   function epochFile(dataset: string, epoch: number): string {
     if (!/^0x[0-9a-f]{64}$/.test(dataset) || !Number.isSafeInteger(epoch) || epoch < 0) {
@@ -169,10 +160,21 @@ export function createKeyStore(directory: string, random: RandomBytes): KeyStore
   }
 
   return {
-    operatorKey: () => obtain(join(directory, "operator.json"), operator),
-    identityKey: () => obtain(firstIdentity, identity),
-    identityKeys,
-    nextIdentityKey,
+    operatorKey: () => obtain(operatorFile, operator),
+    identityKey: () => obtain(identityFile, identity),
+    findOperatorKey: () => find(operatorFile, operator),
+    findIdentityKey: () => find(identityFile, identity),
+    nextIdentityKey: () => obtain(nextIdentityFile, identity),
+    findNextIdentityKey: () => find(nextIdentityFile, identity),
+    async identityKeys() {
+      const keys = await Promise.all([identityFile, nextIdentityFile].map((file) => find(file, identity)));
+      return keys.filter((key) => key !== undefined);
+    },
+    async adoptNextIdentityKey() {
+      if ((await find(nextIdentityFile, identity)) === undefined) return;
+      await shredKeyFile(identityFile, random);
+      await rename(nextIdentityFile, identityFile);
+    },
     columnKeys: () => obtain(join(directory, "columns.json"), column),
     findEpochKey,
     async epochKey(dataset, epoch) {

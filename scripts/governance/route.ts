@@ -24,7 +24,9 @@ export async function wayOf(governance: GovernanceContracts, calls: readonly Cal
 
 async function wayOfCall({ authority, constitution, dutyDesk }: GovernanceContracts, call: Call): Promise<Way> {
   const own = [await authority.getAddress(), await constitution.getAddress(), await dutyDesk.getAddress()];
-  // The authority's own functions ask for its admin, the desks' for the constitution.
+  // The authority's own functions ask for its admin, the desks' for the constitution, but two of the staff stop an operation.
+  const stops = call.data.startsWith(constitution.interface.getFunction("cancel").selector);
+  if (stops && own.slice(1).some((address) => address.toLowerCase() === call.target.toLowerCase())) return "dutyDesk";
   if (own.some((address) => address.toLowerCase() === call.target.toLowerCase())) return "constitution";
   const role = await authority.getTargetFunctionRole(call.target, call.data.slice(0, 10));
   const [duty, restart, guardian, association, admin] = await Promise.all([

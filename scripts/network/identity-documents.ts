@@ -21,7 +21,7 @@ export async function handCertificate({ certificate: file }: PartyDirectory, { d
 /** Root and revocation list as they are now. */
 export async function handTrust({ trust }: PartyDirectory, authority: CertificateAuthority): Promise<void> {
   await writeWhole(join(trust, "root.pem"), certificateToPem(authority.root.der));
-  await writeWhole(join(trust, "root-revocations.pem"), authority.emptyRevocationList());
+  await writeWhole(join(trust, "root-revocations.pem"), await authority.publishRevocationList());
 }
 
 /** A relayer that looks meanwhile sees the old file or the new one. */

@@ -35,7 +35,7 @@ export function postPeer({ url, headers, body, limit, signal }: PeerPost): Promi
     const request = start(url, { method: "POST", agent, headers: sent, signal }, (response) => {
       readAnswer(response, limit).then(resolve, (error: unknown) => {
         request.destroy();
-        reject(error);
+        reject(error instanceof Error ? error : new Error("no answer", { cause: error }));
       });
     });
     request.on("error", (error: NodeJS.ErrnoException) => {

@@ -131,8 +131,10 @@ describe("what a query shows to others", () => {
           expect(Buffer.from(String(request[name]), "base64url"), name).to.have.lengthOf(bytes);
         }
         expect(exchange.request.headers.map(([name]) => name)).to.have.members([
-          ...["host", "connection", "content-type", "accept", "accept-language", "sec-fetch-mode", "user-agent"],
-          ...["accept-encoding", "content-length"],
+          "host",
+          "connection",
+          "content-type",
+          "content-length",
         ]);
         const response = JSON.parse(exchange.response?.body.toString() ?? "") as Record<string, unknown>;
         expect(Object.keys(response)).to.deep.equal(["salt", "evaluated", "proof", "receipt"]);

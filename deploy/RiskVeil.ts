@@ -85,7 +85,7 @@ export default buildModule("RiskVeil", (m) => {
   const platformCheck = m.contract("PlatformCheck", [contractDirectory]);
   const exitPlan = m.contract("ExitPlan", [authority, memberRegistry, emergency]);
   const emergencyRecords = m.contract("EmergencyRecords", [authority, memberRegistry]);
-  const auditAnchors = m.contract("AuditAnchors", [emergency, memberRegistry]);
+  const auditAnchors = m.contract("AuditAnchors", [memberRegistry]);
 
   // While nothing else is wired, restricted functions are open to the admin alone: what only a deployment does comes first.
   const asAdmin = [

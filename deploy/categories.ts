@@ -3,7 +3,6 @@ const ASSOCIATION = 1;
 const SECURITIES_FIRM = 2;
 
 const owners = (...kinds: number[]): number => kinds.reduce((bits, kind) => bits | (1 << kind), 0);
-const FIVE_YEARS = 1826;
 
 /** The first catalogue; the constitution defines and amends categories later, without a release. */
 export const CATEGORIES = [
@@ -12,7 +11,6 @@ export const CATEGORIES = [
     owners: owners(ASSOCIATION),
     mandatory: true,
     dueWorkingDays: 10,
-    retentionDays: FIVE_YEARS,
     title: "监管数据 Regulatory data",
   },
   {
@@ -20,7 +18,6 @@ export const CATEGORIES = [
     owners: owners(SECURITIES_FIRM),
     mandatory: true,
     dueWorkingDays: 5,
-    retentionDays: FIVE_YEARS,
     title: "经营机构基础数据 Basic data of firms",
   },
   {
@@ -28,7 +25,6 @@ export const CATEGORIES = [
     owners: owners(SECURITIES_FIRM),
     mandatory: false,
     dueWorkingDays: 10,
-    retentionDays: FIVE_YEARS,
     title: "经营机构拓展数据 Extended data of firms",
   },
 ];

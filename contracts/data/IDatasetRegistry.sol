@@ -7,12 +7,11 @@ import {MemberKind} from "../membership/IMemberRegistry.sol";
 
 /// @dev A class of data of the catalogue (A, B, C ...): who owns it and what its owners owe. `owners` has the bit of each
 /// {MemberKind} that owns it. Records are due within `dueWorkingDays` of their event; where `mandatory`, every epoch needs a
-/// publication or a nil report. A record expires `retentionDays` after it was cured.
+/// publication or a nil report.
 struct CategoryTerms {
     uint16 owners;
     bool mandatory;
     uint16 dueWorkingDays;
-    uint16 retentionDays;
     string title;
 }
 

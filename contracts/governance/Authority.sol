@@ -35,6 +35,10 @@ contract Authority is AccessManager {
 
     /// @dev The last holder of the admin role tried to leave, or was being removed: nobody could ever govern again.
     error AuthorityLastAdmin(address account);
+    /// @dev Who may re-wire everything is no person of the staff: least of all whoever deploys.
+    error AuthorityStaffAndAdmin(address account);
+    /// @dev Each of the staff is another person: the same account a second time would be one fewer than was meant.
+    error AuthorityStaffAlready(address account);
 
     constructor(address initialAdmin) AccessManager(initialAdmin) {
         emit RoleLabel(ASSOCIATION_ROLE, "ASSOCIATION");
@@ -48,7 +52,7 @@ contract Authority is AccessManager {
         emit RoleLabel(DISPOSAL_ROLE, "DISPOSAL");
     }
 
-    /// @dev Counts admins, so that {_revokeRole} can refuse to remove the last one.
+    /// @dev Counts admins, so that {_revokeRole} can refuse to remove the last one; keeps staff and admins apart.
     function _grantRole(
         uint64 roleId,
         address account,
@@ -57,6 +61,12 @@ contract Authority is AccessManager {
     ) internal override returns (bool newMember) {
         newMember = super._grantRole(roleId, account, grantDelay, executionDelay);
         if (newMember && roleId == ADMIN_ROLE) ++_admins;
+        if (roleId == STAFF_ROLE && !newMember) revert AuthorityStaffAlready(account);
+        if (roleId == STAFF_ROLE || roleId == ADMIN_ROLE) {
+            (bool staff, ) = hasRole(STAFF_ROLE, account);
+            (bool admin, ) = hasRole(ADMIN_ROLE, account);
+            if (staff && admin) revert AuthorityStaffAndAdmin(account);
+        }
     }
 
     /// @dev Reached from both `revokeRole` and `renounceRole`.

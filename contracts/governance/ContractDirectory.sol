@@ -12,7 +12,8 @@ import {Change, IContractDirectory, Version} from "./IContractDirectory.sol";
 /// call. For a week two of the staff may put the version before back at once, if the change was declared reversible.
 ///
 /// Beware: an implementation has full power over its contract's state. What members must read during the delay is the code
-/// behind the address in the proposal; its hash is recorded here.
+/// behind the address in the proposal; its hash is recorded here. So is the check a part of the proposal: one that
+/// always says yes checks nothing. It can look only: it is called statically.
 contract ContractDirectory is IContractDirectory, AccessManaged {
     uint64 public constant PROBATION = 7 days;
 
@@ -20,6 +21,12 @@ contract ContractDirectory is IContractDirectory, AccessManaged {
     mapping(bytes32 name => address proxy) private _proxies;
     /// @dev Version `n` is at index `n - 1`.
     mapping(bytes32 name => Version[]) private _versions;
+    mapping(address proxy => bytes32 name) private _nameOf;
+    uint256 private _changeCount;
+    /// @dev What was changed together, by number of the change.
+    mapping(uint256 change => bytes32[] names) private _changedIn;
+    /// @dev The last change of a contract, not counting what was taken back.
+    mapping(bytes32 name => uint256 change) private _lastChangeOf;
 
     constructor(address authority_) AccessManaged(authority_) {}
 
@@ -27,7 +34,9 @@ contract ContractDirectory is IContractDirectory, AccessManaged {
     function register(bytes32 name, address proxy, address implementation) external restricted {
         if (_proxies[name] != address(0)) revert ContractNameTaken(name);
         if (proxy.code.length == 0) revert ContractInvalid(proxy);
+        if (_nameOf[proxy] != 0) revert ContractRegisteredAs(proxy, _nameOf[proxy]);
         _proxies[name] = proxy;
+        _nameOf[proxy] = name;
         _names.push(name);
         emit ContractRegistered(name, proxy, implementation);
         _enter(name, implementation, false);
@@ -36,30 +45,36 @@ contract ContractDirectory is IContractDirectory, AccessManaged {
     /// @inheritdoc IContractDirectory
     function change(Change[] calldata changes, IChangeCheck check) external restricted {
         if (changes.length == 0) revert ChangeEmpty();
-        bytes memory seen = check.observe();
+        bytes memory seen = _observe(check);
+        uint256 number = ++_changeCount;
         for (uint256 i = 0; i < changes.length; ++i) {
             Change calldata each = changes[i];
-            address proxy = addressOf(each.name);
+            addressOf(each.name);
+            _changedIn[number].push(each.name);
+            _lastChangeOf[each.name] = number;
             _enter(each.name, each.implementation, each.reversible);
-            UUPSUpgradeable(proxy).upgradeToAndCall(each.implementation, each.initialization);
+        }
+        // All is written down before code of a new version runs.
+        for (uint256 i = 0; i < changes.length; ++i) {
+            Change calldata each = changes[i];
+            UUPSUpgradeable(_proxies[each.name]).upgradeToAndCall(each.implementation, each.initialization);
         }
         _verify(check, seen);
     }
 
     /// @inheritdoc IContractDirectory
+    /// @dev All or none of what was changed together: versions that were made for each other do not part.
     function takeBack(bytes32 name, IChangeCheck check) external restricted {
-        address proxy = addressOf(name);
-        uint256 version = _versions[name].length;
-        Version storage last = _versions[name][version - 1];
-        if (version == 1 || !last.reversible) revert ChangeNotReversible(name, version);
-        uint64 until = last.since + PROBATION;
-        if (block.timestamp > until) revert ChangeProbationOver(name, until);
-        last.takenBack = true;
-        emit ChangeTakenBack(name, version);
-        address before = _versions[name][version - 2].implementation;
-        bytes memory seen = check.observe();
-        _enter(name, before, false);
-        UUPSUpgradeable(proxy).upgradeToAndCall(before, "");
+        addressOf(name);
+        uint256 number = _lastChangeOf[name];
+        if (number == 0) revert ChangeNotReversible(name, _versions[name].length);
+        bytes memory seen = _observe(check);
+        bytes32[] memory together = _changedIn[number];
+        for (uint256 i = 0; i < together.length; ++i) _enterVersionBefore(together[i], number);
+        for (uint256 i = 0; i < together.length; ++i) {
+            Version[] storage versions = _versions[together[i]];
+            UUPSUpgradeable(_proxies[together[i]]).upgradeToAndCall(versions[versions.length - 1].implementation, "");
+        }
         _verify(check, seen);
     }
 
@@ -87,6 +102,17 @@ contract ContractDirectory is IContractDirectory, AccessManaged {
         if (proxy == address(0)) revert ContractUnknown(name);
     }
 
+    function _enterVersionBefore(bytes32 name, uint256 number) private {
+        uint256 version = _versions[name].length;
+        Version storage last = _versions[name][version - 1];
+        if (_lastChangeOf[name] != number || !last.reversible) revert ChangeNotReversible(name, version);
+        uint64 until = last.since + PROBATION;
+        if (block.timestamp > until) revert ChangeProbationOver(name, until);
+        last.takenBack = true;
+        emit ChangeTakenBack(name, version);
+        _enter(name, _versions[name][version - 2].implementation, false);
+    }
+
     function _enter(bytes32 name, address implementation, bool reversible) private {
         bytes32 codeHash = implementation.codehash;
         if (implementation.code.length == 0) revert ContractInvalid(implementation);
@@ -100,6 +126,11 @@ contract ContractDirectory is IContractDirectory, AccessManaged {
             })
         );
         emit ContractChanged(name, _versions[name].length, implementation, codeHash);
+    }
+
+    function _observe(IChangeCheck check) private view returns (bytes memory) {
+        if (address(check).code.length == 0) revert ContractInvalid(address(check));
+        return check.observe();
     }
 
     function _verify(IChangeCheck check, bytes memory seen) private {

@@ -14,7 +14,11 @@ import {IMemberCouncil} from "./IMemberCouncil.sol";
 ///
 /// An operation that two thirds of the council approved may be executed by its proposer: the way back when all keys of the
 /// staff but one are lost. A proposer may take back its own operation; nobody else of the staff can, so that one stolen key
-/// cannot keep its own removal from happening.
+/// cannot keep its own removal from happening. The duty desk takes back any operation, except what two thirds of the
+/// council approved: two stolen keys cannot keep the third person and the members from removing them.
+///
+/// An operation is proposed once in its life. What was stopped or taken back comes again under another salt only, so that
+/// every member may object to it anew.
 ///
 /// WARNING: the inherited `grantRole`, `revokeRole` and `renounceRole` change nothing here: roles are read from the authority.
 contract DualControlTimelock is TimelockController {
@@ -36,6 +40,10 @@ contract DualControlTimelock is TimelockController {
     error TimelockSamePerson(bytes32 id, address person);
     /// @dev One of the staff takes back its own operation only; the duty desk (two of them) and the council take back any.
     error TimelockNotProposer(bytes32 id, address account);
+    /// @dev The members' council approved it: only who proposed it may still take it back.
+    error TimelockApprovedByCouncil(bytes32 id);
+    /// @dev It was proposed before, by `proposer`. Choose another salt.
+    error TimelockProposedBefore(bytes32 id, address proposer);
     error TimelockDelayOutOfRange(uint256 given, uint256 minimum, uint256 maximum);
 
     /// @param governor who may change the delay; zero for this contract itself.
@@ -92,7 +100,7 @@ contract DualControlTimelock is TimelockController {
         uint256 delay
     ) public override {
         super.schedule(target, value, data, predecessor, salt, delay);
-        _proposers[hashOperation(target, value, data, predecessor, salt)] = _msgSender();
+        _recordProposer(hashOperation(target, value, data, predecessor, salt));
     }
 
     function scheduleBatch(
@@ -104,7 +112,7 @@ contract DualControlTimelock is TimelockController {
         uint256 delay
     ) public override {
         super.scheduleBatch(targets, values, payloads, predecessor, salt, delay);
-        _proposers[hashOperationBatch(targets, values, payloads, predecessor, salt)] = _msgSender();
+        _recordProposer(hashOperationBatch(targets, values, payloads, predecessor, salt));
     }
 
     function execute(
@@ -135,7 +143,10 @@ contract DualControlTimelock is TimelockController {
 
     function cancel(bytes32 id) public override {
         address account = _msgSender();
-        if (_isStaff(account) && account != _proposers[id]) revert TimelockNotProposer(id, account);
+        if (account != _proposers[id]) {
+            if (_isStaff(account)) revert TimelockNotProposer(id, account);
+            if (_COUNCIL.isApproved(id)) revert TimelockApprovedByCouncil(id);
+        }
         super.cancel(id);
     }
 
@@ -148,6 +159,11 @@ contract DualControlTimelock is TimelockController {
         if (role == PROPOSER_ROLE || role == EXECUTOR_ROLE) return _isStaff(account);
         if (role != CANCELLER_ROLE) return false;
         return account == address(_COUNCIL) || _isStaff(account) || _holds(_AUTHORITY.DUTY_ROLE(), account);
+    }
+
+    function _recordProposer(bytes32 id) private {
+        if (_proposers[id] != address(0)) revert TimelockProposedBefore(id, _proposers[id]);
+        _proposers[id] = _msgSender();
     }
 
     function _requireSecondPerson(bytes32 id) private view returns (bool approved) {

@@ -16,6 +16,7 @@ contract ExitPlan is IExitPlan, AccessManaged {
 
     mapping(bytes32 planDigest => bool) private _proposed;
     mapping(bytes32 planDigest => mapping(MemberId member => bool)) private _agreed;
+    mapping(bytes32 planDigest => uint256 count) private _agreements;
 
     constructor(address authority_, IMemberRegistry members, IEmergency emergency) AccessManaged(authority_) {
         _MEMBERS = members;
@@ -37,18 +38,16 @@ contract ExitPlan is IExitPlan, AccessManaged {
         if (!_MEMBERS.isAdmitted(member)) revert ExitNotParty(member);
         if (_agreed[planDigest][member]) revert ExitPlanAgreed(planDigest, member);
         _agreed[planDigest][member] = true;
+        ++_agreements[planDigest];
         uint256 rest = missing(planDigest);
         emit DisposalPlanAgreed(planDigest, member, rest);
         if (rest == 0) _EMERGENCY.openDisposal(planDigest);
     }
 
     /// @inheritdoc IExitPlan
-    /// @dev Nobody joins or leaves once the exit has begun, so the parties are fixed.
-    function missing(bytes32 planDigest) public view returns (uint256 count) {
-        uint32 members = _MEMBERS.memberCount();
-        for (uint32 i = 1; i <= members; ++i) {
-            MemberId member = MemberId.wrap(i);
-            if (_MEMBERS.isAdmitted(member) && !_agreed[planDigest][member]) ++count;
-        }
+    /// @dev Nobody joins or leaves once the exit has begun, so the parties are fixed. They are counted, not walked through:
+    /// anybody may apply, and must not be able to make the end of the platform too dear.
+    function missing(bytes32 planDigest) public view returns (uint256) {
+        return _MEMBERS.admittedCount() - _agreements[planDigest];
     }
 }

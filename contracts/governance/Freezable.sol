@@ -12,11 +12,13 @@ abstract contract Freezable {
     Scope private immutable _SCOPE;
 
     modifier whenNotFrozen() {
+        _requireInPlace();
         _EMERGENCY.requireNotFrozen(_SCOPE);
         _;
     }
 
     modifier whenDisposable() {
+        _requireInPlace();
         _EMERGENCY.requireDisposable(_SCOPE);
         _;
     }
@@ -35,6 +37,9 @@ abstract contract Freezable {
     function freezeScope() external view returns (Scope) {
         return _SCOPE;
     }
+
+    /// @dev Reverts unless this is where the contract does its work.
+    function _requireInPlace() internal view virtual;
 
     /// @dev Unix seconds less all the seconds in which anything stood frozen.
     function _ledgerTime() internal view returns (uint64) {

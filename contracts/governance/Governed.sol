@@ -39,6 +39,9 @@ abstract contract Governed is AccessManaged, Freezable, Initializable, UUPSUpgra
         return _AUTHORITY;
     }
 
+    /// @dev Nothing is written to an implementation itself: what would stand there is no part of the platform.
+    function _requireInPlace() internal view override onlyProxy {}
+
     /// @dev Asked with the selector of {upgradeToAndCall}, which is open to the contract directory alone.
     function _authorizeUpgrade(address) internal override restricted {}
 }

@@ -30,6 +30,8 @@ interface IContractDirectory {
 
     error ContractUnknown(bytes32 name);
     error ContractNameTaken(bytes32 name);
+    /// @dev The proxy stands in the directory already.
+    error ContractRegisteredAs(address proxy, bytes32 name);
     error ContractInvalid(address account);
     error ContractVersionUnknown(bytes32 name, uint256 version);
     error ChangeEmpty();
@@ -46,7 +48,8 @@ interface IContractDirectory {
     /// in the same transaction: what does not pass never took a call.
     function change(Change[] calldata changes, IChangeCheck check) external;
 
-    /// @notice Puts the version before back, within the probation after a change.
+    /// @notice Puts the version before back, within the probation after a change: for `name` and for whatever was changed
+    /// together with it.
     function takeBack(bytes32 name, IChangeCheck check) external;
 
     function addressOf(bytes32 name) external view returns (address);

@@ -21,8 +21,10 @@ interface IMemberCouncil {
     error CouncilSeatHeld(MemberId member);
     /// @dev Only firms sit on the council: not the Association, a regulator or an operator of nodes.
     error CouncilMemberNotEligible(MemberId member);
-    /// @dev All founding seats are taken; further ones are given by the constitution.
+    /// @dev All seats that are there to claim are taken; further ones are given by the constitution.
     error CouncilSeatsTaken(uint256 seats);
+    /// @dev While founding seats are free they are claimed, not given.
+    error CouncilFounding(uint256 seats);
     error CouncilSeatsTooMany(uint256 seats);
     error CouncilSeatsTooFew(uint256 seats);
     error CouncilAlreadyVoted(bytes32 operation, MemberId member);
@@ -32,10 +34,10 @@ interface IMemberCouncil {
     /// @dev The announced end of the freeze has not passed, or nothing is frozen.
     error CouncilFreezeNotOverdue(uint64 until);
 
-    /// @notice Takes one of the founding seats for the caller's member.
+    /// @notice Takes a seat for the caller's member: one of the founding seats, later one of those that keep the council at its least.
     function claimSeat() external;
 
-    /// @notice Gives `member` a seat.
+    /// @notice Gives `member` a seat, once the council is founded.
     function seat(MemberId member) external;
 
     /// @notice Takes the seat of `member`; one that has left the platform loses it by anybody's call.
@@ -58,6 +60,7 @@ interface IMemberCouncil {
     /// @notice Approvals of members that hold a seat now, and how many make two thirds.
     function approvals(bytes32 operation) external view returns (uint256 given, uint256 needed);
 
+    /// @notice Objections ever raised; one that was raised stands, also when its member has lost its seat since.
     function objections(bytes32 operation) external view returns (uint256);
 
     function seats() external view returns (MemberId[] memory);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
-import {Capability} from "../membership/Capability.sol";
+import {Capability, kindAllows} from "../membership/Capability.sol";
 import {IMemberRegistry} from "../membership/IMemberRegistry.sol";
 import {MemberId} from "../types/MemberId.sol";
 import {IEmergency} from "./IEmergency.sol";
@@ -16,9 +16,10 @@ import {IMemberCouncil} from "./IMemberCouncil.sol";
 ///
 /// A member votes through any of its operators, also while it is suspended: the Association cannot silence the council by
 /// suspending it, nor by freezing, since nothing here stops with the platform. The first firms admitted take the founding
-/// seats themselves; later seats are given and taken by the constitution, which the council can stop.
+/// seats themselves, and nobody can give these away before; later seats are given and taken by the constitution, which the
+/// council can stop. When members leave and fewer than three seats remain, any firm may claim one again.
 ///
-/// Beware: two members that object to everything stop all governance but not the platform. What they cannot stop is what
+/// Beware: before two seats are taken nobody can stop the Association, only watch it. Beware: two members that object to everything stop all governance but not the platform. What they cannot stop is what
 /// two thirds approved before they objected.
 contract MemberCouncil is IMemberCouncil, AccessManaged {
     uint256 public constant FOUNDING_SEATS = 5;
@@ -32,7 +33,7 @@ contract MemberCouncil is IMemberCouncil, AccessManaged {
 
     TimelockController private _constitution;
     MemberId[] private _seats;
-    /// @dev Founding is over once the constitution has given or taken a seat.
+    /// @dev Founding is over once all founding seats were taken, or the constitution has taken one back.
     bool private _founded;
     mapping(bytes32 operation => mapping(MemberId member => bool)) private _objected;
     mapping(bytes32 operation => uint256 count) private _objections;
@@ -53,25 +54,27 @@ contract MemberCouncil is IMemberCouncil, AccessManaged {
 
     /// @inheritdoc IMemberCouncil
     function claimSeat() external {
-        MemberId member = _MEMBERS.activeMemberOf(_msgSender());
-        if (_founded || _seats.length >= FOUNDING_SEATS) revert CouncilSeatsTaken(_seats.length);
+        MemberId member = _MEMBERS.memberOf(_msgSender());
+        if (_seats.length >= (_founded ? SEATS_MINIMUM : FOUNDING_SEATS)) revert CouncilSeatsTaken(_seats.length);
         _take(member);
+        if (_seats.length == FOUNDING_SEATS) _founded = true;
     }
 
     /// @inheritdoc IMemberCouncil
     function seat(MemberId member) external restricted {
+        if (!_founded) revert CouncilFounding(_seats.length);
         if (_seats.length >= SEATS_MAXIMUM) revert CouncilSeatsTooMany(_seats.length);
-        _founded = true;
         _take(member);
     }
 
     /// @inheritdoc IMemberCouncil
     /// @dev The constitution leaves at least three; a member that has left goes whatever remains.
     function vacate(MemberId member) external {
+        bool stays = _MEMBERS.isAdmitted(member);
+        if (stays) _checkCanCall(_msgSender(), _msgData());
         uint256 index = _indexOf(member);
         if (index == _seats.length) revert CouncilSeatNotHeld(member);
-        if (_MEMBERS.isAdmitted(member)) {
-            _checkCanCall(_msgSender(), _msgData());
+        if (stays) {
             if (_seats.length <= SEATS_MINIMUM) revert CouncilSeatsTooFew(_seats.length);
             _founded = true;
         }
@@ -150,8 +153,11 @@ contract MemberCouncil is IMemberCouncil, AccessManaged {
         needed = count < SEATS_MINIMUM ? SEATS_MINIMUM : (count * 2 + 2) / 3;
     }
 
+    /// @dev Whoever was admitted may sit, also while it is suspended: the Association chooses no seats by suspending.
     function _take(MemberId member) private {
-        if (!_MEMBERS.isEntitled(member, Capability.Vote)) revert CouncilMemberNotEligible(member);
+        if (!_MEMBERS.isAdmitted(member) || !kindAllows(_MEMBERS.getMember(member).kind, Capability.Vote)) {
+            revert CouncilMemberNotEligible(member);
+        }
         if (_indexOf(member) != _seats.length) revert CouncilSeatHeld(member);
         _seats.push(member);
         emit SeatTaken(member);

@@ -2,20 +2,29 @@
 pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IDatasetRegistry} from "../data/IDatasetRegistry.sol";
 import {IIncentiveRules} from "../incentive/IIncentiveRules.sol";
+import {Incentivised} from "../incentive/Incentivised.sol";
 import {IPoints} from "../incentive/IPoints.sol";
+import {IIdentityKeys} from "../membership/IIdentityKeys.sol";
 import {IMemberRegistry} from "../membership/IMemberRegistry.sol";
 import {IQueryLedger} from "../query/IQueryLedger.sol";
+import {DatasetId} from "../types/DatasetId.sol";
 import {MemberId} from "../types/MemberId.sol";
+import {SessionId} from "../types/SessionId.sol";
 import {Freezable} from "./Freezable.sol";
 import {IChangeCheck} from "./IChangeCheck.sol";
 import {IContractDirectory} from "./IContractDirectory.sol";
 import {IPlatformParameters} from "./IPlatformParameters.sol";
 
 /// @title What must hold after any change of the platform's contracts
-/// @notice The same authority and clock behind every contract; the same members, datasets and their status; every point where it
-/// was; the same ledger instance, epoch and rules. Changes that mean to alter one of these bring a check of their own.
+/// @notice The same authority, clock and rules behind every contract; the same members, the same datasets; every
+/// point where it was; the same ledger instance and voucher domain; the same epoch and parameters. Changes that mean to
+/// alter one of these bring a check of their own.
+///
+/// Beware: it sees what can be counted. Sessions, lanes and keys are seen through a {SampleCheck} around this one. Its cost
+/// grows with members, applicants and datasets: a change with 300 members and datasets must fit one transaction.
 contract PlatformCheck is IChangeCheck {
     struct Seen {
         bytes32 wiring;
@@ -51,15 +60,14 @@ contract PlatformCheck is IChangeCheck {
     }
 
     function _look() private view returns (Seen memory) {
-        IMemberRegistry members = IMemberRegistry(_DIRECTORY.addressOf("memberRegistry"));
         return
             Seen({
                 wiring: _wiring(),
-                members: _membersDigest(members),
-                datasets: _datasetsDigest(IDatasetRegistry(_DIRECTORY.addressOf("datasetRegistry"))),
-                points: _pointsDigest(members),
-                ledger: keccak256(abi.encode(_ledger().instanceSalt(), _ledger().sessionIdOf(MemberId.wrap(1), 1))),
-                parameters: _parametersDigest()
+                members: _members(),
+                datasets: _datasets(),
+                points: _points(),
+                ledger: _ledger(),
+                parameters: _parameters()
             });
     }
 
@@ -67,60 +75,87 @@ contract PlatformCheck is IChangeCheck {
         bytes32[] memory names = _DIRECTORY.names();
         for (uint256 i = 0; i < names.length; ++i) {
             address proxy = _DIRECTORY.addressOf(names[i]);
-            Freezable stopped = Freezable(proxy);
-            digest = keccak256(
-                abi.encode(digest, IAccessManaged(proxy).authority(), stopped.emergency(), stopped.freezeScope())
-            );
+            digest = _mix(digest, proxy, abi.encodeCall(IAccessManaged.authority, ()));
+            digest = _mix(digest, proxy, abi.encodeCall(Freezable.emergency, ()));
+            digest = _mix(digest, proxy, abi.encodeCall(Freezable.freezeScope, ()));
         }
+        bytes memory whichRules = abi.encodeCall(Incentivised.incentiveRules, ());
+        digest = _mix(digest, _DIRECTORY.addressOf("memberRegistry"), whichRules);
+        digest = _mix(digest, _DIRECTORY.addressOf("datasetRegistry"), whichRules);
+        digest = _mix(digest, _DIRECTORY.addressOf("queryLedger"), whichRules);
     }
 
-    function _membersDigest(IMemberRegistry members) private view returns (bytes32 digest) {
-        uint32 count = members.memberCount();
+    function _members() private view returns (bytes32 digest) {
+        address members = _DIRECTORY.addressOf("memberRegistry");
+        uint32 count = IMemberRegistry(members).memberCount();
         digest = bytes32(uint256(count));
         for (uint32 i = 1; i <= count; ++i) {
-            digest = keccak256(
-                abi.encode(digest, members.getMember(MemberId.wrap(i)), members.vaultOf(MemberId.wrap(i)))
-            );
+            digest = _mix(digest, members, abi.encodeCall(IMemberRegistry.getMember, (MemberId.wrap(i))));
         }
+        // All keys lie in one place: whether it is still found shows at any member.
+        digest = _mix(digest, members, abi.encodeCall(IIdentityKeys.keyCount, (MemberId.wrap(1))));
+        digest = _mix(digest, members, abi.encodeCall(IIdentityKeys.keyCount, (MemberId.wrap(count))));
     }
 
-    function _datasetsDigest(IDatasetRegistry datasets) private view returns (bytes32 digest) {
-        uint256 count = datasets.datasetCount();
+    function _datasets() private view returns (bytes32 digest) {
+        address datasets = _DIRECTORY.addressOf("datasetRegistry");
+        uint256 count = IDatasetRegistry(datasets).datasetCount();
         digest = bytes32(count);
         for (uint256 i = 0; i < count; ++i) {
-            digest = keccak256(abi.encode(digest, datasets.getDataset(datasets.datasetAt(i))));
+            DatasetId dataset = IDatasetRegistry(datasets).datasetAt(i);
+            digest = _mix(digest, datasets, abi.encodeCall(IDatasetRegistry.getDataset, (dataset)));
         }
     }
 
-    /// @dev Total, what is locked in sessions, the pool, and every member's balance.
-    function _pointsDigest(IMemberRegistry members) private view returns (bytes32 digest) {
-        IPoints points = IPoints(_DIRECTORY.addressOf("points"));
-        IIncentiveRules rules = IIncentiveRules(_DIRECTORY.addressOf("incentiveRules"));
-        digest = keccak256(
-            abi.encode(points.totalSupply(), points.balanceOf(address(_ledger())), points.balanceOf(rules.pool()))
-        );
+    /// @dev Total, what is locked in sessions, the pool, and every member's vault.
+    function _points() private view returns (bytes32 digest) {
+        address points = _DIRECTORY.addressOf("points");
+        IMemberRegistry members = IMemberRegistry(_DIRECTORY.addressOf("memberRegistry"));
+        address pool = IIncentiveRules(_DIRECTORY.addressOf("incentiveRules")).pool();
+        digest = _mix(0, points, abi.encodeCall(IERC20.totalSupply, ()));
+        digest = _mix(digest, points, abi.encodeCall(IERC20.balanceOf, (_DIRECTORY.addressOf("queryLedger"))));
+        digest = _mix(digest, points, abi.encodeCall(IERC20.balanceOf, (pool)));
         uint32 count = members.memberCount();
-        for (uint32 i = 1; i <= count; ++i) digest = keccak256(abi.encode(digest, points.pointsOf(MemberId.wrap(i))));
+        for (uint32 i = 1; i <= count; ++i) {
+            digest = _mix(digest, points, abi.encodeCall(IPoints.pointsOf, (MemberId.wrap(i))));
+        }
     }
 
-    function _parametersDigest() private view returns (bytes32) {
-        IPlatformParameters parameters = IPlatformParameters(_DIRECTORY.addressOf("platformParameters"));
-        uint32 epoch = parameters.currentEpoch();
-        (uint64 start, uint64 end) = parameters.epochBounds(epoch);
-        return
-            keccak256(
-                abi.encode(
-                    epoch,
-                    start,
-                    end,
-                    parameters.settlementWindow(),
-                    parameters.maximumSessionDuration(),
-                    parameters.existingCustomersIncluded()
-                )
-            );
+    /// @dev A session's name holds the instance; a voucher's digest holds the domain under which vouchers are signed.
+    function _ledger() private view returns (bytes32 digest) {
+        address ledger = _DIRECTORY.addressOf("queryLedger");
+        digest = _mix(0, ledger, abi.encodeCall(IQueryLedger.sessionIdOf, (MemberId.wrap(1), 1)));
+        bytes memory voucher = abi.encodeCall(
+            IQueryLedger.voucherDigest,
+            (SessionId.wrap("session"), DatasetId.wrap("dataset"), 1, 1, "transcript")
+        );
+        return _mix(digest, ledger, voucher);
     }
 
-    function _ledger() private view returns (IQueryLedger) {
-        return IQueryLedger(_DIRECTORY.addressOf("queryLedger"));
+    function _parameters() private view returns (bytes32 digest) {
+        address parameters = _DIRECTORY.addressOf("platformParameters");
+        uint32 epoch = IPlatformParameters(parameters).currentEpoch();
+        digest = _mix(bytes32(uint256(epoch)), parameters, abi.encodeCall(IPlatformParameters.epochBounds, (epoch)));
+        digest = _mix(digest, parameters, abi.encodeCall(IPlatformParameters.settlementWindow, ()));
+        digest = _mix(digest, parameters, abi.encodeCall(IPlatformParameters.maximumSessionDuration, ()));
+        digest = _mix(digest, parameters, abi.encodeCall(IPlatformParameters.recordExpiry, ()));
+        digest = _mix(digest, parameters, abi.encodeCall(IPlatformParameters.existingCustomersIncluded, ()));
+    }
+
+    /// @dev The digest of a digest and the answer to a question, as it comes over the wire: decoding it would cost half as
+    /// much again. An error in answering is passed on.
+    function _mix(bytes32 digest, address target, bytes memory question) private view returns (bytes32 mixed) {
+        // Bound: writes 32 bytes and the answer above the free pointer, which it does not move.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let answered := staticcall(gas(), target, add(question, 0x20), mload(question), 0, 0)
+            returndatacopy(add(free, 0x20), 0, returndatasize())
+            if iszero(answered) {
+                revert(add(free, 0x20), returndatasize())
+            }
+            mstore(free, digest)
+            mixed := keccak256(free, add(returndatasize(), 0x20))
+        }
     }
 }

@@ -37,7 +37,7 @@ interface IIdentityKeys {
     /// @notice Presents a key for the caller's member; `possession` is its SM2 signature (r, s) over {possessionDigest}.
     function presentKey(uint256 x, uint256 y, bytes calldata possession) external returns (uint256 index);
 
-    /// @notice Records the certificate that was issued for a presented key. The key before it stays valid for the overlap.
+    /// @notice Records the certificate that was issued for a presented key of a member that has not left. The key before it stays valid for the overlap.
     function certifyKey(MemberId member, uint256 index, bytes32 certificateDigest) external;
 
     /// @notice Ends a key at once.
@@ -51,7 +51,7 @@ interface IIdentityKeys {
 
     function getKey(MemberId member, uint256 index) external view returns (IdentityKey memory);
 
-    /// @notice Whether the key was certified and not over at ledger time `moment`.
+    /// @notice Whether the key was certified and not over at ledger time `moment`, nor its member gone.
     function wasKeyOf(MemberId member, uint256 index, uint64 moment) external view returns (bool);
 
     function hasValidKey(MemberId member) external view returns (bool);

@@ -102,7 +102,11 @@ interface IMemberRegistry {
 
     function retireOperator(address account) external;
 
+    /// @notice All that ever applied.
     function memberCount() external view returns (uint32);
+
+    /// @notice Those that were admitted and have not left: active or suspended.
+    function admittedCount() external view returns (uint32);
 
     function getMember(MemberId member) external view returns (Member memory);
 

@@ -56,6 +56,7 @@ abstract contract IdentityKeys is IIdentityKeys, Governed {
 
     /// @inheritdoc IIdentityKeys
     function certifyKey(MemberId member, uint256 index, bytes32 certificateDigest) external restricted whenNotFrozen {
+        _requireRemaining(member);
         IdentityKey storage key = _knownKey(member, index);
         if (key.since != 0) revert KeyAlreadyCertified(member, index);
         if (key.until != 0) revert KeyAlreadyOver(member, index);
@@ -90,7 +91,9 @@ abstract contract IdentityKeys is IIdentityKeys, Governed {
 
     /// @inheritdoc IIdentityKeys
     function wasKeyOf(MemberId member, uint256 index, uint64 moment) external view returns (bool) {
-        return _isValid(_knownKey(member, index), moment);
+        IdentityKey storage key = _knownKey(member, index);
+        uint64 left = _leftAt(member);
+        return _isValid(key, moment) && (left == 0 || moment < left);
     }
 
     /// @notice The verifier of SM2 signatures.
@@ -100,6 +103,7 @@ abstract contract IdentityKeys is IIdentityKeys, Governed {
 
     /// @inheritdoc IIdentityKeys
     function hasValidKey(MemberId member) public view returns (bool) {
+        if (_leftAt(member) != 0) return false;
         uint64 moment = _ledgerTime();
         // The latest first: it is nearly always the one.
         for (uint256 i = _keys[member].length; i > 0; --i) {
@@ -115,6 +119,13 @@ abstract contract IdentityKeys is IIdentityKeys, Governed {
 
     /// @dev The member for which `account` presents a key; reverts where it may not.
     function _memberPresenting(address account) internal view virtual returns (MemberId);
+
+    /// @dev Reverts if the member has left.
+    function _requireRemaining(MemberId member) internal view virtual;
+
+    /// @dev When the member left, in ledger time; zero while it has not. Its keys end with it, without a loop over them that a
+    /// member could make too long to be expelled.
+    function _leftAt(MemberId member) internal view virtual returns (uint64);
 
     /// @dev Whether `account` is in office for `member`.
     function _actsFor(address account, MemberId member) internal view virtual returns (bool);
@@ -140,6 +151,7 @@ abstract contract IdentityKeys is IIdentityKeys, Governed {
     /// @dev Z_A stands last in the verifier's form of a key: x, y, Z_A, 32 bytes each.
     function _lastWord(bytes memory key) private pure returns (bytes32 word) {
         // Bound: the verifier's keys are 96 bytes, so the word at 64 lies within.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             word := mload(add(key, 96))
         }

@@ -13,8 +13,9 @@ import {IMemberRegistry, Member, MemberKind, MemberStatus, Operator} from "./IMe
 
 /// @title Who is in
 /// @notice A member applies, presents its SM2 key, is reviewed, passes an acceptance run, gets its certificate and is admitted
-/// by the constitution; it may be suspended and reinstated by two of the Association's staff, and leaves once for all. It acts through operators: accounts that serve one member in their whole life, so that a signature found years later
-/// still names one member.
+/// by the constitution; it may be suspended and reinstated by two of the Association's staff, and leaves once for all. It acts
+/// through operators: accounts that serve one member in their whole life, so that a signature found years later still names
+/// one member.
 ///
 /// Beware: operators of one member are equals. Whoever steals one operator's key can retire the others; the Association's
 /// remedy is {suspend}.
@@ -29,6 +30,7 @@ contract MemberRegistry is IMemberRegistry, IdentityKeys, Incentivised {
     mapping(address account => Operator) private _operators;
     mapping(MemberId member => uint256 count) private _operatorsInOffice;
     mapping(MemberId member => mapping(address nominee => address nominator)) private _nominations;
+    uint32 private _admittedCount;
 
     constructor(
         address authority_,
@@ -92,6 +94,7 @@ contract MemberRegistry is IMemberRegistry, IdentityKeys, Incentivised {
             if (!hasValidKey(member)) revert KeyNotCertified(member);
         }
         _changeStatus(member, MemberStatus.Applied, MemberStatus.Active);
+        ++_admittedCount;
         emit MemberAdmitted(member);
         incentiveRules().onAdmitted(member);
     }
@@ -118,6 +121,7 @@ contract MemberRegistry is IMemberRegistry, IdentityKeys, Incentivised {
             revert MemberStatusConflict(member, record.status, MemberStatus.Active);
         }
         if (record.status == MemberStatus.Applied) _byName[keccak256(bytes(record.name))] = MemberId.wrap(0);
+        else --_admittedCount;
         _changeStatus(member, record.status, MemberStatus.Exited);
         emit MemberExited(member);
     }
@@ -161,6 +165,11 @@ contract MemberRegistry is IMemberRegistry, IdentityKeys, Incentivised {
     /// @inheritdoc IMemberRegistry
     function memberCount() external view returns (uint32) {
         return _memberCount;
+    }
+
+    /// @inheritdoc IMemberRegistry
+    function admittedCount() external view returns (uint32) {
+        return _admittedCount;
     }
 
     /// @inheritdoc IMemberRegistry
@@ -241,6 +250,17 @@ contract MemberRegistry is IMemberRegistry, IdentityKeys, Incentivised {
     }
 
     /// @inheritdoc IdentityKeys
+    function _requireRemaining(MemberId member) internal view override {
+        if (_members[member].status == MemberStatus.Exited) revert MemberNotActive(member, MemberStatus.Exited);
+    }
+
+    /// @inheritdoc IdentityKeys
+    function _leftAt(MemberId member) internal view override returns (uint64) {
+        Member storage record = _members[member];
+        return record.status == MemberStatus.Exited ? record.statusAt : 0;
+    }
+
+    /// @inheritdoc IdentityKeys
     function _actsFor(address account, MemberId member) internal view override returns (bool) {
         Operator storage operator = _operators[account];
         return _isMember(member) && operator.member == member && operator.until == 0;
@@ -276,7 +296,7 @@ contract MemberRegistry is IMemberRegistry, IdentityKeys, Incentivised {
     /// @dev The member for which `account` acts, unless that member has left.
     function _remainingMemberOf(address account) private view returns (MemberId member) {
         member = memberOf(account);
-        if (_members[member].status == MemberStatus.Exited) revert MemberNotActive(member, MemberStatus.Exited);
+        _requireRemaining(member);
     }
 
     function _requireUnused(address account) private view {

@@ -321,7 +321,10 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
         allotment.settled = uint32(wanted);
         lane.count = head.count;
         lane.transcript = head.transcript;
-        (toHolder, toPool) = incentiveRules().split(evaluated * allotment.price);
+        uint256 amount = evaluated * allotment.price;
+        (toHolder, toPool) = incentiveRules().split(amount);
+        // Rules are replaced more easily than this ledger: they divide what is due, they do not reach into other sessions.
+        if (toHolder > amount || toPool != amount - toHolder) revert SplitInvalid(amount, toHolder, toPool);
         emit LaneSettled(session, dataset, allotment.holder, head.lane, head.count, head.transcript, toHolder, toPool);
     }
 

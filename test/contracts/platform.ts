@@ -30,7 +30,19 @@ export type Signer = HardhatEthersSigner;
 /** One chain for all contract tests of a run; `loadFixture` takes it back to a known state before each test. */
 export const connection: Connection = await network.create();
 
-export const Kind = { None: 0, Association: 1, SecuritiesFirm: 2, Bank: 3, Regulator: 7 } as const;
+export const Kind = {
+  None: 0,
+  Association: 1,
+  SecuritiesFirm: 2,
+  Bank: 3,
+  Insurer: 4,
+  FuturesFirm: 5,
+  FundManager: 6,
+  Regulator: 7,
+  NodeOperator: 8,
+} as const;
+/** What members may do, as contracts/membership/Capability.sol has it. */
+export const Capability = { Query: 0, Publish: 1, Compute: 2, Vote: 3 } as const;
 export const Status = { None: 0, Applied: 1, Active: 2, Suspended: 3, Exited: 4 } as const;
 export const SessionStatus = { None: 0, Open: 1, Faulted: 2, Closed: 3 } as const;
 
@@ -54,7 +66,6 @@ export const terms = (kinds: readonly number[], mandatory = false, title = "Z") 
   owners: kinds.reduce((bits, kind) => bits | (1 << kind), 0),
   mandatory,
   dueWorkingDays: 5,
-  retentionDays: 1826,
   title,
 });
 
@@ -121,6 +132,18 @@ export async function deployPlatform(chain: Connection, instanceSalt?: BytesLike
   return platform;
 }
 
+/** An implementation of `name` behind a proxy of its own, set up; returns the proxy's address. */
+export async function deployBehindProxy(
+  name: string,
+  dependencies: readonly unknown[],
+  initialization: readonly unknown[] = [],
+): Promise<string> {
+  const implementation = await connection.ethers.deployContract(name, [...dependencies]);
+  const call = implementation.interface.encodeFunctionData("initialize", initialization);
+  const proxy = await connection.ethers.deployContract("PlatformProxy", [await implementation.getAddress(), call]);
+  return proxy.getAddress();
+}
+
 export interface PresentedKey {
   readonly key: Sm2KeyPair;
   readonly x: string;
@@ -156,13 +179,19 @@ export async function presentKey(
   return index;
 }
 
-/** Everything between application and admission, and the admission, by an `admin` in all roles. */
-export async function admit(platform: Pick<Platform, "members">, operator: Signer): Promise<bigint> {
+/** Everything between application and admission, by an `admin` in all roles. */
+export async function prepare(platform: Pick<Platform, "members">, operator: Signer): Promise<bigint> {
   const { members } = platform;
   const member = await members.memberOf(operator.address);
   await members.certifyKey(member, await presentKey(platform, operator), digest(`certificate ${String(member)}`));
   await members.recordReview(member, digest(`review ${String(member)}`));
   await members.recordAcceptance(member, digest(`acceptance ${String(member)}`));
-  await members.admit(member);
+  return member;
+}
+
+/** The same, and the admission. */
+export async function admit(platform: Pick<Platform, "members">, operator: Signer): Promise<bigint> {
+  const member = await prepare(platform, operator);
+  await platform.members.admit(member);
   return member;
 }

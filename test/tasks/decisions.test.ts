@@ -102,8 +102,7 @@ describe("decisions at a terminal", () => {
       "council approve": "council approve 3 --keys keys/alpha",
       "council lift": "council lift --keys keys/alpha",
       "staff replace": `staff replace staff-3 ${NOBODY} --keys keys/staff-1`,
-      "category define":
-        "category define D --owners bank --duty voluntary --due-days 5 --retention-days 90 --title Z --keys keys/staff-1",
+      "category define": "category define D --owners bank --duty voluntary --due-days 5 --title Z --keys keys/staff-1",
       "category amend": "category amend B --due-days 3 --keys keys/staff-1",
       "parameter set": "parameter set epoch-length 14d --keys keys/staff-1",
       "price set": "price set alpha/CREDIT 2 --keys keys/staff-1",
@@ -152,7 +151,6 @@ describe("decisions at a terminal", () => {
               owners: 4,
               mandatory: true,
               dueWorkingDays: 3,
-              retentionDays: 1826,
               title: "经营机构基础数据 Basic data of firms",
             },
           },
@@ -327,7 +325,7 @@ describe("decisions at a terminal", () => {
 
   it("categories, parameters, rates, prices and seats change together, by one operation after the delay", async () => {
     const number = await propose(
-      'governance propose "category define D --owners bank,insurer --duty voluntary --due-days 7 --retention-days 365 --title Guarantees" ' +
+      'governance propose "category define D --owners bank,insurer --duty voluntary --due-days 7 --title Guarantees" ' +
         '"parameter set settlement-window 2d" "parameter set existing-customers on" "rates set --pool 12.5" ' +
         '"price set alpha/CREDIT 2.5" "council vacate alpha" --anyway',
       "staff-3",
@@ -341,7 +339,7 @@ describe("decisions at a terminal", () => {
       "CouncilSeatsTooFew",
     );
     const again = await propose(
-      'governance propose "category define D --owners bank,insurer --duty voluntary --due-days 7 --retention-days 365 --title Guarantees" ' +
+      'governance propose "category define D --owners bank,insurer --duty voluntary --due-days 7 --title Guarantees" ' +
         '"parameter set settlement-window 2d" "parameter set existing-customers on" "rates set --pool 12.5" "price set alpha/CREDIT 2.5"',
     );
     await stage.pass(3 * DAY);

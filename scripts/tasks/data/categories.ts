@@ -12,7 +12,6 @@ interface Terms {
   readonly owners: number;
   readonly mandatory: boolean;
   readonly dueWorkingDays: number;
-  readonly retentionDays: number;
   readonly title: string;
 }
 
@@ -21,7 +20,6 @@ interface TermsArguments {
   readonly owners?: string;
   readonly duty?: string;
   readonly dueDays?: string;
-  readonly retentionDays?: string;
   readonly title?: string;
 }
 
@@ -48,7 +46,6 @@ export async function listCategories(session: Session): Promise<Report> {
               (mandatory ? { en: "mandatory", zh: "必报" } : { en: "voluntary", zh: "自愿" })[language],
           },
           { title: { en: "due (working days)", zh: "报送期限（工作日）" }, cell: (row) => String(row.dueWorkingDays) },
-          { title: { en: "kept (days)", zh: "保留（天）" }, cell: (row) => String(row.retentionDays) },
         ],
         rows,
         language,
@@ -75,7 +72,6 @@ function plainTerms(terms: Readonly<Record<keyof Terms, unknown>>): Terms {
     owners: Number(terms.owners),
     mandatory: terms.mandatory === true,
     dueWorkingDays: Number(terms.dueWorkingDays),
-    retentionDays: Number(terms.retentionDays),
     title: String(terms.title),
   };
 }
@@ -95,12 +91,6 @@ function termsOf(args: TermsArguments, known: Terms | undefined): Terms {
     owners: given("--owners", args.owners, ownerBits, known?.owners),
     mandatory: given("--duty", args.duty, isMandatory, known?.mandatory),
     dueWorkingDays: given("--due-days", args.dueDays, (text) => days("--due-days", text), known?.dueWorkingDays),
-    retentionDays: given(
-      "--retention-days",
-      args.retentionDays,
-      (text) => days("--retention-days", text),
-      known?.retentionDays,
-    ),
   };
 }
 

@@ -5,7 +5,6 @@ const TERMS = [
   { name: "owners", description: "Kinds of members that own it, separated by commas: SecuritiesFirm,Bank" },
   { name: "duty", description: "mandatory or voluntary" },
   { name: "dueDays", description: "Working days within which a record is due" },
-  { name: "retentionDays", description: "Days for which a record is kept after it was cured" },
   { name: "title", description: "What it is called" },
 ];
 

@@ -58,17 +58,16 @@ const address = (args: Result, name: string): string => String(args[name]).toLow
 const category = (args: Result): string => label(String(args["category"]));
 
 const terms = (args: Result): Text => {
-  const { owners, mandatory, dueWorkingDays, retentionDays, title } = args["terms"] as {
+  const { owners, mandatory, dueWorkingDays, title } = args["terms"] as {
     owners: bigint;
     mandatory: boolean;
     dueWorkingDays: bigint;
-    retentionDays: bigint;
     title: string;
   };
   const kinds = MEMBER_KINDS.filter((_, i) => (Number(owners) & (1 << i)) !== 0).join(", ");
   return {
-    en: `${title}: owned by ${kinds}, ${mandatory ? "mandatory" : "voluntary"}, due in ${dueWorkingDays.toString()} working days, kept ${retentionDays.toString()} days`,
-    zh: `${title}：归属 ${kinds}，${mandatory ? "必报" : "自愿"}，${dueWorkingDays.toString()} 个工作日内报送，保留 ${retentionDays.toString()} 天`,
+    en: `${title}: owned by ${kinds}, ${mandatory ? "mandatory" : "voluntary"}, due in ${dueWorkingDays.toString()} working days`,
+    zh: `${title}：归属 ${kinds}，${mandatory ? "必报" : "自愿"}，${dueWorkingDays.toString()} 个工作日内报送`,
   };
 };
 

@@ -50,6 +50,7 @@ contract ContractDirectory is IContractDirectory, AccessManaged {
         for (uint256 i = 0; i < changes.length; ++i) {
             Change calldata each = changes[i];
             addressOf(each.name);
+            _requireNoChange(each.name, each.initialization);
             _changedIn[number].push(each.name);
             _lastChangeOf[each.name] = number;
             _enter(each.name, each.implementation, each.reversible);
@@ -126,6 +127,13 @@ contract ContractDirectory is IContractDirectory, AccessManaged {
             })
         );
         emit ContractChanged(name, _versions[name].length, implementation, codeHash);
+    }
+
+    /// @dev The call is made with this contract's role, and it has no other: changing implementations.
+    function _requireNoChange(bytes32 name, bytes calldata initialization) private pure {
+        if (initialization.length >= 4 && bytes4(initialization[:4]) == UUPSUpgradeable.upgradeToAndCall.selector) {
+            revert ChangeInitializationInvalid(name, UUPSUpgradeable.upgradeToAndCall.selector);
+        }
     }
 
     function _observe(IChangeCheck check) private view returns (bytes memory) {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IChangeCheck} from "./IChangeCheck.sol";
 
-/// @dev `initialization` is called on the changed contract; empty for none. `reversible` promises that the version before works on
+/// @dev `initialization` is called on the changed contract, by the directory; empty for none. `reversible` promises that the version before works on
 /// the state that this one writes.
 struct Change {
     bytes32 name;
@@ -35,6 +35,8 @@ interface IContractDirectory {
     error ContractInvalid(address account);
     error ContractVersionUnknown(bytes32 name, uint256 version);
     error ChangeEmpty();
+    /// @dev A change that would change the implementation once more: what is recorded here would not be what is in force.
+    error ChangeInitializationInvalid(bytes32 name, bytes4 selector);
     /// @dev The check says that the platform is not in order after the change; nothing was changed.
     error ChangeCheckFailed(IChangeCheck check, bytes32 finding);
     /// @dev There is no version before it, it was declared irreversible, or it was taken back already.

@@ -129,6 +129,24 @@ describe("ContractDirectory", () => {
       .withArgs(outsider.address);
   });
 
+  it("takes no change within a change: what it records is what is behind the proxy", async () => {
+    const platform = await networkHelpers.loadFixture(openedSession);
+    const { directory, check, ledger } = platform;
+    const [shown, hidden] = [
+      await changeTo(platform, "queryLedger", "QueryLedgerV2"),
+      await changeTo(platform, "queryLedger", "QueryLedger"),
+    ];
+    const before = await implementationOf(ledger);
+    const smuggled = ledger.interface.encodeFunctionData("upgradeToAndCall", [
+      await resolveAddress(hidden.implementation),
+      "0x",
+    ]);
+    await expect(directory.change([{ ...shown, initialization: smuggled }], check))
+      .to.be.revertedWithCustomError(directory, "ChangeInitializationInvalid")
+      .withArgs(NAMES.queryLedger, smuggled.slice(0, 10));
+    expect(await implementationOf(ledger)).to.equal(before);
+  });
+
   it("is alone in changing what is behind a proxy", async () => {
     const platform = await networkHelpers.loadFixture(openedSession);
     const { authority, admin, constitution, dutyDesk, staff, deployer, directory } = platform;

@@ -46,6 +46,7 @@ export type ContractKey =
   | "contractDirectory"
   | "exitPlan"
   | "emergencyRecords"
+  | "auditAnchors"
   | "platformCheck"
   | "sm2Verifier";
 
@@ -124,6 +125,7 @@ export const OPEN: Readonly<Record<string, Open>> = {
   "memberCouncil.liftFreeze": { to: [], because: "two thirds, of a freeze that is overdue" },
   "exitPlan.agree": { to: [], because: "parties, to a plan that was proposed" },
   "emergencyRecords.file": { to: ["seated", "operator"], because: "any member records" },
+  "auditAnchors.anchorAudit": { to: ["seated", "operator"], because: "any member, of its own log" },
   "emergencyRecords.close": { to: [], because: "by the member that filed" },
 };
 

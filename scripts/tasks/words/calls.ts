@@ -108,11 +108,14 @@ const desk: Readonly<Record<string, Phrase>> = {
     en: `stop operation ${operation(String(args["id"]))}`,
     zh: `终止操作 ${operation(String(args["id"]))}`,
   }),
-  updateDelay: (args) => {
-    const { en, zh } = seconds(args, "newDelay");
-    return { en: `set the desk's delay to ${en}`, zh: `将该途径的等待期设为 ${zh}` };
-  },
 };
+
+function delayOf(whose: Text): Phrase {
+  return (args) => {
+    const { en, zh } = seconds(args, "newDelay");
+    return { en: `set ${whose.en} to ${en}`, zh: `将${whose.zh}设为 ${zh}` };
+  };
+}
 
 const phrases: Readonly<Partial<Record<ContractName, Readonly<Record<string, Phrase>>>>> = {
   authority: {
@@ -125,8 +128,8 @@ const phrases: Readonly<Partial<Record<ContractName, Readonly<Record<string, Phr
       zh: `撤销 ${account(args, vocabulary)} 的${role(args).zh}角色`,
     }),
   },
-  constitution: desk,
-  dutyDesk: desk,
+  constitution: { ...desk, updateDelay: delayOf({ en: "the members' delay", zh: "成员等待期" }) },
+  dutyDesk: { ...desk, updateDelay: delayOf({ en: "the duty desk's delay", zh: "值守台等待期" }) },
   memberRegistry: {
     recordReview: memberPhrase(
       (m) => `record that the application of ${m} was reviewed`,

@@ -19,6 +19,7 @@ import { createProvider, requireChain } from "../../relayer/chain/provider.ts";
 import { Authority__factory } from "../../types/ethers-contracts/factories/governance/Authority__factory.ts";
 import { fundOnLocalChain } from "./local-funds.ts";
 import { artifactsIn, signingProvider } from "./ignition-provider.ts";
+import { mendJournal } from "./mend-journal.ts";
 
 export interface DeployOptions {
   readonly rpcUrl: string;
@@ -102,9 +103,14 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
   const deployedAtBlock = await firstBlock(provider, options.outDir);
 
   options.log("deploying the contracts");
+  const ignitionProvider = signingProvider(provider, deployer, options.chainId);
+  await mendJournal({
+    ...{ provider, ignitionProvider, directory: journal },
+    ...{ deployer: deployer.address, fromBlock: deployedAtBlock },
+  });
   const result = await deploy({
     config: { requiredConfirmations: 1, blockPollingInterval: 50, retryInterval: 50, maxRetries: 100 },
-    provider: signingProvider(provider, deployer, options.chainId),
+    provider: ignitionProvider,
     deploymentDir: journal,
     artifactResolver: artifactsIn(ARTIFACTS),
     ignitionModule: RiskVeil,

@@ -5,7 +5,7 @@ import type { ContractName } from "../../../relayer/chain/deployment.ts";
 import type { Text } from "../language.ts";
 import { shortened, type Names } from "../names.ts";
 import { duration, label, moment, points, scopeText } from "./amounts.ts";
-import type { OperationName } from "./calls.ts";
+import type { OperationName } from "./phrases.ts";
 
 export interface EventVocabulary {
   readonly names: Names;

@@ -14,6 +14,7 @@ import { smFaults } from "./sm-faults.ts";
 import { certificateFaults } from "./certificate-faults.ts";
 import { channelFaults } from "./channel-faults.ts";
 import { governanceFaults } from "./governance-faults.ts";
+import { terminalFaults } from "./terminal-faults.ts";
 
 /** Every error a person or a program can meet, by its stable code. */
 export const catalogue = {
@@ -33,6 +34,7 @@ export const catalogue = {
   ...certificateFaults,
   ...channelFaults,
   ...governanceFaults,
+  ...terminalFaults,
 };
 
 export type FaultCode = keyof typeof catalogue;

@@ -1,5 +1,5 @@
 /** The Association's certificate authority as files: its SM2 key, its root certificate, what it issued, what it revoked. */
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { z } from "zod";
@@ -30,6 +30,7 @@ export interface CertificateAuthority {
   certify(request: CertificationRequest): Promise<Certificate>;
   /** Like `certify`, but nothing is kept: what it would look like. */
   draft(request: CertificationRequest): Promise<Certificate>;
+  /** In the order in which they were issued. */
   issued(): Promise<readonly Certificate[]>;
   revoked(): Promise<readonly Revocation[]>;
   /** Puts a certificate on the list for good; one that is on it stays as it is. */
@@ -127,8 +128,16 @@ export async function openCertificateAuthority(
     draft: async (request) => (await readCertificate(fileOf(request))) ?? issue(request),
     async issued() {
       const names = await readdir(issuedDirectory).catch(() => []);
-      const found = await Promise.all(names.sort().map((name) => readCertificate(join(issuedDirectory, name))));
-      return found.filter((certificate) => certificate !== undefined);
+      const found = await Promise.all(
+        names.map(async (name) => {
+          const file = join(issuedDirectory, name);
+          return { certificate: await readCertificate(file), writtenAt: (await stat(file)).mtimeMs };
+        }),
+      );
+      const inOrder = found.flatMap(({ certificate, writtenAt }) => (certificate ? [{ certificate, writtenAt }] : []));
+      // Within a second, what was written first was issued first.
+      inOrder.sort((a, b) => a.certificate.notBefore - b.certificate.notBefore || a.writtenAt - b.writtenAt);
+      return inOrder.map(({ certificate }) => certificate);
     },
     async revoke(serial, reason) {
       const known = await revocations();

@@ -188,7 +188,7 @@ function report(shown: Shown, transaction: Hex | undefined, { number, dueAt }: O
     account: account.address,
     person,
     way,
-    calls: described.map(({ words: _, ...call }) => call),
+    calls: described.map(({ words: _, ...call }, i) => ({ ...call, ...plan.calls[i] })),
     note: note ?? null,
     // A proposal's salt is drawn anew when it is sent, and with it the id.
     operation: isProposal && sent ? { number: number ?? null, id: prepared.operation ?? null } : null,
@@ -213,12 +213,17 @@ function report(shown: Shown, transaction: Hex | undefined, { number, dueAt }: O
       }
       if (isProposal && dueAt !== undefined)
         entries.push([{ en: "takes effect", zh: "生效" }, effect(way, dueAt)[language]]);
+      if (!sent) entries.push([{ en: "calls", zh: "调用" }, described.map(callLine).join("\n")]);
       if (transaction !== undefined) entries.push([{ en: "transaction", zh: "交易" }, transaction]);
       const remarks = [...(plan.remarks ?? []), ...made].map((remark) => remark[language]);
       if (refusal !== undefined) remarks.push(`${WOULD_BE_REFUSED[language]}${refusal.title(language)}`);
       return [sheet(entries, language), ...remarks, ending(sent, isProposal)[language]].join("\n");
     },
   };
+}
+
+function callLine({ contract, function: name, arguments: args }: DescribedCall): string {
+  return `${contract}.${name} ${JSON.stringify(args)}`;
 }
 
 const WOULD_BE_REFUSED: Text = { en: "As things stand now it would be refused: ", zh: "按当前状态将被拒绝：" };

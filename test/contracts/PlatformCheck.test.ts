@@ -134,9 +134,9 @@ describe("PlatformCheck refuses a version", () => {
     const platform = await networkHelpers.loadFixture(openedSession);
     const { directory, check, parameters, members, datasets, rules } = platform;
     const word = (value: bigint): string => toBeHex(value, 32);
-    // The registry keeps the count of members beside the address of the rules, the parameters their two durations together.
+    // The registry keeps the count of members beside the address of the rules, the parameters two durations and the term of records together.
     const counted = (count: bigint) => async () => word((count << 160n) | BigInt(await rules.getAddress()));
-    const durations = (window: bigint) => async () => word((604_800n << 32n) | window);
+    const durations = (window: bigint) => async () => word((60n << 64n) | (604_800n << 32n) | window);
     for (const [name, artifact, contract, before, after, finding] of [
       ["memberRegistry", "ScribblingMembers", members, counted(5n), counted(4n), "MEMBERS"],
       ["datasetRegistry", "ScribblingDatasets", datasets, async () => word(4n), async () => word(3n), "DATASETS"],

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 
 import { expect } from "chai";
-import { ContractFactory, encodeBytes32String, Wallet } from "ethers";
+import { ContractFactory, encodeBytes32String, Wallet, ZeroHash } from "ethers";
 import { after, before, describe, it } from "mocha";
 
 import { toHex } from "../../protocol/encoding/bytes.ts";
@@ -11,6 +11,8 @@ import { createKeyStore } from "../../relayer/keys/key-store.ts";
 import { randomSource } from "../../scripts/governance/random-source.ts";
 import { awaitReceipt } from "../../scripts/network/await-receipt.ts";
 import { commands } from "../../scripts/tasks/definitions.ts";
+import { INTERFACES } from "../../scripts/tasks/interfaces.ts";
+import { DualControlTimelock__factory } from "../../types/ethers-contracts/factories/governance/DualControlTimelock__factory.ts";
 import { PlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/PlatformParameters__factory.ts";
 import { DAY, startTaskStage, type TaskStage } from "../support/task-stage.ts";
 
@@ -66,6 +68,12 @@ describe("decisions at a terminal", () => {
 
   async function execute(number: number, person = "staff-2"): Promise<void> {
     await stage.json(`governance execute ${number} --keys keys/${person} --yes`);
+  }
+
+  /** The chain's own files come and go. */
+  function filesHere(): string[] {
+    const all = readdirSync(".", { recursive: true }).map(String);
+    return all.filter((file) => !file.startsWith("chain")).sort();
   }
 
   async function told(number: number): Promise<Told> {
@@ -125,14 +133,14 @@ describe("decisions at a terminal", () => {
     it("of every task that sends something sends nothing and writes no file", async () => {
       const changing = commands.filter(({ kind }) => kind === "change").map(({ id }) => id.join(" "));
       expect(Object.keys(trials)).have.members(changing);
-      const [block, files] = [await stage.blockNumber(), readdirSync(".", { recursive: true }).sort()];
+      const [block, files] = [await stage.blockNumber(), filesHere()];
       for (const line of Object.values(trials)) {
         const { success, stdout, stderr } = await stage.run(line);
         if (success) expect(stdout, line).match(/Nothing was sent/);
         else expect(stderr, line).match(/^[A-Z_]+: /);
       }
       expect(await stage.blockNumber()).equal(block);
-      expect(readdirSync(".", { recursive: true }).sort()).deep.equal(files);
+      expect(filesHere()).deep.equal(files);
     });
 
     it("says who, which way, when it takes effect, and needs no key", async () => {
@@ -141,19 +149,20 @@ describe("decisions at a terminal", () => {
       expect(Date.parse(String(planned["takesEffect"])) / 1000).above(
         (await stage.provider.getBlock("latest"))!.timestamp + 2 * DAY,
       );
+      const terms = {
+        owners: 4,
+        mandatory: true,
+        dueWorkingDays: 3,
+        title: "经营机构基础数据 Basic data of firms",
+      };
+      const category = encodeBytes32String("B");
       expect(planned["calls"]).deep.equal([
         {
           contract: "datasetRegistry",
           function: "amendCategory",
-          arguments: {
-            category: encodeBytes32String("B"),
-            terms: {
-              owners: 4,
-              mandatory: true,
-              dueWorkingDays: 3,
-              title: "经营机构基础数据 Basic data of firms",
-            },
-          },
+          arguments: { category, terms },
+          target: stage.deployment.addresses.datasetRegistry,
+          data: INTERFACES.datasetRegistry.encodeFunctionData("amendCategory", [category, terms]),
         },
       ]);
     });
@@ -387,5 +396,69 @@ describe("decisions at a terminal", () => {
     expect(planned["note"]).equal("Set the epoch length to 1 day");
     const raw = `${stage.deployment.addresses.memberRegistry}:0x12345678`;
     expect((await stage.fault(`governance propose ${raw} --keys keys/staff-1`)).code).equal("CHAIN_REVERTED");
+  });
+
+  it("what was scheduled without the tasks is told and executed like the rest", async () => {
+    const { addresses } = stage.deployment;
+    const constitution = DualControlTimelock__factory.connect(addresses.constitution, await walletOf("staff-3"));
+    const data = INTERFACES.incentiveRules.encodeFunctionData("setPrice", [`0x${"00".repeat(32)}`, 5n]);
+    const args = [addresses.incentiveRules, 0, data, ZeroHash, ZeroHash, 3 * DAY] as const;
+    await awaitReceipt(stage.provider, constitution.schedule(...args));
+    const last = (await stage.json<(Told & { proposedBy: string; note: string })[]>("governance list")).at(-1);
+    expect(last).include({ state: "waiting", proposedBy: "staff-3", note: "" });
+    await stage.pass(3 * DAY);
+    await execute(last?.number ?? 0, "staff-1");
+    expect(await told(last?.number ?? 0)).include({ state: "done", endedBy: "staff-1" });
+  });
+
+  it("the timeline has the council's word and the staff's freeze, with who it was", async () => {
+    const told = await stage.json<{ what: string; by: string | null }[]>("governance history");
+    const lines = told.map(({ what, by }) => `${by ?? "-"}: ${what}`).join("\n");
+    expect(lines).match(
+      /: alpha objected to operation \d+\n.*: beta objected to operation \d+\n-: the council stopped operation/,
+    );
+    expect(lines).match(/staff-1: froze membership, queries/);
+    expect(lines.split("\n")[0]).equal("-: the platform was deployed under its constitution");
+    expect((await stage.run("governance history --lang zh")).stdout).match(/alpha 对操作 \d+ 提出异议/);
+  });
+
+  it("datasets show what was published, evidence is checked against the deployment's contracts", async () => {
+    const { datasetRegistry, platformParameters } = connectContracts(
+      stage.deployment.addresses,
+      await walletOf("alpha"),
+    );
+    const [{ id }] = (await stage.json<{ id: string }[]>("dataset list")) as [{ id: string }];
+    const digest = (): string => toHex(randomSource(32));
+    const publication = {
+      ...{ epoch: await platformParameters.currentEpoch(), revision: 1, root: digest(), publicKey: digest() },
+      ...{ statisticsDigest: digest(), entryCount: 1024, entrySize: 64, suite: 1, schema: 1 },
+    };
+    await awaitReceipt(stage.provider, datasetRegistry.publish(id, publication));
+    const { commitment } = await stage.json<{ commitment: unknown }>("dataset show alpha/CREDIT");
+    expect(commitment).deep.include({ revision: 1, root: publication.root, entryCount: 1024, withdrawn: false });
+    expect((await stage.run("dataset show alpha/CREDIT")).stdout).include(publication.root);
+
+    writeFileSync("evidence.json", "{}");
+    const checked = await stage.run("verify evidence evidence.json");
+    expect(checked.success).equal(false);
+    expect(checked.stdout).match(/REFUTED/);
+    expect((await stage.fault("verify evidence none.json")).code).equal("DOCUMENT_UNREADABLE");
+  });
+
+  describe("the end of the platform", () => {
+    it("begins by the constitution, and opens disposal when every party agreed to one plan", async () => {
+      writeFileSync("plan.txt", "Who disposes of what.");
+      const begin = await propose("emergency exit --document report.txt");
+      await stage.pass(3 * DAY);
+      await execute(begin);
+      expect(await stage.json("emergency status")).include({ exiting: true, disposing: false });
+      expect((await stage.fault("emergency unfreeze --keys keys/staff-1")).values["error"]).equal("EmergencyExiting");
+      await execute(await propose("emergency plan --document plan.txt"));
+      const members = await stage.json<{ name: string; status: string }[]>("member list");
+      for (const { name } of members.filter(({ status }) => status === "Active")) {
+        await stage.json(`emergency agree --document plan.txt --keys keys/${name} --yes`);
+      }
+      expect(await stage.json("emergency status")).include({ exiting: true, disposing: true });
+    });
   });
 });

@@ -1,6 +1,6 @@
 /** The tasks as real processes, as people start them: exit codes, streams, the keystore, a deployment that was killed. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -38,11 +38,22 @@ describe("tasks as processes", () => {
     `deploy --staff ${stage.staff.join(",")} --delay 3d --least-delay 1d --out ${out} --rpc ${stage.chain.rpcUrl}`;
 
   it("a deployment says first what it would do", async () => {
-    const { success, stdout } = await stage.spawn(deployLine(), deployment);
+    const { success, stdout } = await stage.run(deployLine());
     expect(success, stdout).equal(true);
     expect(stdout).match(/members' delay +3 days[\s\S]*Nothing was sent/);
     expect(await stage.blockNumber()).equal(0);
   });
+
+  /** As if it had been killed after sending a transaction, while writing down its hash; and with a nonce taken for nothing. */
+  function loseLastHash(): void {
+    const file = join(out, "ignition", "journal.jsonl");
+    const lines = readFileSync(file, "utf8").split("\n").slice(1);
+    const entries = lines.map((line) => JSON.parse(line) as { type: string; futureId?: string });
+    const last = entries.findLastIndex(({ type }) => type === "TRANSACTION_SEND");
+    const kept = lines.filter((_, i) => i < last || entries[i]?.futureId !== entries[last]?.futureId);
+    expect(kept.length).below(lines.length);
+    writeFileSync(file, `\n${kept.join("\n")}\n${lines[last]?.slice(0, 30) ?? ""}`);
+  }
 
   it("killed in the middle it goes on, and once more it changes nothing", async function () {
     this.timeout(90_000);
@@ -55,6 +66,7 @@ describe("tasks as processes", () => {
     while ((await stage.blockNumber()) < 5 && child.exitCode === null) await new Promise((done) => setTimeout(done, 5));
     child.kill("SIGKILL");
     await ended;
+    loseLastHash();
 
     const resumed = await stage.spawn(`${deployLine()} --yes --json`, deployment);
     expect(resumed.success, resumed.stderr).equal(true);
@@ -80,15 +92,11 @@ describe("tasks as processes", () => {
     expect(stderr).match(/^MEMBER_UNKNOWN: 不存在成员 nobody/);
   });
 
-  it("sign with a key of Hardhat's keystore, and refuse one in the environment", async () => {
+  it("sign with a key of Hardhat's keystore", async () => {
     const key = toHex(await createKeyStore("keys/lambda", randomSource).operatorKey());
     const kept = await typed(["keystore", "set", "--dev", "RISKVEIL_OPERATOR_KEY"], key);
     expect(kept.code, kept.said).equal(0);
     const line = "member apply lambda --kind SecuritiesFirm --endpoint https://peer.lambda.example --yes";
-    const exposed = await stage.spawn(`${line} --json`, { ...deployment, RISKVEIL_OPERATOR_KEY: key });
-    expect(exposed.code).equal(1);
-    expect(exposed.stderr).match(/KEY_IN_ENVIRONMENT/);
-    expect(exposed.stdout + exposed.stderr).not.include(key.slice(2));
     const applied = await stage.spawn(`${line} --json`, deployment);
     expect(applied.code, applied.stderr).equal(0);
     expect((await stage.json<{ name: string }>("member show lambda")).name).equal("lambda");

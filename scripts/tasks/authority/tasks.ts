@@ -45,7 +45,7 @@ export async function root(session: Session, args: AuthorityArguments): Promise<
 export async function list(session: Session, args: AuthorityArguments): Promise<Report> {
   const authority = await readCertificateAuthority(authorityDirectory(session, args.authority));
   const revoked = new Map((await authority.revoked()).map((entry) => [entry.serial, entry]));
-  const issued = [...(await authority.issued())].sort((a, b) => a.notBefore - b.notBefore);
+  const issued = await authority.issued();
   return {
     json: issued.map((certificate) => ({
       ...certificateFacts(certificate),
@@ -73,7 +73,7 @@ export async function revoke(
   const directory = authorityDirectory(session, args.authority);
   const authority = await readCertificateAuthority(directory);
   const reason = parseReason(args.reason ?? "keyCompromise");
-  const issued = [...(await authority.issued())].sort((a, b) => a.notBefore - b.notBefore);
+  const issued = await authority.issued();
   const found = issued.findLast(({ serial, subject }) => serial === args.serial || subject.commonName === args.serial);
   // A serial number alone is enough: the file of what was issued may be lost.
   const serial = found?.serial ?? serialNumber(args.serial);

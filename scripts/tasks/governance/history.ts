@@ -33,7 +33,8 @@ export async function history(session: Session, args: { readonly member?: string
     fromBlock: deployment.deployedAtBlock,
   });
   // What an operation brought about is told by its execution, with who it was; what the deployment set up, by one line.
-  const executed = new Set(operations.map(({ endedIn }) => endedIn));
+  // The council's own events tell what it stopped.
+  const executed = new Set(operations.filter(({ endedBy }) => endedBy !== undefined).map(({ endedIn }) => endedIn));
   const deployed = log.find(isHandover);
   const events = log
     .filter(

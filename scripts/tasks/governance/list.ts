@@ -5,7 +5,8 @@ import { readOperations, type Operation } from "../operations.ts";
 import { table, type Column, type Json, type Report } from "../report.ts";
 import type { Session } from "../session.ts";
 import { invalid, iso, moment } from "../words/amounts.ts";
-import { describeCall, type OperationName } from "../words/calls.ts";
+import { describeCall } from "../words/calls.ts";
+import type { OperationName } from "../words/phrases.ts";
 import { DESKS, STATES } from "./states.ts";
 
 export async function listOperations(

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { toHex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
+import type { Certificate } from "../../../protocol/certificates/certificate.ts";
 import { parsePublicKey, type Sm2PublicKey } from "../../../protocol/sm/sm2-curve.ts";
 import type { MemberInfo } from "../../../relayer/chain/chain-view.ts";
 import {
@@ -35,9 +36,10 @@ export async function certify(session: Session, args: CertifyArguments): Promise
   const waiting = await Promise.all(
     args.members.map((given) => waitingKey(session, names.findMember(given), args.organisation)),
   );
-  const issued = await Promise.all(
-    waiting.map(({ request }) => (session.sending ? authority.certify(request) : authority.draft(request))),
-  );
+  const issued: Certificate[] = [];
+  for (const { request } of waiting) {
+    issued.push(await (session.sending ? authority.certify(request) : authority.draft(request)));
+  }
   const calls = waiting.map(({ id, index }, i) => {
     const certificate = issued[i];
     if (certificate === undefined) throw new RangeError("a certificate for each key");

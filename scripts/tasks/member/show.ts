@@ -4,7 +4,7 @@ import { chainTime } from "../chain-log.ts";
 import { same, type Text } from "../language.ts";
 import { sheet, table, type Column, type Report } from "../report.ts";
 import type { Session } from "../session.ts";
-import { iso, moment, points } from "../words/amounts.ts";
+import { duration, iso, moment, points } from "../words/amounts.ts";
 import { keyState, readKeys, type KeyState, type MemberKey } from "./member-keys.ts";
 
 const KINDS: Readonly<Record<MemberKind, Text>> = {
@@ -59,8 +59,7 @@ export async function showMember(session: Session, args: { readonly member: stri
     contracts.memberCouncil.seats(),
   ]);
   const [statusAt, hasSeat] = [Number(record.statusAt), seats.includes(BigInt(member.id))];
-  // Ledger time runs behind block time by all the seconds in which anything stood frozen.
-  const frozenSeconds = (await chainTime(provider)) - ledgerTime;
+  const behind = (await chainTime(provider)) - ledgerTime;
   return {
     json: {
       ...{ ...member, operators: [...member.operators] },
@@ -85,22 +84,37 @@ export async function showMember(session: Session, args: { readonly member: stri
         [
           [{ en: "member", zh: "成员" }, `${member.name} (${member.id})`],
           [{ en: "kind", zh: "类型" }, KINDS[member.kind][language]],
-          [{ en: "status", zh: "状态" }, `${STATUSES[member.status][language]} (${moment(statusAt + frozenSeconds)})`],
+          [{ en: "status", zh: "状态" }, `${STATUSES[member.status][language]} (${moment(statusAt)})`],
           [{ en: "endpoint", zh: "接入地址" }, member.endpoint],
           [{ en: "operators", zh: "操作账户" }, member.operators.join("\n")],
           [{ en: "council", zh: "理事会" }, (hasSeat ? { en: "seat", zh: "持席" } : same("-"))[language]],
           [{ en: "points", zh: "积分" }, points(balance)],
           [{ en: "SM2 keys", zh: "SM2 密钥" }, keys.map((key) => keyLine(key, ledgerTime)[language]).join("\n") || "-"],
+          ...(behind > CLOCKS_S ? [[{ en: "times", zh: "时间" }, ledgerTimeText(behind)[language]] as const] : []),
         ],
         language,
       ),
   };
 }
 
+/** The chain's clock may be ahead of the last block by this. */
+const CLOCKS_S = 60;
+
+function ledgerTimeText(behind: number): Text {
+  const { en, zh } = duration(behind);
+  return {
+    en: `ledger time: ${en} behind the clock, for as long as anything stood frozen`,
+    zh: `账本时间：因冻结比时钟慢 ${zh}`,
+  };
+}
+
 function keyLine(key: MemberKey, ledgerTime: number): Text {
   const state = KEY_STATES[keyState(key, ledgerTime)];
-  const until =
-    key.until === 0 ? { en: "", zh: "" } : { en: ` until ${moment(key.until)}`, zh: `，至 ${moment(key.until)}` };
+  const ended = keyState(key, ledgerTime) === "ended";
+  const until: Text =
+    key.until === 0
+      ? { en: "", zh: "" }
+      : { en: `${ended ? "" : " until"} ${moment(key.until)}`, zh: `，${ended ? "" : "至 "}${moment(key.until)}` };
   return {
     en: `${key.index}: ${key.x.slice(0, 18)}… ${state.en}${until.en}`,
     zh: `${key.index}：${key.x.slice(0, 18)}… ${state.zh}${until.zh}`,

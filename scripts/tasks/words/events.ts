@@ -5,7 +5,7 @@ import type { ContractName } from "../../../relayer/chain/deployment.ts";
 import type { Text } from "../language.ts";
 import { shortened, type Names } from "../names.ts";
 import { duration, label, moment, points, scopeText } from "./amounts.ts";
-import type { OperationName } from "./calls.ts";
+import type { OperationName } from "./phrases.ts";
 
 export interface EventVocabulary {
   readonly names: Names;
@@ -107,15 +107,15 @@ const phrases: Readonly<Partial<Record<ContractName, Readonly<Record<string, Phr
   emergency: {
     PlatformFrozen: (args) => {
       const [scope, until] = [scopeText(Number(args["scope"])), moment(Number(args["until"]))];
-      return { en: `${scope.en} was frozen, announced until ${until}`, zh: `冻结${scope.zh}，公告至 ${until}` };
+      return { en: `froze ${scope.en}, announced until ${until}`, zh: `冻结${scope.zh}，公告至 ${until}` };
     },
     FreezeExtended: (args) => {
       const [scope, until] = [scopeText(Number(args["scope"])), moment(Number(args["until"]))];
-      return { en: `the freeze was extended: ${scope.en}, until ${until}`, zh: `冻结变更：${scope.zh}，至 ${until}` };
+      return { en: `extended the freeze: ${scope.en}, until ${until}`, zh: `冻结变更：${scope.zh}，至 ${until}` };
     },
     PlatformUnfrozen: (args) => {
       const lasted = duration(Number(args["frozenSeconds"]));
-      return { en: `the freeze was lifted after ${lasted.en}`, zh: `冻结解除，历时 ${lasted.zh}` };
+      return { en: `lifted the freeze after ${lasted.en}`, zh: `冻结解除，历时 ${lasted.zh}` };
     },
     ExitBegun: () => ({ en: "the exit began", zh: "退出程序启动" }),
     DisposalOpened: () => ({ en: "all parties agreed: disposal of data is open", zh: "各方一致同意，数据处置开放" }),

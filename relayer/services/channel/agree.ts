@@ -1,13 +1,19 @@
 /** One key agreement with another member, over HTTP: two calls, each answered at once or not at all. */
 import { confirm, finish, initiate } from "../../../protocol/channel/initiator.ts";
-import { parseAcceptance, parseAnswer, toWire, type Confirmation, type Hello } from "../../../protocol/channel/messages.ts";
+import {
+  parseAcceptance,
+  parseAnswer,
+  toWire,
+  type Confirmation,
+  type Hello,
+} from "../../../protocol/channel/messages.ts";
 import type { ChannelNetwork } from "../../../protocol/channel/parties.ts";
 import type { ClientSession } from "../../../protocol/channel/session.ts";
 import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import type { RelayerContext } from "../../context.ts";
 import { peerAddress } from "../peer/peer-address.ts";
-import { jsonOf, postPeer } from "../peer/peer-http.ts";
+import { jsonOf, postPeer, StaleConnection } from "../peer/peer-http.ts";
 import { refusalCode } from "../peer/refusal-code.ts";
 import type { Identity } from "./identity.ts";
 import type { FindPeer } from "./peers.ts";
@@ -56,7 +62,11 @@ async function exchange(
   let answer;
   try {
     const body = utf8(JSON.stringify(toWire(message)));
-    answer = await postPeer({ url: new URL(peerAddress(endpoint, path)), body, limit: ANSWER_BYTES, signal });
+    const post = { url: new URL(peerAddress(endpoint, path)), body, limit: ANSWER_BYTES, signal };
+    answer = await postPeer(post).catch((error: unknown) => {
+      if (error instanceof StaleConnection) return postPeer({ ...post, fresh: true });
+      throw error;
+    });
   } catch (cause) {
     throw new Fault("CHANNEL_UNREACHABLE", { member }, cause);
   }

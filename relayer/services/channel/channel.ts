@@ -56,7 +56,10 @@ export function createChannel(ctx: ChannelDependencies): Channel {
   /** 3 ms a session: requests are let in between. */
   async function recheck(): Promise<void> {
     const trust = await identity.trust();
-    const closeIf = async <S extends ClientSession | ServerSession>(sessions: readonly S[], drop: (session: S) => void) => {
+    const closeIf = async <S extends ClientSession | ServerSession>(
+      sessions: readonly S[],
+      drop: (session: S) => void,
+    ) => {
       for (const session of sessions) {
         await breathe();
         try {

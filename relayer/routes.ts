@@ -56,9 +56,5 @@ export function memberRoutes(services: MemberServices): Route[] {
 }
 
 export function peerRoutes({ evaluate, publishing, channel, clock }: PeerServices): Route[] {
-  return [
-    ...channelRoutes(channel, clock),
-    ...evaluateRoutes(evaluate, channel),
-    ...tableRoutes(publishing, channel),
-  ];
+  return [...channelRoutes(channel, clock), ...evaluateRoutes(evaluate, channel), ...tableRoutes(publishing, channel)];
 }

@@ -68,9 +68,7 @@ export function createChainView(options: ChainViewOptions): ChainView & { readon
   async function certificateDigests(id: number): Promise<readonly CertificateDigest[]> {
     const terms = await read(cacheKeys.identityKeys(id), () => readIdentityTerms(contracts.identityKeys, id));
     const now = await ledgerClock.time();
-    return terms
-      .filter(({ since, until }) => since <= now && (until === 0 || now < until))
-      .map(({ digest }) => digest);
+    return terms.filter(({ since, until }) => since <= now && (until === 0 || now < until)).map(({ digest }) => digest);
   }
 
   async function datasets(): Promise<readonly DatasetInfo[]> {

@@ -30,7 +30,8 @@ export function problemOf(fault: Fault, language: Language, requestId: string): 
 }
 
 export function sendProblem(response: Response, fault: Fault, language: Language, requestId: string): void {
-  if (fault.status === 401 && fault.code.startsWith("TOKEN")) response.setHeader("WWW-Authenticate", 'Bearer realm="riskveil"');
+  if (fault.status === 401 && fault.code.startsWith("TOKEN"))
+    response.setHeader("WWW-Authenticate", 'Bearer realm="riskveil"');
   if (typeof fault.values["seconds"] === "number") response.setHeader("Retry-After", String(fault.values["seconds"]));
   response.setHeader("Content-Language", language);
   response.status(fault.status).type("application/problem+json");

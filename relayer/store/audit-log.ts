@@ -45,7 +45,12 @@ const BATCH = 1_000;
 export function createAuditLog(db: Kysely<Database>, clock: () => Date, random: RandomBytes): AuditLog {
   // Compiled once: they are the same every time.
   const lock = sql`select pg_advisory_xact_lock(${LOCK})`.compile(db);
-  const newest = db.selectFrom("audit_log").select(["sequence", "digest"]).orderBy("sequence", "desc").limit(1).compile();
+  const newest = db
+    .selectFrom("audit_log")
+    .select(["sequence", "digest"])
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .compile();
 
   /** Each statement reads what is there when it runs: the head is the one that the lock waited for. */
   async function lockHead(trx: Transaction<Database>, before: Statements): Promise<AuditHead> {
@@ -53,7 +58,10 @@ export function createAuditLog(db: Kysely<Database>, clock: () => Date, random: 
     return headOf(results.at(-1)?.rows as HeadRow[]);
   }
 
-  function place({ sequence: last, digest: previous }: AuditHead, entry: AuditEntry): [AuditHead, CompiledQuery<unknown>] {
+  function place(
+    { sequence: last, digest: previous }: AuditHead,
+    entry: AuditEntry,
+  ): [AuditHead, CompiledQuery<unknown>] {
     const { actor, action, subjectId, outcome = "done" } = entry;
     const sequence = last + 1;
     const [at, salt] = [clock(), random(SALT_BYTES)];

@@ -30,12 +30,7 @@ export async function lockLane(
   const [, { rows: lanes }] = await together(trx, [
     sql`select pg_advisory_xact_lock(hashtextextended(${`lanes:${session}:${dataset}`}, 0))`.compile(trx),
     // Reads what is there when it runs, which is when the lock is held.
-    trx
-      .selectFrom("holder_lanes")
-      .selectAll()
-      .where("session", "=", session)
-      .where("dataset", "=", dataset)
-      .compile(),
+    trx.selectFrom("holder_lanes").selectAll().where("session", "=", session).where("dataset", "=", dataset).compile(),
   ]);
   const stored = lanes.find(({ lane }) => lane === request.lane);
   const known: LaneState = stored

@@ -87,10 +87,7 @@ function newId(): string {
 
 type AdmittedSubject = AuthorisedSubject & { readonly authorisation: string };
 
-async function admitSubjects(
-  ctx: QueryDependencies,
-  demand: QueryDemand,
-): Promise<AdmittedSubject[]> {
+async function admitSubjects(ctx: QueryDependencies, demand: QueryDemand): Promise<AdmittedSubject[]> {
   if (demand.subjects.length === 0) throw new Fault("SUBJECTS_EMPTY");
   if (demand.subjects.length > MAX_SUBJECTS) {
     throw new Fault("SUBJECTS_TOO_MANY", { count: demand.subjects.length, most: MAX_SUBJECTS });

@@ -122,7 +122,8 @@ async function notAnswered(
     const code = error.code ?? "HOLDER_UNREACHABLE";
     const early = error.code === "SESSION_UNKNOWN" && query.attempts < SESSION_TRIES;
     // What anybody between the two could have said must not cost a lane.
-    const passing = !error.authenticated || early || PASSING.includes(error.code) || PASSING_STATUS.includes(error.status);
+    const passing =
+      !error.authenticated || early || PASSING.includes(error.code) || PASSING_STATUS.includes(error.status);
     ctx.log.warn({ ...facts, status: error.status, code }, "the holder refused");
     await (passing ? noteReason(ctx, exchange.id, code) : abandon(ctx, exchange, code));
   } else if (isFault(error)) {

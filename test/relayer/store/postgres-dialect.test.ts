@@ -28,7 +28,8 @@ describe("statements together", () => {
     await database.close();
   });
 
-  const put = (id: number, word: string): CompiledQuery<unknown> => db.insertInto("things").values({ id, word }).compile();
+  const put = (id: number, word: string): CompiledQuery<unknown> =>
+    db.insertInto("things").values({ id, word }).compile();
   const words = async (): Promise<string[]> =>
     (await db.selectFrom("things").select("word").orderBy("id").execute()).map(({ word }) => word);
   const failureOf = (work: Promise<unknown>): Promise<Error> =>
@@ -150,7 +151,9 @@ describe("statements together", () => {
     const level = await db
       .transaction()
       .setIsolationLevel("serializable")
-      .execute((trx) => sql<{ level: string }>`select current_setting(${"transaction_isolation"}) as level`.execute(trx));
+      .execute((trx) =>
+        sql<{ level: string }>`select current_setting(${"transaction_isolation"}) as level`.execute(trx),
+      );
     expect(level.rows).to.deep.equal([{ level: "serializable" }]);
   });
 });

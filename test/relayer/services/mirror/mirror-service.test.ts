@@ -1,11 +1,5 @@
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import {
-  createServer,
-  request as requestOf,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer, request as requestOf, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { expect } from "chai";
@@ -28,7 +22,11 @@ import { channelRoutes } from "../../../../relayer/http/peer/channel.ts";
 import { tableRoutes } from "../../../../relayer/http/peer/tables.ts";
 import { serve, type Serving } from "../../../../relayer/http/serve.ts";
 import { createChannel, type Channel } from "../../../../relayer/services/channel/channel.ts";
-import { createMirrorService, type MirrorContext, type MirrorService } from "../../../../relayer/services/mirror/mirror-service.ts";
+import {
+  createMirrorService,
+  type MirrorContext,
+  type MirrorService,
+} from "../../../../relayer/services/mirror/mirror-service.ts";
 import { createPublishService, type PublishService } from "../../../../relayer/services/publish/publish-service.ts";
 import { mirrorDirectory } from "../../../../relayer/services/tables/table-files.ts";
 import {

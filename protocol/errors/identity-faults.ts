@@ -11,7 +11,10 @@ export const identityFaults = defineFaults({
   },
   IDENTITY_KEY_MISSING: {
     status: 500,
-    title: { en: "The key directory has no key of a certificate in {file}", zh: "密钥目录中没有 {file} 内证书对应的密钥" },
+    title: {
+      en: "The key directory has no key of a certificate in {file}",
+      zh: "密钥目录中没有 {file} 内证书对应的密钥",
+    },
     remedy: {
       en: "Restore the SM2 key from its backup, or have a certificate issued for a key that is there (identity list).",
       zh: "请从备份恢复 SM2 密钥，或为现有密钥（identity list）申请证书。",
@@ -30,7 +33,10 @@ export const identityFaults = defineFaults({
   },
   TRUST_FILE_UNUSABLE: {
     status: 500,
-    title: { en: "{file} holds no certificate or revocation list that can be read", zh: "{file} 中没有可读取的证书或吊销列表" },
+    title: {
+      en: "{file} holds no certificate or revocation list that can be read",
+      zh: "{file} 中没有可读取的证书或吊销列表",
+    },
     remedy: {
       en: "Each *.pem of RISKVEIL_TRUST_DIR holds certificates of authorities or their revocation lists. Put a whole one in its place.",
       zh: "RISKVEIL_TRUST_DIR 中的每个 *.pem 须为 CA 证书或其吊销列表，请替换为完整文件。",

@@ -6,7 +6,12 @@ import { confirm, finish, initiate } from "../../protocol/channel/initiator.ts";
 import { parseAcceptance, parseAnswer, toWire } from "../../protocol/channel/messages.ts";
 import type { ChannelNetwork, LocalIdentity } from "../../protocol/channel/parties.ts";
 import { digestBody, verifyResponse } from "../../protocol/channel/request.ts";
-import { formatRequestTag, parseResponseMac, REQUEST_HEADER, RESPONSE_HEADER } from "../../protocol/channel/request-tag.ts";
+import {
+  formatRequestTag,
+  parseResponseMac,
+  REQUEST_HEADER,
+  RESPONSE_HEADER,
+} from "../../protocol/channel/request-tag.ts";
 import { utf8 } from "../../protocol/encoding/bytes.ts";
 import { randomSource as random } from "../../scripts/governance/random-source.ts";
 
@@ -27,9 +32,16 @@ export interface ChannelCaller {
   /** Agrees on a session, also when there is one. @throws Error with status and code where the other side refuses */
   agree(to: Called, at?: number): Promise<void>;
   /** Headers for one request; agrees on a session first if there is none. `at`: Unix seconds that they name. */
-  headers(to: Called, request: { method: string; path: string; body?: string }, at?: number): Promise<Record<string, string>>;
+  headers(
+    to: Called,
+    request: { method: string; path: string; body?: string },
+    at?: number,
+  ): Promise<Record<string, string>>;
   /** Sends a request, once more with a new session if the other side has lost the one that was there. */
-  send(to: Called, request: { method: string; path: string; body?: string; headers?: Record<string, string> }): Promise<Response>;
+  send(
+    to: Called,
+    request: { method: string; path: string; body?: string; headers?: Record<string, string> },
+  ): Promise<Response>;
 }
 
 export function createChannelCaller({ self, network, trust }: CallerOptions): ChannelCaller {

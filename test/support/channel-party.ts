@@ -88,7 +88,8 @@ export async function channelParty(world: ChannelWorld, name: string): Promise<C
     },
   } as unknown as ChannelDependencies;
 
-  const [evaluated, received]: [number[], Map<string, number>] = [[], new Map()];
+  const evaluated: number[] = [];
+  const received = new Map<string, number>();
   let channel = createChannel(ctx);
   let serving: Serving;
 

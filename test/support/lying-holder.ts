@@ -106,7 +106,9 @@ export async function startLyingHolder(net: TestNetwork, name: PartyName, lie: L
   ): Promise<void> {
     async function truth(): ReturnType<ToldRequest["truth"]> {
       const real = { member: self.member, url: `http://127.0.0.1:${String(proxy.target)}` };
-      const told = await (await callerOf(caller.member)).send(real, {
+      const told = await (
+        await callerOf(caller.member)
+      ).send(real, {
         ...{ method, path, headers: range === undefined ? {} : { range } },
         ...(method === "GET" ? {} : { body: body.toString() }),
       });

@@ -258,7 +258,9 @@ function handle(
       await view.certificateDigests(member),
       await readCredentials(network.state.party(name).certificate, keys(name)),
     ];
-    const current = held.findLast(({ certificate }) => digests.some((digest) => bytesEqual(digest, certificate.digest)));
+    const current = held.findLast(({ certificate }) =>
+      digests.some((digest) => bytesEqual(digest, certificate.digest)),
+    );
     if (!current) throw new Error(`${name} has no certificate`);
     return { member, ...current };
   }

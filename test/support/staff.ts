@@ -24,9 +24,7 @@ export function newStaff(): Staff {
 }
 
 /** An applicant with an SM2 key; where no certificate was issued, a random digest stands for one. */
-export function applicant(
-  given: Pick<Applicant, "name" | "kind" | "operatorKey"> & Partial<Applicant>,
-): Applicant {
+export function applicant(given: Pick<Applicant, "name" | "kind" | "operatorKey"> & Partial<Applicant>): Applicant {
   return {
     endpoint: "http://127.0.0.1:7000",
     identityKey: generateKeyPair(randomSource),

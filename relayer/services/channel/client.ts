@@ -79,7 +79,10 @@ export function createChannelClient(ctx: ChannelClientDependencies): ChannelClie
   /** One agreement with a member at a time; who comes meanwhile waits for it. */
   async function session(member: number): Promise<void> {
     const known = underWay.get(member);
-    if (known) return await known;
+    if (known) {
+      await known;
+      return;
+    }
     const reason = backOff.reason(member, now());
     if (reason) throw reason;
     const agreeing = open(member).finally(() => underWay.delete(member));

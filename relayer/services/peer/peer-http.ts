@@ -38,7 +38,7 @@ export function postPeer({ url, headers, body, limit, signal, fresh = false }: P
     const request = start(url, options, (response) => {
       readAnswer(response, limit).then(resolve, (error: unknown) => {
         request.destroy();
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       });
     });
     request.on("error", (error: NodeJS.ErrnoException) => {

@@ -5,6 +5,8 @@
  *   node relayer/cli.ts token list
  *   node relayer/cli.ts token revoke <id>
  *   node relayer/cli.ts audit verify
+ *   node relayer/cli.ts identity create
+ *   node relayer/cli.ts identity list
  *   node relayer/cli.ts doctor
  */
 import { randomBytes } from "node:crypto";
@@ -12,6 +14,8 @@ import { randomBytes } from "node:crypto";
 import { Command, Option } from "commander";
 import type { Transaction } from "kysely";
 
+import { toHex } from "../protocol/encoding/bytes.ts";
+import { publicKeyToPem } from "../protocol/sm/sm2-key-pem.ts";
 import { isFault, type Language } from "../protocol/errors/fault.ts";
 import { createChainView } from "./chain/create-chain-view.ts";
 import { readDeployment } from "./chain/deployment.ts";
@@ -90,6 +94,27 @@ token
       await audited("token.revoke", id);
     }),
   );
+
+const identity = program.command("identity").description("SM2 keys by which the other members know this one");
+const keyStore = () => createKeyStore(loadSettings(process.env, ["keyDir"]).keyDir, random);
+
+identity
+  .command("create")
+  .description("make the next key, to be presented on chain and certified; the one in use stays in use until then")
+  .action(async () => {
+    const keys = keyStore();
+    const key = (await keys.identityKeys()).length === 0 ? await keys.identityKey() : await keys.nextIdentityKey();
+    process.stdout.write(publicKeyToPem(key.publicKey));
+  });
+
+identity
+  .command("list")
+  .description("public keys there are, x and y as the member registry has them")
+  .action(async () => {
+    for (const { publicKey } of await keyStore().identityKeys()) {
+      process.stdout.write(`${toHex(publicKey.subarray(1, 33))}\t${toHex(publicKey.subarray(33))}\n`);
+    }
+  });
 
 program
   .command("audit")

@@ -167,12 +167,12 @@ function encodeEntry({ serial, at, reason }: Revocation): RevokedCertificate {
 function decodeEntry(entry: RevokedCertificate): Revocation {
   const serial = parseSerial(entry.userCertificate, () => malformed("serial number"));
   const extensions = entry.crlEntryExtensions ?? [];
-  const code = reading(() => {
+  const code: number = reading(() => {
     requireKnown(extensions, [id_ce_cRLReasons]);
     return readReason(extensions);
   });
   const reason = (Object.keys(revocationReasons) as RevocationReason[]).find(
-    (name) => revocationReasons[name] === code,
+    (name) => (revocationReasons[name] as number) === code,
   );
   // removeFromCRL belongs to delta lists.
   if (reason === undefined) throw malformed("reason");

@@ -13,7 +13,7 @@ import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import type { RelayerContext } from "../../context.ts";
 import { peerAddress } from "../peer/peer-address.ts";
-import { jsonOf, postPeer } from "../peer/peer-http.ts";
+import { jsonOf, postPeer, StaleConnection } from "../peer/peer-http.ts";
 import { refusalCode } from "../peer/refusal-code.ts";
 import type { Identity } from "./identity.ts";
 import type { FindPeer } from "./peers.ts";
@@ -62,7 +62,11 @@ async function exchange(
   let answer;
   try {
     const body = utf8(JSON.stringify(toWire(message)));
-    answer = await postPeer({ url: new URL(peerAddress(endpoint, path)), body, limit: ANSWER_BYTES, signal });
+    const post = { url: new URL(peerAddress(endpoint, path)), body, limit: ANSWER_BYTES, signal };
+    answer = await postPeer(post).catch((error: unknown) => {
+      if (error instanceof StaleConnection) return postPeer({ ...post, fresh: true });
+      throw error;
+    });
   } catch (cause) {
     throw new Fault("CHANNEL_UNREACHABLE", { member }, cause);
   }

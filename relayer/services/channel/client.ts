@@ -25,7 +25,10 @@ const LOST: readonly FaultCode[] = [
 const AT_ONCE = 4;
 /** Sessions tried for one request: more are only wanted by a peer whose sessions carry next to nothing. */
 const TRIES = 4;
-/** A peer that opens a session may have been restarted, and have lost ours; not if ours is as new as this. */
+/**
+ * A session as new as this was lost by no restart since: a peer that opens one to us has ours, and one that says it has lost it is
+ * left alone for a while.
+ */
 const RECENT_S = 10;
 
 export interface OutgoingRequest {
@@ -141,14 +144,14 @@ export function createChannelClient(ctx: ChannelClientDependencies): ChannelClie
   }
 
   /** Of many requests that hear of it, the first does this. */
-  function lost(member: number, { id, keys }: ClientSession, code: FaultCode): void {
+  function lost(member: number, { id, keys, startedAt }: ClientSession, code: FaultCode): void {
     const sessions = book.sessions().filter(({ peer }) => peer === member);
     if (!sessions.some((session) => session.keys === keys)) return;
     // Whoever has lost the newest has lost those before it.
     if (sessions.at(-1)?.keys === keys) book.dropPeer(member);
     else book.drop(id);
     // Nobody vouches for that answer: who only says so must not have us agree as fast as it can speak.
-    backOff.failed(member, new Fault("CHANNEL_REFUSED", { member, code }), now());
+    if (now() - startedAt < RECENT_S) backOff.failed(member, new Fault("CHANNEL_REFUSED", { member, code }), now());
   }
 
   async function agreeAhead(): Promise<void> {

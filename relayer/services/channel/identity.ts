@@ -114,30 +114,41 @@ export function createIdentity(ctx: IdentityDependencies): Identity {
   }
 
   async function look(): Promise<Changes> {
+    const before = await state();
+    const trust = await again("trust", trustVersion, before.trust, () => readTrust(trustDir));
+    const credentials = await again(
+      "certificate",
+      () => versionOf([certificateFile]),
+      before.credentials,
+      () => readCredentials(certificateFile, ctx.keys),
+    );
+    const ran = now() > freshUntil;
+    if (ran || trust !== before.trust) freshUntil = earliestEnd(trust, now());
+    const unchanged = trust === before.trust && credentials === before.credentials;
+    const found = await usable(credentials, trust, unchanged ? before.current : undefined);
+    const current = found ?? before.current;
+    loading = Promise.resolve({ trust, credentials, current });
+    const certificate = !bytesEqual(current.certificate.digest, before.current.certificate.digest);
+    if (certificate) ctx.log.info({ serial: current.certificate.serial }, "another certificate is in use");
+    return { certificate, trust: ran || trust !== before.trust };
+  }
+
+  /** What `read` gives if the files changed; what was there before if they did not, or cannot be read as they are now. */
+  async function again<T>(
+    what: keyof typeof seen,
+    version: () => Promise<string>,
+    before: T,
+    read: () => Promise<T>,
+  ): Promise<T> {
     try {
-      let next = await state();
-      const before = next;
-      const version = { certificate: await versionOf([certificateFile]), trust: await trustVersion() };
-      if (version.trust !== seen.trust) {
-        seen = { ...seen, trust: version.trust };
-        next = { ...next, trust: await readTrust(trustDir) };
-      }
-      const ran = now() > freshUntil;
-      freshUntil = next.trust === before.trust && !ran ? freshUntil : earliestEnd(next.trust, now());
-      if (version.certificate !== seen.certificate) {
-        seen = { ...seen, certificate: version.certificate };
-        next = { ...next, credentials: await readCredentials(certificateFile, ctx.keys) };
-      }
-      const proven = next === before ? before.current : undefined;
-      next = { ...next, current: (await usable(next.credentials, next.trust, proven)) ?? before.current };
-      loading = Promise.resolve(next);
-      const certificate = !bytesEqual(next.current.certificate.digest, before.current.certificate.digest);
-      if (certificate) ctx.log.info({ serial: next.current.certificate.serial }, "another certificate is in use");
-      return { certificate, trust: ran || next.trust !== before.trust };
+      const found = await version();
+      if (found === seen[what]) return before;
+      seen = { ...seen, [what]: found };
+      return await read();
     } catch (error) {
-      if (!isFault(error)) ctx.log.error({ err: error }, "identity of this relayer");
-      else complain(error);
-      return { certificate: false, trust: false };
+      if (!isFault(error)) throw error;
+      complain(error);
+      return before;
     }
   }
 
@@ -147,7 +158,12 @@ export function createIdentity(ctx: IdentityDependencies): Identity {
       return { member: (await ctx.chain.me()).id, ...current };
     },
     trust: async () => (await state()).trust,
-    look,
+    look: () =>
+      look().catch((error: unknown) => {
+        if (isFault(error)) complain(error);
+        else ctx.log.error({ err: error }, "identity of this relayer");
+        return { certificate: false, trust: false };
+      }),
   };
 }
 

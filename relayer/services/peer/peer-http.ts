@@ -8,7 +8,7 @@ const REDIRECTIONS = [301, 302, 303, 307, 308];
 const plain = { request: requestPlainly, agent: new Agent({ keepAlive: true }) };
 const secure = { request: requestSecurely, agent: new SecureAgent({ keepAlive: true }) };
 
-/** The other side had closed the kept connection when the request went out: send it anew, on another one. */
+/** The other side had closed the kept connection when the request went out: send it anew, on a fresh one. */
 export class StaleConnection extends Error {}
 
 export interface PeerPost {
@@ -19,6 +19,8 @@ export interface PeerPost {
   /** Largest answer, in bytes. */
   readonly limit: number;
   readonly signal: AbortSignal;
+  /** On a connection of its own: after a restart of the other side, every kept one is stale. */
+  readonly fresh?: boolean;
 }
 
 export interface PeerAnswer {
@@ -28,11 +30,12 @@ export interface PeerAnswer {
 }
 
 /** `fetch` takes twice as much of a core for a call as small as this. @throws StaleConnection, RangeError, and those of Node */
-export function postPeer({ url, headers, body, limit, signal }: PeerPost): Promise<PeerAnswer> {
+export function postPeer({ url, headers, body, limit, signal, fresh = false }: PeerPost): Promise<PeerAnswer> {
   return new Promise((resolve, reject) => {
     const { request: start, agent } = url.protocol === "https:" ? secure : plain;
     const sent = { "content-type": "application/json", "content-length": body.length, ...headers };
-    const request = start(url, { method: "POST", agent, headers: sent, signal }, (response) => {
+    const options = { method: "POST", agent: fresh ? false : agent, headers: sent, signal };
+    const request = start(url, options, (response) => {
       readAnswer(response, limit).then(resolve, (error: unknown) => {
         request.destroy();
         reject(error instanceof Error ? error : new Error("no answer", { cause: error }));

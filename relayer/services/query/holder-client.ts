@@ -53,14 +53,17 @@ export async function callEvaluate(
   // What is authenticated begins at /peer: a proxy may take the endpoint's own path away.
   const request = { method: "POST", path: PATH, body: digestBody(bytes) };
   const signal = AbortSignal.timeout(TIMEOUT_MS);
+  let fresh = false;
   for (let tries = 1; ; tries += 1) {
     const outgoing = await authenticate(channel, holder, request);
     let answer: PeerAnswer;
     try {
       const url = new URL(peerAddress(holder.endpoint, PATH));
-      answer = await postPeer({ url, headers: { [REQUEST_HEADER]: outgoing.header }, body: bytes, limit, signal });
+      const headers = { [REQUEST_HEADER]: outgoing.header };
+      answer = await postPeer({ url, headers, body: bytes, limit, signal, fresh });
     } catch (cause) {
-      if (cause instanceof StaleConnection && tries < TRIES) continue;
+      fresh = cause instanceof StaleConnection;
+      if (fresh && tries < TRIES) continue;
       throw new Fault("HOLDER_UNREACHABLE", { holder: holder.name }, cause);
     }
     const { status, headers, body: received } = answer;

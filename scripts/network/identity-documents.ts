@@ -18,10 +18,20 @@ export async function handCertificate({ certificate: file }: PartyDirectory, { d
   if (!there.includes(text)) await writeWhole(file, there + text);
 }
 
-/** Root and revocation list as they are now. */
-export async function handTrust({ trust }: PartyDirectory, authority: CertificateAuthority): Promise<void> {
-  await writeWhole(join(trust, "root.pem"), certificateToPem(authority.root.der));
-  await writeWhole(join(trust, "root-revocations.pem"), await authority.publishRevocationList());
+/** What the members are told of the authority, in PEM. */
+export interface TrustDocuments {
+  readonly root: string;
+  readonly revocations: string;
+}
+
+/** Root and a new revocation list: one list for all members. */
+export async function trustDocumentsOf(authority: CertificateAuthority): Promise<TrustDocuments> {
+  return { root: certificateToPem(authority.root.der), revocations: await authority.publishRevocationList() };
+}
+
+export async function handTrust({ trust }: PartyDirectory, { root, revocations }: TrustDocuments): Promise<void> {
+  await writeWhole(join(trust, "root.pem"), root);
+  await writeWhole(join(trust, "root-revocations.pem"), revocations);
 }
 
 /** A relayer that looks meanwhile sees the old file or the new one. */

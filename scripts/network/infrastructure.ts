@@ -9,7 +9,7 @@ import { openCertificateAuthority, type CertificateAuthority } from "../governan
 import { randomSource } from "../governance/random-source.ts";
 import { admitMembers, type Applicant } from "./admit-members.ts";
 import { deployPlatform, deploymentFileIn } from "./deploy.ts";
-import { handCertificate, handTrust } from "./identity-documents.ts";
+import { handCertificate, handTrust, trustDocumentsOf } from "./identity-documents.ts";
 import { bindLedger, isUnbound, requireSameLedger } from "./ledger-identity.ts";
 import { takeLock } from "./lock.ts";
 import { PARTIES, type Party, type PartyName } from "./parties.ts";
@@ -99,6 +99,7 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
 
     step("Admission of the members");
     const authority = await openCertificateAuthority(state.authority);
+    await handOutTrust(state, authority);
     const members = await Promise.all(PARTIES.map((party) => applicant({ state, ports, authority }, party)));
     const renewal = setInterval(() => {
       handOutTrust(state, authority).catch((error: unknown) => {
@@ -132,7 +133,8 @@ export async function staffKeysOf(state: StateDirectory): Promise<[Uint8Array, U
 }
 
 async function handOutTrust(state: StateDirectory, authority: CertificateAuthority): Promise<void> {
-  for (const { name } of PARTIES) await handTrust(state.party(name), authority);
+  const documents = await trustDocumentsOf(authority);
+  for (const { name } of PARTIES) await handTrust(state.party(name), documents);
 }
 
 interface Applying {
@@ -148,9 +150,7 @@ async function applicant({ state, ports, authority }: Applying, { name, kind, ti
   const { publicKey } = identityKey;
   const certificate = await authority.certify({ name, organisation: title, publicKey, endpoint });
   const operatorKey = await keys.operatorKey();
-  const own = state.party(name);
-  await handCertificate(own, certificate);
-  await handTrust(own, authority);
+  await handCertificate(state.party(name), certificate);
   return { name, kind, endpoint, operatorKey, identityKey, certificateDigest: toHex(certificate.digest) };
 }
 

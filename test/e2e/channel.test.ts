@@ -18,7 +18,7 @@ import { createKeyStore } from "../../relayer/keys/key-store.ts";
 import type { Credential } from "../../relayer/services/channel/identity-files.ts";
 import { openCertificateAuthority } from "../../scripts/governance/certificate-authority.ts";
 import { awaitReceipt } from "../../scripts/network/await-receipt.ts";
-import { handCertificate, handTrust } from "../../scripts/network/identity-documents.ts";
+import { handCertificate, handTrust, trustDocumentsOf } from "../../scripts/network/identity-documents.ts";
 import { PARTIES, type PartyName } from "../../scripts/network/parties.ts";
 import { createIdentities } from "../../scripts/sample-data/identity.ts";
 import { createPrng } from "../../scripts/sample-data/prng.ts";
@@ -45,7 +45,7 @@ describe("the channel between relayers", function () {
   after(async () => {
     for (const name of down) await net.member(name).up();
     const authority = await openCertificateAuthority(net.network.state.authority);
-    await handTrust(net.network.state.party(HELD), authority);
+    await handTrust(net.network.state.party(HELD), await trustDocumentsOf(authority));
   });
 
   const mined = (sending: Promise<{ readonly hash: string }>) => awaitReceipt(net.provider, sending);
@@ -282,7 +282,8 @@ describe("the channel between relayers", function () {
         return seen === "403 CERTIFICATE_REVOKED" ? undefined : seen;
       });
       expect(stale).to.match(/REVOCATION_LIST_STALE$/);
-      await handTrust(net.network.state.party(HELD), await openCertificateAuthority(net.network.state.authority));
+      const authority = await openCertificateAuthority(net.network.state.authority);
+      await handTrust(net.network.state.party(HELD), await trustDocumentsOf(authority));
       await net.wait("the new list to be read", async () => ((await attempt(HELD, 4)) === "200" ? true : undefined));
       await answered("alpha", await net.authorise("alpha", [newNumber()]), [HELD]);
     });

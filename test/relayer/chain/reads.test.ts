@@ -12,13 +12,15 @@ import { testDatabase, type TestDatabase } from "../../support/postgres.ts";
 const DIGEST = `0x${"77".repeat(32)}`;
 
 /** On a ledger of its own: it is taken a week ahead. */
-describe("by which SM2 keys members are known", () => {
+describe("by which SM2 keys members are known", function () {
+  this.timeout(120_000);
   let platform: TestPlatform;
   let database: TestDatabase;
   let chain: ChainConnection;
 
   before(async () => {
-    [platform, database] = [await startTestPlatform(2), await testDatabase()];
+    platform = await startTestPlatform(2);
+    database = await testDatabase();
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const { operator } = platform.firms[0] as TestMember;
     const { deployment } = platform;
@@ -29,9 +31,10 @@ describe("by which SM2 keys members are known", () => {
   });
 
   after(async () => {
-    await chain.close();
-    await database.close();
-    await platform.stop();
+    // As far as it came.
+    await (chain as ChainConnection | undefined)?.close();
+    await (database as TestDatabase | undefined)?.close();
+    await (platform as TestPlatform | undefined)?.stop();
   });
 
   it("knows the certificates of a member's keys: both while a key is replaced, one after, none when it is revoked", async () => {

@@ -350,6 +350,8 @@ describe("mirroring another member's tables", () => {
       });
       expect((await mirror.mirrorAll())[0]).to.deep.include({ state: "unreachable", code: "TABLE_UNREACHABLE" });
     }
+    await mirror.close();
+    mirror = createMirrorService(mirroring);
     setEndpoint(peer.port);
     expect((await mirror.mirrorAll())[0]?.state).to.equal("verified");
   });

@@ -44,6 +44,7 @@ export const query: Section = {
       const signal = new AbortController().signal;
       say(`network with tables of ${subjects.toLocaleString("en-GB")} subjects: starting, importing, publishing`);
       const network = await startNetwork({ stateDir, ports: await planFreePorts(), fresh: true, durable: true });
+      const release = stopWhenInterrupted(network);
       try {
         const terminal = createTerminal(process.stderr);
         const { demo } = await loadSample({ network, seed: SEED, subjectsPerMember: subjects, terminal, signal });
@@ -56,6 +57,7 @@ export const query: Section = {
         );
         if (subjects === SIZES[0]) measurements.push(...(await askBatches(network, say)));
       } finally {
+        release();
         await network.stop();
         rmSync(stateDir, { recursive: true, force: true });
       }
@@ -71,6 +73,18 @@ export const query: Section = {
     return measurements;
   },
 };
+
+/** Ctrl-C leaves no database and no chain behind. Returns what takes the listeners away again. */
+function stopWhenInterrupted(network: Network): () => void {
+  const stop = (): void => {
+    void network.stop().finally(() => process.exit(130));
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.once(signal, stop);
+  return () => {
+    for (const signal of signals) process.off(signal, stop);
+  };
+}
 
 async function askMany(network: Network, demo: Expectations["demo"], say: (text: string) => void): Promise<number[]> {
   const own = demo.filter(({ querier }) => querier === "alpha");

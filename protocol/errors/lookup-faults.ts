@@ -297,6 +297,14 @@ export const lookupFaults = defineFaults({
       zh: "在此之前结果为部分结果，待该机构恢复后自动补全。",
     },
   },
+  QUERY_NOT_ENTITLED: {
+    status: 403,
+    title: { en: "A member of kind {kind} does not ask", zh: "{kind} 类成员无查询权限" },
+    remedy: {
+      en: "Firms ask for the business they do. The Association, regulators and operators of nodes have other ways to see what they must.",
+      zh: "仅开展业务的机构可以查询；协会、监管机构与节点运营方通过各自的程序了解所需信息。",
+    },
+  },
   QUERY_UNKNOWN: {
     status: 404,
     title: { en: "There is no query {query}", zh: "没有查询 {query}" },

@@ -5,6 +5,7 @@ import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { parseSubject, type SubjectId } from "../../../protocol/subject/subject.ts";
+import { mayAsk } from "../../chain/codes.ts";
 import { driveQuery, sendAndRelease } from "./drive.ts";
 import { insertQuery } from "./insert-query.ts";
 import type { LeasedQuery } from "./lease.ts";
@@ -36,7 +37,7 @@ export interface QueryDemand {
 export interface QueryService {
   /**
    * Stores the query and starts it; returns its id.
-   * @throws Fault SUBJECTS_EMPTY, SUBJECTS_TOO_MANY, SUBJECT_REPEATED, SUBJECT_*, AUTHORISATION_*, HOLDER_UNKNOWN, HOLDERS_NONE, PLATFORM_FROZEN
+   * @throws Fault QUERY_NOT_ENTITLED, SUBJECTS_EMPTY, SUBJECTS_TOO_MANY, SUBJECT_REPEATED, SUBJECT_*, AUTHORISATION_*, HOLDER_UNKNOWN, HOLDERS_NONE, PLATFORM_FROZEN
    */
   create(demand: QueryDemand): Promise<string>;
   /** Moves a query as far as it goes; for the job and the sweep. */
@@ -48,6 +49,8 @@ export interface QueryService {
 export function createQueryService(ctx: QueryDependencies): QueryService {
   async function create(demand: QueryDemand): Promise<string> {
     if (await ctx.chain.frozen()) throw new Fault("PLATFORM_FROZEN");
+    const { kind } = await ctx.chain.me();
+    if (!mayAsk(kind)) throw new Fault("QUERY_NOT_ENTITLED", { kind });
     const subjects = await admitSubjects(ctx, demand);
     const targets = await selectTargets(ctx, demand.holders);
     const id = newId();

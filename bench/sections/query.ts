@@ -11,6 +11,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createProvider } from "../../relayer/chain/provider.ts";
 import { connectContracts } from "../../relayer/chain/contracts.ts";
 import type { QueryView } from "../../relayer/services/query/query-view.ts";
+import { forgetPostgres } from "../../scripts/embedded/postgres.ts";
 import { loadSample } from "../../scripts/network/load/sample.ts";
 import { startNetwork, type Member, type Network } from "../../scripts/network/network.ts";
 import { planFreePorts } from "../../scripts/network/port-plan.ts";
@@ -59,6 +60,8 @@ export const query: Section = {
       } finally {
         release();
         await network.stop();
+        // Its data may lie elsewhere, where the server's account can reach it.
+        await forgetPostgres(network.state.postgres, say);
         rmSync(stateDir, { recursive: true, force: true });
       }
     }

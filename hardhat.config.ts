@@ -3,10 +3,13 @@ import { resolve } from "node:path";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
 
+import { tasks } from "./scripts/tasks/definitions.ts";
+
 const fuzzRuns = Number(process.env["RISKVEIL_FUZZ_RUNS"] ?? 256);
 
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
+  tasks,
   solidity: {
     version: "0.8.37",
     // No compiler can be downloaded where we build: the one from npm is used, by its absolute path.

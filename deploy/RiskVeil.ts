@@ -1,149 +1,158 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import { encodeBytes32String } from "ethers";
+import type {
+  NamedArtifactContractAtFuture,
+  NamedArtifactContractDeploymentFuture,
+} from "@nomicfoundation/ignition-core";
+import { encodeBytes32String, ZeroAddress } from "ethers";
 
-import { IDatasetRegistry__factory } from "../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
-import { IEmergency__factory } from "../types/ethers-contracts/factories/governance/IEmergency__factory.ts";
-import { IPlatformParameters__factory } from "../types/ethers-contracts/factories/governance/IPlatformParameters__factory.ts";
-import { IIncentiveRules__factory } from "../types/ethers-contracts/factories/incentive/IIncentiveRules__factory.ts";
-import { IPoints__factory } from "../types/ethers-contracts/factories/incentive/IPoints__factory.ts";
-import { IMemberRegistry__factory } from "../types/ethers-contracts/factories/membership/IMemberRegistry__factory.ts";
+import { CATEGORIES } from "./categories.ts";
+import { rolesOf } from "./roles.ts";
 
-/** Values of `MemberKind` in contracts/membership/IMemberRegistry.sol that own categories. */
-const ASSOCIATION = 1;
-const SECURITIES_FIRM = 2;
+type Future = NamedArtifactContractDeploymentFuture<string> | NamedArtifactContractAtFuture<string>;
 
-/** The first catalogue; the Association defines further categories later, without a release. */
-const CATEGORIES = [
-  { code: "A", ownerKind: ASSOCIATION, mandatory: true, title: "监管数据 Regulatory data" },
-  { code: "B", ownerKind: SECURITIES_FIRM, mandatory: true, title: "经营机构基础数据 Basic data of firms" },
-  { code: "C", ownerKind: SECURITIES_FIRM, mandatory: false, title: "经营机构拓展数据 Extended data of firms" },
-];
+const DAY = 86_400;
+/** The members' delay can be governed up to this; its least is a parameter of the deployment. */
+const LONGEST_DELAY = 60 * DAY;
+/** The duty desk acts at once; the constitution may slow it down to this. */
+const LONGEST_DUTY_DELAY = DAY;
 
 /**
  * The whole platform on one chain.
  *
  * Parameters:
- * - `associationAdmin`: address that receives the admin, association and guardian roles (an account now, a timelock later);
- *   it must not be the deployer, or the last step fails;
+ * - `staff1` to `staff3`: accounts of three people of the Association, none of them the deployer;
+ * - `membersDelay`: seconds between a proposal and its execution within which two members can stop it; `leastDelay`: what it
+ *   can never be governed below;
  * - `instanceSalt`: 32 random bytes, new for every deployment.
  *
- * The deployer is admin only while the module runs, wires the roles, hands the admin role over and renounces it, so it
- * ends with no role at all. Every step is one Ignition future: an interrupted run is resumed by running it again, and a
- * finished one does nothing.
+ * The deployer is admin only while the module runs, wires the roles, hands the admin role to the constitution and renounces
+ * it, so it ends with no role at all. Every step is one Ignition future: an interrupted run is resumed by running it again,
+ * and a finished one does nothing.
  */
 export default buildModule("RiskVeil", (m) => {
   const deployer = m.getAccount(0);
-  const associationAdmin = m.getParameter<string>("associationAdmin");
+  const staff = ["staff1", "staff2", "staff3"].map((name) => m.getParameter<string>(name));
+  const membersDelay = m.getParameter<number>("membersDelay");
+  const leastDelay = m.getParameter<number>("leastDelay");
   const instanceSalt = m.getParameter<string>("instanceSalt");
 
+  /** An implementation, and the proxy that is its address for good. */
+  const behindProxy = (name: string, dependencies: Future[], initialization: unknown[] = []): Future[] => {
+    const implementation = m.contract(name, dependencies, { id: `${name}_v1` });
+    const call = m.encodeFunctionCall(implementation, "initialize", initialization as never[]);
+    const proxy = m.contract("PlatformProxy", [implementation, call], { id: `${name}_proxy` });
+    return [m.contractAt(name, proxy, { id: name }), implementation];
+  };
+
   const authority = m.contract("Authority", [deployer]);
+  const sm2Verifier = m.contract("ERC7913SM2Verifier");
   const emergency = m.contract("Emergency", [authority]);
-  const platformParameters = m.contract("PlatformParameters", [authority, emergency]);
-  const memberRegistry = m.contract("MemberRegistry", [authority, emergency]);
-  const points = m.contract("Points", [authority, emergency, memberRegistry]);
-  const incentiveRules = m.contract("IncentiveRules", [authority, emergency, memberRegistry, points]);
-  const datasetRegistry = m.contract("DatasetRegistry", [authority, emergency, platformParameters, memberRegistry]);
-  const queryLedger = m.contract("QueryLedger", [
+  const contracts = new Map<string, Future[]>();
+  const add = (id: string, name: string, dependencies: Future[], initialization?: unknown[]): Future => {
+    const made = behindProxy(name, dependencies, initialization);
+    contracts.set(id, made);
+    return made[0] as Future;
+  };
+  const platformParameters = add("platformParameters", "PlatformParameters", [authority, emergency]);
+  const memberRegistry = add("memberRegistry", "MemberRegistry", [authority, emergency, sm2Verifier]);
+  const points = add("points", "Points", [authority, emergency, memberRegistry]);
+  const incentiveRules = add("incentiveRules", "IncentiveRules", [authority, emergency, memberRegistry, points]);
+  const datasetRegistry = add("datasetRegistry", "DatasetRegistry", [
     authority,
     emergency,
     platformParameters,
     memberRegistry,
-    datasetRegistry,
-    points,
-    instanceSalt,
   ]);
+  const queryLedger = add(
+    "queryLedger",
+    "QueryLedger",
+    [authority, emergency, platformParameters, memberRegistry, datasetRegistry, points],
+    [instanceSalt],
+  );
 
-  const adminRole = m.staticCall(authority, "ADMIN_ROLE");
-  const associationRole = m.staticCall(authority, "ASSOCIATION_ROLE");
-  const rulesRole = m.staticCall(authority, "RULES_ROLE");
-  const registryRole = m.staticCall(authority, "REGISTRY_ROLE");
-  const guardianRole = m.staticCall(authority, "GUARDIAN_ROLE");
+  const memberCouncil = m.contract("MemberCouncil", [authority, memberRegistry, emergency]);
+  const constitution = m.contract(
+    "DualControlTimelock",
+    [authority, memberCouncil, ZeroAddress, membersDelay, leastDelay, LONGEST_DELAY],
+    { id: "Constitution" },
+  );
+  const dutyDesk = m.contract(
+    "DualControlTimelock",
+    [authority, memberCouncil, constitution, 0, 0, LONGEST_DUTY_DELAY],
+    { id: "DutyDesk" },
+  );
+  const contractDirectory = m.contract("ContractDirectory", [authority]);
+  const platformCheck = m.contract("PlatformCheck", [contractDirectory]);
+  const exitPlan = m.contract("ExitPlan", [authority, memberRegistry, emergency]);
+  const emergencyRecords = m.contract("EmergencyRecords", [authority, memberRegistry]);
+  const auditAnchors = m.contract("AuditAnchors", [memberRegistry]);
 
   // While nothing else is wired, restricted functions are open to the admin alone: what only a deployment does comes first.
   const asAdmin = [
-    m.call(memberRegistry, "setIncentiveRules", [incentiveRules], { id: "MemberRegistry_rules" }),
-    m.call(datasetRegistry, "setIncentiveRules", [incentiveRules], { id: "DatasetRegistry_rules" }),
-    m.call(queryLedger, "setIncentiveRules", [incentiveRules], { id: "QueryLedger_rules" }),
-    ...CATEGORIES.map(({ code, ownerKind, mandatory, title }) =>
-      m.call(datasetRegistry, "defineCategory", [encodeBytes32String(code), ownerKind, mandatory, title], {
-        id: `Category_${code}`,
+    ...[memberRegistry, datasetRegistry, queryLedger].map((contract) =>
+      m.call(contract, "setIncentiveRules", [incentiveRules], { id: `${contract.contractName}_rules` }),
+    ),
+    m.call(memberCouncil, "setConstitution", [constitution]),
+    ...CATEGORIES.map(({ code, ...terms }) =>
+      m.call(datasetRegistry, "defineCategory", [encodeBytes32String(code), terms], { id: `Category_${code}` }),
+    ),
+    ...[...contracts].map(([name, [proxy, implementation]]) =>
+      m.call(contractDirectory, "register", [encodeBytes32String(name), proxy as Future, implementation as Future], {
+        id: `Register_${name}`,
       }),
     ),
   ];
 
-  // What is named in no list below stays with the admin role.
-  const members = IMemberRegistry__factory.createInterface();
-  const datasets = IDatasetRegistry__factory.createInterface();
-  const stop = IEmergency__factory.createInterface();
-  const parameters = IPlatformParameters__factory.createInterface();
-  const rules = IIncentiveRules__factory.createInterface();
-  const token = IPoints__factory.createInterface();
-  const targets = [
-    {
-      id: "MemberRegistry_association",
-      target: memberRegistry,
-      role: associationRole,
-      selectors: (["admit", "suspend", "reinstate", "exit"] as const).map((name) => members.getFunction(name).selector),
-    },
-    {
-      id: "DatasetRegistry_association",
-      target: datasetRegistry,
-      role: associationRole,
-      selectors: [datasets.getFunction("defineCategory").selector],
-    },
-    {
-      id: "PlatformParameters_association",
-      target: platformParameters,
-      role: associationRole,
-      selectors: (
-        ["setEpochLength", "setSettlementWindow", "setMaximumSessionDuration", "switchExistingCustomers"] as const
-      ).map((name) => parameters.getFunction(name).selector),
-    },
-    {
-      id: "IncentiveRules_association",
-      target: incentiveRules,
-      role: associationRole,
-      selectors: (["setPrice", "setRates"] as const).map((name) => rules.getFunction(name).selector),
-    },
-    {
-      id: "IncentiveRules_registry",
-      target: incentiveRules,
-      role: registryRole,
-      selectors: (["onAdmitted", "onPublished"] as const).map((name) => rules.getFunction(name).selector),
-    },
-    {
-      id: "Points_rules",
-      target: points,
-      role: rulesRole,
-      selectors: (["mint", "move"] as const).map((name) => token.getFunction(name).selector),
-    },
-    {
-      id: "Emergency_guardian",
-      target: emergency,
-      role: guardianRole,
-      selectors: [stop.getFunction("freeze").selector],
-    },
-    {
-      id: "Emergency_association",
-      target: emergency,
-      role: associationRole,
-      selectors: [stop.getFunction("unfreeze").selector],
-    },
-  ];
-  const wired = targets.map(({ id, target, role, selectors }) =>
-    m.call(authority, "setTargetFunctionRole", [target, selectors, role], { id, after: asAdmin }),
+  const targets: Record<string, Future> = {
+    emergency,
+    platformParameters,
+    memberRegistry,
+    points,
+    incentiveRules,
+    datasetRegistry,
+    queryLedger,
+    memberCouncil,
+    contractDirectory,
+    exitPlan,
+    emergencyRecords,
+  };
+  const roleIds = new Map<string, ReturnType<typeof m.staticCall>>();
+  const role = (name: string): ReturnType<typeof m.staticCall> => {
+    const known = roleIds.get(name) ?? m.staticCall(authority, `${name}_ROLE`);
+    roleIds.set(name, known);
+    return known;
+  };
+  const wired = rolesOf().map(({ target, role: name, selectors }) =>
+    m.call(authority, "setTargetFunctionRole", [targets[target] as Future, [...selectors], role(name)], {
+      id: `Wire_${target}_${name.toLowerCase()}`,
+      after: asAdmin,
+    }),
   );
 
-  const granted = [
-    m.call(authority, "grantRole", [rulesRole, incentiveRules, 0], { id: "Grant_rules_IncentiveRules" }),
-    m.call(authority, "grantRole", [rulesRole, queryLedger, 0], { id: "Grant_rules_QueryLedger" }),
-    m.call(authority, "grantRole", [registryRole, memberRegistry, 0], { id: "Grant_registry_MemberRegistry" }),
-    m.call(authority, "grantRole", [registryRole, datasetRegistry, 0], { id: "Grant_registry_DatasetRegistry" }),
-    m.call(authority, "grantRole", [associationRole, associationAdmin, 0], { id: "Grant_association" }),
-    m.call(authority, "grantRole", [guardianRole, associationAdmin, 0], { id: "Grant_guardian" }),
-    m.call(authority, "grantRole", [adminRole, associationAdmin, 0], { id: "Grant_admin" }),
+  const holders: [string, string, Future | (typeof staff)[number]][] = [
+    ["RULES", "incentiveRules", incentiveRules],
+    ["RULES", "queryLedger", queryLedger],
+    ["REGISTRY", "memberRegistry", memberRegistry],
+    ["REGISTRY", "datasetRegistry", datasetRegistry],
+    ["ASSOCIATION", "constitution", constitution],
+    ["DUTY", "dutyDesk", dutyDesk],
+    ["RESTART", "dutyDesk", dutyDesk],
+    ["RESTART", "memberCouncil", memberCouncil],
+    ["CHANGE", "contractDirectory", contractDirectory],
+    ["DISPOSAL", "exitPlan", exitPlan],
+    ...staff.flatMap((account, i): [string, string, typeof account][] => [
+      ["STAFF", `staff${String(i + 1)}`, account],
+      ["GUARDIAN", `staff${String(i + 1)}`, account],
+    ]),
+    ["ADMIN", "constitution", constitution],
   ];
-  m.call(authority, "renounceRole", [adminRole, deployer], { id: "Renounce_admin", after: [...wired, ...granted] });
+  const granted = holders.map(([name, holder, account]) =>
+    m.call(authority, "grantRole", [role(name), account, 0], { id: `Grant_${name.toLowerCase()}_${holder}` }),
+  );
+  m.call(authority, "renounceRole", [role("ADMIN"), deployer], {
+    id: "Renounce_admin",
+    after: [...asAdmin, ...wired, ...granted],
+  });
 
   return {
     authority,
@@ -154,5 +163,14 @@ export default buildModule("RiskVeil", (m) => {
     points,
     incentiveRules,
     queryLedger,
+    auditAnchors,
+    sm2Verifier,
+    memberCouncil,
+    constitution,
+    dutyDesk,
+    contractDirectory,
+    platformCheck,
+    exitPlan,
+    emergencyRecords,
   };
 });

@@ -4,6 +4,9 @@
  *   node relayer/cli.ts token create --role credit_officer --label "credit desk"
  *   node relayer/cli.ts token list
  *   node relayer/cli.ts token revoke <id>
+ *   node relayer/cli.ts audit verify
+ *   node relayer/cli.ts identity create
+ *   node relayer/cli.ts identity list
  *   node relayer/cli.ts doctor
  */
 import { randomBytes } from "node:crypto";
@@ -11,10 +14,18 @@ import { randomBytes } from "node:crypto";
 import { Command, Option } from "commander";
 import type { Transaction } from "kysely";
 
+import { toHex } from "../protocol/encoding/bytes.ts";
+import { publicKeyToPem } from "../protocol/sm/sm2-key-pem.ts";
 import { isFault, type Language } from "../protocol/errors/fault.ts";
+import { createChainView } from "./chain/create-chain-view.ts";
+import { readDeployment } from "./chain/deployment.ts";
+import { createOperatorKey } from "./chain/operator-key.ts";
+import { createProvider } from "./chain/provider.ts";
 import { loadConfig, loadSettings } from "./config/config.ts";
 import { examine } from "./doctor.ts";
 import { ROLES, type Role } from "./http/role.ts";
+import { createKeyStore } from "./keys/key-store.ts";
+import { verifyAuditAnchors } from "./services/audit/audit-anchor.ts";
 import { createAuditLog } from "./store/audit-log.ts";
 import { migrate, openDatabase } from "./store/database.ts";
 import type { Database } from "./store/schema.ts";
@@ -83,6 +94,52 @@ token
       await audited("token.revoke", id);
     }),
   );
+
+const identity = program.command("identity").description("SM2 keys by which the other members know this one");
+const keyStore = () => createKeyStore(loadSettings(process.env, ["keyDir"]).keyDir, random);
+
+identity
+  .command("create")
+  .description("make the next key, to be presented on chain and certified; the one in use stays in use until then")
+  .action(async () => {
+    const keys = keyStore();
+    const key = (await keys.identityKeys()).length === 0 ? await keys.identityKey() : await keys.nextIdentityKey();
+    process.stdout.write(publicKeyToPem(key.publicKey));
+  });
+
+identity
+  .command("list")
+  .description("public keys there are, x and y as the member registry has them")
+  .action(async () => {
+    for (const { publicKey } of await keyStore().identityKeys()) {
+      process.stdout.write(`${toHex(publicKey.subarray(1, 33))}\t${toHex(publicKey.subarray(33))}\n`);
+    }
+  });
+
+program
+  .command("audit")
+  .description("the local audit log")
+  .command("verify")
+  .description("recompute its chain and compare it with what was anchored on chain")
+  .action(async () => {
+    const config = loadConfig(process.env);
+    const db = openDatabase(config.databaseUrl, { max: 2 });
+    const deployment = await readDeployment(config.deploymentFile);
+    const provider = createProvider(config.rpcUrl, deployment.chainId);
+    try {
+      const key = await createKeyStore(config.keyDir, random).operatorKey();
+      const operator = createOperatorKey(key).address;
+      const chain = createChainView({ provider, deployment, operator, clock });
+      const { sequence } = await createAuditLog(db, clock, random).verify();
+      const anchors = await verifyAuditAnchors({ db, chain });
+      process.stdout.write(
+        `${String(sequence)} entries hold together; ${String(anchors)} anchors on chain open to them\n`,
+      );
+    } finally {
+      provider.destroy();
+      await db.destroy();
+    }
+  });
 
 program
   .command("doctor")

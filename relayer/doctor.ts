@@ -8,8 +8,12 @@ import { Redis } from "ioredis";
 import { sql } from "kysely";
 
 import { isFault, type Language } from "../protocol/errors/fault.ts";
+import { createChainView } from "./chain/create-chain-view.ts";
 import { readDeployment } from "./chain/deployment.ts";
+import { createOperatorKey } from "./chain/operator-key.ts";
 import type { Config } from "./config/config.ts";
+import { createKeyStore } from "./keys/key-store.ts";
+import { examineIdentity } from "./services/channel/examine-identity.ts";
 import { createAuditLog } from "./store/audit-log.ts";
 import { openDatabase } from "./store/database.ts";
 import { migrations } from "./store/migrations.ts";
@@ -34,6 +38,7 @@ export async function examine(config: Config, language: Language): Promise<Findi
   await look("queue", () => examineQueue(config));
   await look("chain", () => examineChain(config));
   await look("keys", () => examineKeys(config));
+  await look("identity", () => identityOf(config));
   await look("data", async () => {
     await access(config.dataDir, constants.W_OK);
     return "the data directory can be written";
@@ -94,6 +99,28 @@ async function examineChain({ rpcUrl, deploymentFile }: Config): Promise<string>
       throw new Error("there is no contract at the deployment's addresses: it belongs to another state of this chain");
     }
     return `chain ${String(chainId)}, contracts in place`;
+  } finally {
+    provider.destroy();
+  }
+}
+
+async function identityOf({ rpcUrl, deploymentFile, keyDir, certificateFile, trustDir }: Config): Promise<string> {
+  const deployment = await readDeployment(deploymentFile);
+  const provider = new JsonRpcProvider(rpcUrl, deployment.chainId, { staticNetwork: true });
+  try {
+    const keys = createKeyStore(keyDir, () => {
+      throw new Error("there is no operator key yet; the relayer makes it when it starts");
+    });
+    const operator = createOperatorKey(await keys.operatorKey()).address;
+    const clock = (): Date => new Date();
+    const chain = createChainView({ provider, deployment, operator, clock });
+    const at = clock().getTime() / 1000;
+    const { digest, soon } = await examineIdentity({ certificateFile, trustDir, keys, chain, at });
+    if (soon.includes("list"))
+      throw new Error("a revocation list ends in less than two days: get the authority's next one");
+    if (soon.includes("certificate"))
+      throw new Error("the certificate ends in less than a month: have the next one issued");
+    return `certificate ${digest.slice(0, 10)}... has its key, is in force and stands on chain`;
   } finally {
     provider.destroy();
   }

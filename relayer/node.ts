@@ -74,6 +74,11 @@ export async function startNode(config: Config, log: Logger, random: RandomBytes
       return Promise.resolve();
     });
 
+    const { restore } = services;
+    chain.watcher.on("SessionOpened", restore.onSessionOpened);
+    chain.watcher.on("LaneSettled", restore.onLaneSettled);
+    chain.watcher.on("SessionClosed", restore.onSessionClosed);
+
     await chain.start();
     await jobs.start();
     await services.start();

@@ -8,6 +8,7 @@ import { ledgerRoutes } from "./http/member/ledger.ts";
 import { queryRoutes } from "./http/member/queries.ts";
 import { recordRoutes } from "./http/member/records.ts";
 import type { ApiInfo } from "./http/openapi.ts";
+import { channelRoutes } from "./http/peer/channel.ts";
 import { evaluateRoutes } from "./http/peer/evaluate.ts";
 import { tableRoutes } from "./http/peer/tables.ts";
 import type { Route } from "./http/route.ts";
@@ -28,7 +29,8 @@ export interface MemberServices {
 export interface PeerServices {
   readonly evaluate: Parameters<typeof evaluateRoutes>[0];
   readonly publishing: Parameters<typeof tableRoutes>[0];
-  readonly verifier: Parameters<typeof tableRoutes>[1];
+  readonly channel: Parameters<typeof channelRoutes>[0] & Parameters<typeof tableRoutes>[1];
+  readonly clock: () => Date;
 }
 
 export const memberApi: ApiInfo = {
@@ -53,6 +55,6 @@ export function memberRoutes(services: MemberServices): Route[] {
   ];
 }
 
-export function peerRoutes({ evaluate, publishing, verifier }: PeerServices): Route[] {
-  return [...evaluateRoutes(evaluate), ...tableRoutes(publishing, verifier)];
+export function peerRoutes({ evaluate, publishing, channel, clock }: PeerServices): Route[] {
+  return [...channelRoutes(channel, clock), ...evaluateRoutes(evaluate, channel), ...tableRoutes(publishing, channel)];
 }

@@ -1,11 +1,12 @@
 /** The services of a relayer and the routes of its two APIs, made from one context. */
 import type { RelayerContext } from "./context.ts";
-import { createPeerVerifier } from "./http/peer/request-signature.ts";
 import type { Route } from "./http/route.ts";
 import { createOprfPool } from "./oprf-pool/pool.ts";
 import { memberRoutes, peerRoutes } from "./routes.ts";
 import { createAnchorService } from "./services/anchor/anchor.ts";
+import { createAuditAnchorService } from "./services/audit/audit-anchor.ts";
 import { createAuthorisationRegister } from "./services/authorisations/register.ts";
+import { createChannel } from "./services/channel/channel.ts";
 import { createDatasetService } from "./services/datasets/datasets.ts";
 import { createEvaluateService } from "./services/evaluate/evaluate.ts";
 import { createHeartbeat } from "./services/heartbeat/heartbeat.ts";
@@ -15,6 +16,8 @@ import { createPublishService } from "./services/publish/publish-service.ts";
 import { createQueryProgress } from "./services/query/progress.ts";
 import type { Authorise, QueryDependencies } from "./services/query/query-context.ts";
 import { createQueryService } from "./services/query/query-service.ts";
+import { createRestoreGuard, type RestoreGuard } from "./services/query/restore-guard.ts";
+import { withRefusalsAudited } from "./services/query/refused-queries.ts";
 import { createSessionBook } from "./services/query/sessions.ts";
 import { createRecords } from "./services/records/records.ts";
 import { createSettleService } from "./services/settle/settle.ts";
@@ -34,6 +37,8 @@ export interface Services {
   start(): Promise<void>;
   /** Called when the chain has a new commitment: its table is fetched. */
   onCommitment(dataset: string): void;
+  /** Compares the store with what the ledger tells of this member's sessions. */
+  readonly restore: Pick<RestoreGuard, "onSessionOpened" | "onLaneSettled" | "onSessionClosed">;
   close(): Promise<void>;
 }
 
@@ -52,24 +57,28 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
       existingCustomersIncluded: await ctx.chain.existingCustomersIncluded(),
       id,
     });
-  const publishing = createPublishService(ctx);
-  const mirrors = createMirrorService(ctx);
-  const sessions = createSessionBook(ctx);
+  const publishing = createPublishService({ ...ctx, audit });
+  const channel = createChannel(ctx);
+  const mirrors = createMirrorService({ ...ctx, channel });
+  const restore = createRestoreGuard({ ...ctx, audit });
+  const sessions = createSessionBook({ ...ctx, restore });
   const asking: QueryDependencies = {
     ...ctx,
     pool,
+    channel,
     tables: mirrors,
     sessions,
     progress: createQueryProgress(),
     authorise,
     audit,
   };
-  const queries = createQueryService(asking);
+  const queries = withRefusalsAudited(createQueryService(asking), asking);
   const evaluate = createEvaluateService({ ...ctx, pool });
   const anchor = createAnchorService(ctx);
   const settle = createSettleService(ctx);
+  const auditing = createAuditAnchorService({ ...ctx, audit });
   const datasets = createDatasetService(ctx);
-  const heartbeat = createHeartbeat({ ...ctx, sessions, queries, publishing, mirrors, idempotency, imports });
+  const heartbeat = createHeartbeat({ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports });
 
   let rescheduling: NodeJS.Timeout | undefined;
 
@@ -77,15 +86,19 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   ctx.jobs.process("query", ({ id }) => queries.drive(id), { concurrency: QUERY_CONCURRENCY });
   ctx.jobs.process("anchor", () => anchor.run().then(() => undefined));
   ctx.jobs.process("settle", () => settle.run().then(() => undefined));
+  ctx.jobs.process("audit", () => auditing.run().then(() => undefined));
   ctx.jobs.process("heartbeat", () => heartbeat.beat());
 
   async function schedule(): Promise<void> {
     await ctx.jobs.every("anchor", "anchor", ctx.config.anchorWindowMs);
     await ctx.jobs.every("settle", "settle", ctx.config.settleWindowMs);
+    await ctx.jobs.every("audit", "audit", ctx.config.auditWindowMs);
     await ctx.jobs.every("heartbeat", "heartbeat", HEARTBEAT_MS);
   }
 
   async function start(): Promise<void> {
+    await restore.beat();
+    await channel.start();
     await schedule();
     rescheduling = setInterval(() => {
       schedule().catch((error: unknown) => {
@@ -98,8 +111,9 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
 
   return {
     memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors }),
-    peerRoutes: peerRoutes({ evaluate, publishing, verifier: createPeerVerifier(ctx) }),
+    peerRoutes: peerRoutes({ evaluate, publishing, channel, clock: ctx.clock }),
     start,
+    restore,
     onCommitment: (dataset) => {
       ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {
         ctx.log.warn({ dataset, err: error }, "a new table is fetched with the next heartbeat");
@@ -108,6 +122,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
     close: async () => {
       clearInterval(rescheduling);
       await mirrors.close();
+      await channel.close();
       await pool.close();
     },
   };

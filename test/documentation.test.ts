@@ -16,6 +16,9 @@ import { settings } from "../relayer/config/settings.ts";
 import { INSTRUMENTS } from "../relayer/services/authorisations/authorisation.ts";
 import { authorisationColumns } from "../relayer/services/import/authorisation-line.ts";
 import { recordColumns } from "../relayer/services/import/record-line.ts";
+import { parseCommand, wordsOf } from "../scripts/tasks/command-line.ts";
+import { commands } from "../scripts/tasks/definitions.ts";
+import { KEY_VARIABLES } from "../scripts/tasks/signer.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const pages = globSync(["*.md", "docs/**/*.md"], { cwd: ROOT }).sort();
@@ -48,6 +51,25 @@ describe("documentation", () => {
       expect(imported.filter((module) => !existsSync(join(ROOT, module)))).to.deep.equal([]);
     });
 
+    it(`${page}: tasks are Hardhat's, with the arguments that they take`, () => {
+      const lines = [
+        ...codeIn(read(page))
+          .replace(/\\\n\s*/g, "")
+          .matchAll(/\bnpx hardhat ([^`\n]+)/g),
+      ];
+      const typed = lines.map((match) => (match[1] ?? "").replace(/ +# .*$/, "").replace(/\$\([^)]*\)/g, "0x00"));
+      const unknown = typed.filter((line) => {
+        const words = wordsOf(line);
+        if (["build", "node", "keystore", "test"].includes(words[0] ?? "")) return false;
+        // A task that is only named has no arguments yet.
+        const named = commands.some(
+          ({ id }) => id.join(" ") === words.filter((word) => !word.startsWith("-")).join(" "),
+        );
+        return !named && parseCommand(words, commands) === undefined;
+      });
+      expect(unknown).to.deep.equal([]);
+    });
+
     it(`${page}: names no machine's path`, () => {
       expect(read(page)).not.to.match(/(?:^|[\s`"'(])\/(?:home|root|work|Users)\//m);
     });
@@ -60,6 +82,7 @@ describe("documentation", () => {
       const known = new Set<string>([
         ...Object.keys(catalogue),
         ...Object.values(settings).map(({ variable }) => variable),
+        ...Object.values(KEY_VARIABLES),
         ...purposeCodes,
         ...INSTRUMENTS,
         ...Object.keys(checks),
@@ -115,6 +138,7 @@ describe("documentation", () => {
   for (const [page, translated] of [
     ["README.md", "README.zh-CN.md"],
     ["docs/guides/connect-your-data.md", "docs/guides/connect-your-data.zh-CN.md"],
+    ["docs/guides/governance.md", "docs/guides/governance.zh-CN.md"],
   ] as const) {
     it(`${translated} has the sections and commands of ${page}`, () => {
       const outline = (text: string): string[] => [...text.matchAll(/^#+/gm)].map((match) => match[0]);

@@ -5,11 +5,19 @@
 import { type ContractTransactionResponse, randomBytes, toBeHex, hexlify } from "ethers";
 import { network } from "hardhat";
 
-import { type Connection, deployPlatform, digest, Kind } from "../../test/contracts/platform.ts";
+import {
+  type Connection,
+  DAY,
+  deployPlatform,
+  digest,
+  Kind,
+  newIdentityKey,
+  possession,
+  Scope,
+} from "../../test/contracts/platform.ts";
 import {
   admitMembers,
   allotted,
-  DAY,
   laneHead,
   type Opened,
   openSession,
@@ -17,6 +25,7 @@ import {
   publishDatasets,
 } from "../../test/contracts/stages.ts";
 import { measureCryptography } from "./cryptography.ts";
+import { measureGovernance } from "./governance.ts";
 
 /** Gas used, by operation. */
 export type GasReport = Record<string, number>;
@@ -40,6 +49,7 @@ export async function measureGas(): Promise<GasReport> {
       ...(await anchoring(opened)),
       ...(await settling(opened, chain)),
       ...(await ending(opened, chain)),
+      ...(await measureGovernance(chain)),
       ...(await measureCryptography(chain)),
     };
   } finally {
@@ -47,12 +57,29 @@ export async function measureGas(): Promise<GasReport> {
   }
 }
 
-async function membership({ members, another }: Opened): Promise<GasReport> {
+async function membership(platform: Opened): Promise<GasReport> {
+  const { members, another } = platform;
   const url = "https://relayer.example.org:8443";
+  const apply = await gasOf(members.connect(another).apply_(Kind.Bank, "epsilon-bank", url));
+  const key = newIdentityKey();
+  const proof = await possession(platform, another.address, key);
   return {
-    "MemberRegistry.apply_": await gasOf(members.connect(another).apply_(Kind.Bank, "epsilon-bank", url, random())),
+    "MemberRegistry.apply_": apply,
+    "MemberRegistry.presentKey, SM2 possession verified": await gasOf(
+      members.connect(another).presentKey(key.x, key.y, proof),
+    ),
+    "MemberRegistry.certifyKey, the first": await gasOf(members.certifyKey(6, 0, random())),
+    "MemberRegistry.recordReview": await gasOf(members.recordReview(6, random())),
+    "MemberRegistry.recordAcceptance": await gasOf(members.recordAcceptance(6, random())),
     "MemberRegistry.admit": await gasOf(members.admit(6)),
+    ...(await auditing(platform)),
   };
+}
+
+async function auditing({ anchors, alpha }: Opened): Promise<GasReport> {
+  const anchor = (number: number) => gasOf(anchors.connect(alpha.operator).anchorAudit(number, random()));
+  await anchor(0);
+  return { "AuditAnchors.anchorAudit, after the first": await anchor(1) };
 }
 
 async function publishing({ datasets, beta, betaData }: Opened): Promise<GasReport> {
@@ -118,7 +145,7 @@ async function ending(platform: Opened, chain: Connection): Promise<GasReport> {
   return {
     "QueryLedger.proveFork": fork,
     "QueryLedger.closeSession, all forfeited": await gasOf(ledger.closeSession(session)),
-    "Emergency.freeze": await gasOf(emergency.freeze(toBeHex(1, 32))),
+    "Emergency.freeze": await gasOf(emergency.freeze(Scope.Everything, DAY, toBeHex(1, 32))),
     "Emergency.unfreeze": await gasOf(emergency.unfreeze()),
   };
 }

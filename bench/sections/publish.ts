@@ -12,11 +12,16 @@ import type { PublishResult, PublishRun } from "./publish-run.ts";
 const SIZES = [10_000, 100_000] as const;
 const PAYLOAD_BYTES = 1024;
 const MIB = 2 ** 20;
+/**
+ * V8 lets the space for short-lived objects grow with time, whatever the program does, up to 48 MB; in a relayer that runs
+ * for weeks it is there long since. Held at half of that the larger table shows what it needs itself.
+ */
+const YOUNG_GENERATION = "--max-semi-space-size=8";
 
 const program = fileURLToPath(new URL("publish-run.ts", import.meta.url));
 
 async function runAlone(run: PublishRun): Promise<PublishResult> {
-  const { stdout } = await promisify(execFile)(process.execPath, [program, JSON.stringify(run)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [YOUNG_GENERATION, program, JSON.stringify(run)]);
   return JSON.parse(stdout) as PublishResult;
 }
 
@@ -39,8 +44,9 @@ export const publish: Section = {
         name: "peak memory for ten times the subjects",
         value: large.peakBytes / small.peakBytes,
         unit: "x",
-        goal: { atMost: 1.5 },
-        note: `${figureOf((large.peakBytes - small.peakBytes) / added)} bytes an added entry of ${figureOf(large.tableBytes / large.entries)}, the growth of V8's young generations included`,
+        // 24 bytes each, while the tags are ordered, are 2.7 MB; the rest is garbage not collected yet.
+        goal: { atMost: 1.25 },
+        note: `${figureOf((large.peakBytes - small.peakBytes) / added)} bytes an added entry of ${figureOf(large.tableBytes / large.entries)}`,
       });
     }
     say("SM4 with HMAC-SM3");

@@ -11,6 +11,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createProvider } from "../../relayer/chain/provider.ts";
 import { connectContracts } from "../../relayer/chain/contracts.ts";
 import type { QueryView } from "../../relayer/services/query/query-view.ts";
+import { forgetPostgres } from "../../scripts/embedded/postgres.ts";
 import { loadSample } from "../../scripts/network/load/sample.ts";
 import { startNetwork, type Member, type Network } from "../../scripts/network/network.ts";
 import { planFreePorts } from "../../scripts/network/port-plan.ts";
@@ -23,12 +24,14 @@ import type { Measurement, Section } from "../section.ts";
 
 const SIZES = [10_000, 100_000] as const;
 const HOLDERS = ["beta", "gamma", "delta"] as const;
-const WARM_UP = 30;
-const QUERIES = 200;
+/** A relayer runs for weeks; in its first hundred queries V8 is still compiling it. */
+const WARM_UP = 200;
+const QUERIES = 300;
 /** A batch that fills one batch of leaves, and one that fills a request. */
 const BATCHES = [256, 1_000] as const;
 /** As the demo network sets it. */
 const ANCHOR_WINDOW_MS = 2_000;
+const ANCHORED_WITHIN_MS = 60_000;
 const SEED = 20_250_101;
 
 export const query: Section = {
@@ -42,6 +45,7 @@ export const query: Section = {
       const signal = new AbortController().signal;
       say(`network with tables of ${subjects.toLocaleString("en-GB")} subjects: starting, importing, publishing`);
       const network = await startNetwork({ stateDir, ports: await planFreePorts(), fresh: true, durable: true });
+      const release = stopWhenInterrupted(network);
       try {
         const terminal = createTerminal(process.stderr);
         const { demo } = await loadSample({ network, seed: SEED, subjectsPerMember: subjects, terminal, signal });
@@ -54,7 +58,10 @@ export const query: Section = {
         );
         if (subjects === SIZES[0]) measurements.push(...(await askBatches(network, say)));
       } finally {
+        release();
         await network.stop();
+        // Its data may lie elsewhere, where the server's account can reach it.
+        await forgetPostgres(network.state.postgres, say);
         rmSync(stateDir, { recursive: true, force: true });
       }
     }
@@ -69,6 +76,18 @@ export const query: Section = {
     return measurements;
   },
 };
+
+/** Ctrl-C leaves no database and no chain behind. Returns what takes the listeners away again. */
+function stopWhenInterrupted(network: Network): () => void {
+  const stop = (): void => {
+    void network.stop().finally(() => process.exit(130));
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.once(signal, stop);
+  return () => {
+    for (const signal of signals) process.off(signal, stop);
+  };
+}
 
 async function askMany(network: Network, demo: Expectations["demo"], say: (text: string) => void): Promise<number[]> {
   const own = demo.filter(({ querier }) => querier === "alpha");
@@ -177,19 +196,25 @@ async function authoriseMany(
   }
 }
 
-/** Gas of the transaction that anchored 256 leaves, a leaf. */
+/**
+ * Gas of a transaction that anchored 256 leaves or more, a leaf. On a busy machine the holders' answers come apart, and so
+ * do their leaves: then there is no batch of exactly 256.
+ */
 async function gasOfLeaf(network: Network): Promise<Measurement> {
   const provider = createProvider(network.rpcUrl, network.deployment.chainId);
+  const until = performance.now() + ANCHORED_WITHIN_MS;
   try {
     const { queryLedger } = connectContracts(network.deployment.addresses, provider);
     for (;;) {
       const events = await queryLedger.queryFilter(queryLedger.filters.LeavesAnchored());
-      const full = events.find(({ args }) => args.leaves.length === BATCHES[0]);
+      const full = events.find(({ args }) => args.leaves.length >= BATCHES[0]);
       if (full !== undefined) {
         const receipt = await provider.getTransactionReceipt(full.transactionHash);
-        const value = Number(receipt?.gasUsed ?? 0n) / BATCHES[0];
-        return { name: `gas a leaf, batch of ${String(BATCHES[0])}`, value, unit: "gas", goal: { atMost: 2_500 } };
+        const { length } = full.args.leaves;
+        const value = Number(receipt?.gasUsed ?? 0n) / length;
+        return { name: `gas a leaf, batch of ${String(length)}`, value, unit: "gas", goal: { atMost: 2_500 } };
       }
+      if (performance.now() > until) throw new Error("no large batch of leaves was anchored");
       await pause(250);
     }
   } finally {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {Freezable} from "../governance/Freezable.sol";
+import {Governed} from "../governance/Governed.sol";
 import {IEmergency} from "../governance/IEmergency.sol";
 import {IPlatformParameters} from "../governance/IPlatformParameters.sol";
 import {Incentivised} from "../incentive/Incentivised.sol";
+import {Capability} from "../membership/Capability.sol";
 import {IMemberRegistry, MemberKind} from "../membership/IMemberRegistry.sol";
 import {DatasetId} from "../types/DatasetId.sol";
 import {MemberId} from "../types/MemberId.sol";
-import {Category, Commitment, Dataset, IDatasetRegistry, Publication} from "./IDatasetRegistry.sol";
+import {DATA} from "../types/Scope.sol";
+import {CategoryTerms, Commitment, Dataset, IDatasetRegistry, Publication} from "./IDatasetRegistry.sol";
 
 /// @title What each holder stands for
 /// @notice Append-only: a commitment can be withdrawn, never changed or removed. Publishing, nil reports and registration
@@ -20,6 +21,11 @@ import {Category, Commitment, Dataset, IDatasetRegistry, Publication} from "./ID
 /// Beware: an epoch's public key is refused if it was ever committed before, by anyone. Who copies a key out of a pending
 /// transaction can make its owner draw another one; the copy itself is useless and stays on record.
 contract DatasetRegistry is IDatasetRegistry, Incentivised {
+    struct Category {
+        bool defined;
+        CategoryTerms terms;
+    }
+
     /// @dev What is known of a dataset in one epoch. `standing` counts the revisions that are not withdrawn.
     struct EpochRecord {
         uint32 revisions;
@@ -31,13 +37,15 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
     }
 
     uint256 private constant _CATEGORIES_MAXIMUM = 16;
+    /// @dev Categories there can be in all; bounds {meetsDuties}.
+    uint256 private constant _CATALOGUE_MAXIMUM = 64;
     uint32 private constant _COUNT_MINIMUM = 1024;
 
     IMemberRegistry private immutable _MEMBERS;
     IPlatformParameters private immutable _PARAMETERS;
 
     mapping(bytes32 category => Category) private _categories;
-    mapping(MemberKind kind => bytes32[] categories) private _mandatory;
+    bytes32[] private _categoryList;
     DatasetId[] private _datasetIds;
     mapping(DatasetId dataset => Dataset) private _datasets;
     mapping(MemberId holder => mapping(bytes32 category => DatasetId dataset)) private _datasetCovering;
@@ -49,25 +57,31 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
         IEmergency emergency_,
         IPlatformParameters parameters,
         IMemberRegistry members
-    ) AccessManaged(authority_) Freezable(emergency_) {
+    ) Governed(authority_, emergency_, DATA) {
         _PARAMETERS = parameters;
         _MEMBERS = members;
     }
 
+    /// @notice Nothing to set up; consumes the one initialization of the proxy.
+    function initialize() external initializer {}
+
     /// @inheritdoc IDatasetRegistry
     /// @dev A new mandatory category binds its owners from the moment it is defined.
-    function defineCategory(
-        bytes32 category,
-        MemberKind ownerKind,
-        bool mandatory,
-        string calldata title
-    ) external restricted whenNotFrozen {
+    function defineCategory(bytes32 category, CategoryTerms calldata terms) external restricted whenNotFrozen {
         if (category == 0) revert CategoryUnknown(category);
         if (_categories[category].defined) revert CategoryAlreadyDefined(category);
-        if (ownerKind == MemberKind.None) revert IMemberRegistry.MemberKindInvalid(ownerKind);
-        _categories[category] = Category({defined: true, mandatory: mandatory, ownerKind: ownerKind, title: title});
-        if (mandatory) _mandatory[ownerKind].push(category);
-        emit CategoryDefined(category, ownerKind, mandatory, title);
+        if (_categoryList.length == _CATALOGUE_MAXIMUM) revert CategoryCatalogueFull(_CATALOGUE_MAXIMUM);
+        _categoryList.push(category);
+        _setTerms(category, terms);
+        emit CategoryDefined(category, terms);
+    }
+
+    /// @inheritdoc IDatasetRegistry
+    /// @dev Datasets that cover the category stay as they are; duties follow the new terms at once.
+    function amendCategory(bytes32 category, CategoryTerms calldata terms) external restricted whenNotFrozen {
+        if (!_categories[category].defined) revert CategoryUnknown(category);
+        _setTerms(category, terms);
+        emit CategoryAmended(category, terms);
     }
 
     /// @inheritdoc IDatasetRegistry
@@ -77,7 +91,7 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
         bytes32 label,
         bytes32[] calldata categories
     ) external whenNotFrozen returns (DatasetId dataset) {
-        MemberId holder = _MEMBERS.activeMemberOf(_msgSender());
+        MemberId holder = _MEMBERS.entitledMemberOf(_msgSender(), Capability.Publish);
         dataset = datasetIdOf(holder, label);
         if (_isKnown(dataset)) revert DatasetAlreadyRegistered(dataset);
         if (categories.length == 0 || categories.length > _CATEGORIES_MAXIMUM) revert CategoryListInvalid();
@@ -135,7 +149,7 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
     }
 
     /// @inheritdoc IDatasetRegistry
-    function withdraw(DatasetId dataset, uint32 epoch, uint32 revision, bytes32 reasonDigest) external whenNotFrozen {
+    function withdraw(DatasetId dataset, uint32 epoch, uint32 revision, bytes32 reasonDigest) external whenDisposable {
         _requireOwner(dataset, _MEMBERS.memberOf(_msgSender()));
         EpochRecord storage record = _epochs[dataset][epoch];
         Commitment storage commitment = record.commitments[revision];
@@ -147,7 +161,7 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
     }
 
     /// @inheritdoc IDatasetRegistry
-    function recordKeyDestruction(DatasetId dataset, uint32 epoch, bytes32 attestationDigest) external whenNotFrozen {
+    function recordKeyDestruction(DatasetId dataset, uint32 epoch, bytes32 attestationDigest) external whenDisposable {
         _requireOwner(dataset, _MEMBERS.memberOf(_msgSender()));
         uint32 current = _PARAMETERS.currentEpoch();
         if (epoch >= current) revert EpochNotOver(epoch, current);
@@ -159,9 +173,15 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
     }
 
     /// @inheritdoc IDatasetRegistry
-    function getCategory(bytes32 category) external view returns (Category memory record) {
-        record = _categories[category];
+    function getCategory(bytes32 category) external view returns (CategoryTerms memory) {
+        Category storage record = _categories[category];
         if (!record.defined) revert CategoryUnknown(category);
+        return record.terms;
+    }
+
+    /// @inheritdoc IDatasetRegistry
+    function catalogue() external view returns (bytes32[] memory) {
+        return _categoryList;
     }
 
     /// @inheritdoc IDatasetRegistry
@@ -195,10 +215,12 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
     /// @inheritdoc IDatasetRegistry
     /// @dev A withdrawn commitment meets no duty. Kinds that own no mandatory category always meet theirs.
     function meetsDuties(MemberId member) external view returns (bool) {
-        bytes32[] storage mandatory = _mandatory[_MEMBERS.getMember(member).kind];
+        MemberKind kind = _MEMBERS.getMember(member).kind;
         uint32 current = _PARAMETERS.currentEpoch();
-        for (uint256 i = 0; i < mandatory.length; ++i) {
-            DatasetId dataset = _datasetCovering[member][mandatory[i]];
+        for (uint256 i = 0; i < _categoryList.length; ++i) {
+            CategoryTerms storage terms = _categories[_categoryList[i]].terms;
+            if (!terms.mandatory || !_owns(terms, kind)) continue;
+            DatasetId dataset = _datasetCovering[member][_categoryList[i]];
             // Epochs count from 1; epoch 0 holds nothing.
             if (!_isReported(dataset, current) && !_isReported(dataset, current - 1)) return false;
         }
@@ -239,10 +261,22 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
     function _cover(MemberId holder, MemberKind kind, DatasetId dataset, bytes32 category) private {
         Category storage record = _categories[category];
         if (!record.defined) revert CategoryUnknown(category);
-        if (record.ownerKind != kind) revert CategoryNotOwned(category, holder, kind);
+        if (!_owns(record.terms, kind)) revert CategoryNotOwned(category, holder, kind);
         DatasetId covering = _datasetCovering[holder][category];
         if (_isKnown(covering)) revert CategoryAlreadyCovered(category, covering);
         _datasetCovering[holder][category] = dataset;
+    }
+
+    /// @dev Owners are kinds of members, of which the first (`None`) is none.
+    function _setTerms(bytes32 category, CategoryTerms calldata terms) private {
+        if (terms.owners == 0 || terms.owners & 1 != 0 || terms.owners >> (uint256(type(MemberKind).max) + 1) != 0) {
+            revert CategoryOwnersInvalid(category, terms.owners);
+        }
+        _categories[category] = Category({defined: true, terms: terms});
+    }
+
+    function _owns(CategoryTerms storage terms, MemberKind kind) private view returns (bool) {
+        return terms.owners & (uint16(1) << uint16(kind)) != 0;
     }
 
     function _isReported(DatasetId dataset, uint32 epoch) private view returns (bool) {

@@ -5,11 +5,13 @@ import {DatasetId} from "../types/DatasetId.sol";
 import {MemberId} from "../types/MemberId.sol";
 import {MemberKind} from "../membership/IMemberRegistry.sol";
 
-/// @dev A class of data of the catalogue (A, B, C ...): who owns it and whether its owners must publish it.
-struct Category {
-    bool defined;
+/// @dev A class of data of the catalogue (A, B, C ...): who owns it and what its owners owe. `owners` has the bit of each
+/// {MemberKind} that owns it. Records are due within `dueWorkingDays` of their event; where `mandatory`, every epoch needs a
+/// publication or a nil report.
+struct CategoryTerms {
+    uint16 owners;
     bool mandatory;
-    MemberKind ownerKind;
+    uint16 dueWorkingDays;
     string title;
 }
 
@@ -46,7 +48,8 @@ struct Commitment {
 /// @title What each holder stands for
 /// @notice Append-only commitments to sealed tables, by dataset, epoch and revision.
 interface IDatasetRegistry {
-    event CategoryDefined(bytes32 indexed category, MemberKind ownerKind, bool mandatory, string title);
+    event CategoryDefined(bytes32 indexed category, CategoryTerms terms);
+    event CategoryAmended(bytes32 indexed category, CategoryTerms terms);
     event DatasetRegistered(DatasetId indexed dataset, MemberId indexed holder, bytes32 label, bytes32[] categories);
     event CommitmentPublished(
         DatasetId indexed dataset,
@@ -65,6 +68,9 @@ interface IDatasetRegistry {
 
     error CategoryUnknown(bytes32 category);
     error CategoryAlreadyDefined(bytes32 category);
+    /// @dev `owners` is empty or names what is no kind of member.
+    error CategoryOwnersInvalid(bytes32 category, uint16 owners);
+    error CategoryCatalogueFull(uint256 maximum);
     error CategoryNotOwned(bytes32 category, MemberId holder, MemberKind kind);
     error CategoryListInvalid();
     /// @dev A category of a holder belongs to one dataset only; splitting it would earn a publication reward for each.
@@ -85,7 +91,9 @@ interface IDatasetRegistry {
     error PublicationIncomplete();
     error NilReportAlreadyFiled(DatasetId dataset, uint32 epoch);
 
-    function defineCategory(bytes32 category, MemberKind ownerKind, bool mandatory, string calldata title) external;
+    function defineCategory(bytes32 category, CategoryTerms calldata terms) external;
+
+    function amendCategory(bytes32 category, CategoryTerms calldata terms) external;
 
     function registerDataset(bytes32 label, bytes32[] calldata categories) external returns (DatasetId dataset);
 
@@ -98,7 +106,10 @@ interface IDatasetRegistry {
 
     function recordKeyDestruction(DatasetId dataset, uint32 epoch, bytes32 attestationDigest) external;
 
-    function getCategory(bytes32 category) external view returns (Category memory);
+    function getCategory(bytes32 category) external view returns (CategoryTerms memory);
+
+    /// @notice All categories ever defined, in order of definition.
+    function catalogue() external view returns (bytes32[] memory);
 
     function datasetCount() external view returns (uint256);
 

@@ -6,6 +6,7 @@ interface IPlatformParameters {
     event EpochLengthChanged(uint32 indexed fromEpoch, uint64 startsAt, uint32 lengthSeconds);
     event SettlementWindowChanged(uint32 seconds_);
     event MaximumSessionDurationChanged(uint32 seconds_);
+    event RecordExpiryChanged(uint32 months);
     event ExistingCustomersSwitched(bool included);
 
     /// @dev `value` lies outside [`minimum`, `maximum`].
@@ -17,6 +18,10 @@ interface IPlatformParameters {
     function setSettlementWindow(uint32 seconds_) external;
 
     function setMaximumSessionDuration(uint32 seconds_) external;
+
+    /// @notice How many months after its cure a record is no longer shared. Calendar months, because a term in law is: 60 are
+    /// five years to the day.
+    function setRecordExpiry(uint32 months) external;
 
     /// @notice Customers who signed before the platform existed (存量) stay out, both ways, until this is switched on.
     function switchExistingCustomers(bool included) external;
@@ -31,6 +36,9 @@ interface IPlatformParameters {
     function settlementWindow() external view returns (uint32);
 
     function maximumSessionDuration() external view returns (uint32);
+
+    /// @notice In months after the cure.
+    function recordExpiry() external view returns (uint32);
 
     function existingCustomersIncluded() external view returns (bool);
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {Freezable} from "./Freezable.sol";
+import {RULES} from "../types/Scope.sol";
+import {Governed} from "./Governed.sol";
 import {IEmergency} from "./IEmergency.sol";
 import {IPlatformParameters} from "./IPlatformParameters.sol";
 
 /// @title What is governed by number or by switch
 /// @notice Keeps the epoch calendar: a list of periods within which all epochs have one length. A change of length opens a
 /// new period at the end of the running epoch, so an epoch that has begun never changes its number or its bounds.
-contract PlatformParameters is IPlatformParameters, AccessManaged, Freezable {
+contract PlatformParameters is IPlatformParameters, Governed {
     /// @dev From epoch `fromEpoch`, which starts at `startsAt` (ledger time), epochs are `length` seconds long.
     struct Period {
         uint64 startsAt;
@@ -22,17 +22,28 @@ contract PlatformParameters is IPlatformParameters, AccessManaged, Freezable {
     uint32 public constant MAXIMUM_EPOCH_LENGTH = 366 days;
     uint32 public constant MAXIMUM_SETTLEMENT_WINDOW = 30 days;
     uint32 public constant MAXIMUM_SESSION_DURATION = 90 days;
+    uint32 public constant MINIMUM_RECORD_EXPIRY = 1;
+    uint32 public constant MAXIMUM_RECORD_EXPIRY = 240;
 
     /// @dev Never empty; both `startsAt` and `fromEpoch` strictly ascending. Only the last one can lie in the future.
     Period[] private _periods;
-    uint32 private _settlementWindow = 1 days;
-    uint32 private _maximumSessionDuration = 7 days;
+    uint32 private _settlementWindow;
+    uint32 private _maximumSessionDuration;
+    /// @dev Months.
+    uint32 private _recordExpiry;
     bool private _existingCustomersIncluded;
 
-    constructor(address authority_, IEmergency emergency_) AccessManaged(authority_) Freezable(emergency_) {
+    constructor(address authority_, IEmergency emergency_) Governed(authority_, emergency_, RULES) {}
+
+    /// @notice What is in force from deployment until the constitution sets something else.
+    function initialize() external initializer {
+        _settlementWindow = 1 days;
+        _maximumSessionDuration = 7 days;
+        _recordExpiry = 60;
         _startPeriod(_ledgerTime(), 1, 7 days);
         emit SettlementWindowChanged(_settlementWindow);
         emit MaximumSessionDurationChanged(_maximumSessionDuration);
+        emit RecordExpiryChanged(_recordExpiry);
     }
 
     /// @inheritdoc IPlatformParameters
@@ -60,6 +71,15 @@ contract PlatformParameters is IPlatformParameters, AccessManaged, Freezable {
     }
 
     /// @inheritdoc IPlatformParameters
+    function setRecordExpiry(uint32 months) external restricted whenNotFrozen {
+        if (months < MINIMUM_RECORD_EXPIRY || months > MAXIMUM_RECORD_EXPIRY) {
+            revert ParameterOutOfRange("recordExpiry", months, MINIMUM_RECORD_EXPIRY, MAXIMUM_RECORD_EXPIRY);
+        }
+        _recordExpiry = months;
+        emit RecordExpiryChanged(months);
+    }
+
+    /// @inheritdoc IPlatformParameters
     function switchExistingCustomers(bool included) external restricted whenNotFrozen {
         _existingCustomersIncluded = included;
         emit ExistingCustomersSwitched(included);
@@ -78,6 +98,11 @@ contract PlatformParameters is IPlatformParameters, AccessManaged, Freezable {
     /// @inheritdoc IPlatformParameters
     function maximumSessionDuration() external view returns (uint32) {
         return _maximumSessionDuration;
+    }
+
+    /// @inheritdoc IPlatformParameters
+    function recordExpiry() external view returns (uint32) {
+        return _recordExpiry;
     }
 
     /// @inheritdoc IPlatformParameters

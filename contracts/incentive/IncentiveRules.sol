@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {Freezable} from "../governance/Freezable.sol";
+import {Governed} from "../governance/Governed.sol";
 import {IEmergency} from "../governance/IEmergency.sol";
 import {IMemberRegistry} from "../membership/IMemberRegistry.sol";
 import {DatasetId} from "../types/DatasetId.sol";
 import {MemberId} from "../types/MemberId.sol";
+import {RULES} from "../types/Scope.sol";
 import {IIncentiveRules} from "./IIncentiveRules.sol";
 import {IPoints} from "./IPoints.sol";
 
@@ -14,7 +14,7 @@ import {IPoints} from "./IPoints.sol";
 /// @notice An opening grant on first admission, a reward for the first revision of a dataset in an epoch, a price per
 /// evaluation. A settled amount is divided between the holder that answered and a pool: since the pool's share returns to
 /// nobody that paid it, a loop of queries between colluding members costs more than it brings.
-contract IncentiveRules is IIncentiveRules, AccessManaged, Freezable {
+contract IncentiveRules is IIncentiveRules, Governed {
     struct Rates {
         uint96 defaultPrice;
         uint16 poolShareBasisPoints;
@@ -30,7 +30,6 @@ contract IncentiveRules is IIncentiveRules, AccessManaged, Freezable {
 
     IPoints private immutable _POINTS;
     IMemberRegistry private immutable _MEMBERS;
-    address private immutable _POOL;
 
     Rates private _rates;
     /// @dev Zero where the default price holds.
@@ -41,10 +40,13 @@ contract IncentiveRules is IIncentiveRules, AccessManaged, Freezable {
         IEmergency emergency_,
         IMemberRegistry members,
         IPoints points
-    ) AccessManaged(authority_) Freezable(emergency_) {
+    ) Governed(authority_, emergency_, RULES) {
         _MEMBERS = members;
         _POINTS = points;
-        _POOL = address(uint160(uint256(keccak256(abi.encode("riskveil/pool", address(this))))));
+    }
+
+    /// @notice The rates that are in force from deployment until the constitution sets others.
+    function initialize() external initializer {
         _setRates(1 ether, 2_000, 20_000 ether, 500 ether);
     }
 
@@ -104,7 +106,7 @@ contract IncentiveRules is IIncentiveRules, AccessManaged, Freezable {
 
     /// @inheritdoc IIncentiveRules
     function pool() external view returns (address) {
-        return _POOL;
+        return address(uint160(uint256(keccak256(abi.encode("riskveil/pool", address(this))))));
     }
 
     /// @notice The rates in force: prices, grants and rewards in points (18 decimals).

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {Freezable} from "../governance/Freezable.sol";
+import {Governed} from "../governance/Governed.sol";
 import {IIncentiveRules} from "./IIncentiveRules.sol";
 
 /// @title A contract whose acts earn or cost points
 /// @dev The rules are a governed reference: the registry of members and the rules need each other's address, and rules are
 /// expected to be replaced while records are not. Replacement opens with the admin role only.
-abstract contract Incentivised is AccessManaged, Freezable {
+abstract contract Incentivised is Governed {
     IIncentiveRules private _rules;
 
     event IncentiveRulesChanged(IIncentiveRules indexed rules);

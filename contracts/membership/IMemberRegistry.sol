@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {MemberId} from "../types/MemberId.sol";
+import {Capability} from "./Capability.sol";
 
 enum MemberKind {
     None,
@@ -28,7 +29,9 @@ struct Member {
     MemberStatus status;
     uint64 appliedAt;
     uint64 statusAt;
-    bytes32 certificateDigest;
+    /// @dev Salted digests of the application's review and of the acceptance run on a test network; zero until recorded.
+    bytes32 reviewDigest;
+    bytes32 acceptanceDigest;
     string name;
     string endpoint;
 }
@@ -44,6 +47,8 @@ struct Operator {
 /// @notice Members, their status, their peer endpoint and the accounts (operators) that act for them.
 interface IMemberRegistry {
     event MemberApplied(MemberId indexed member, MemberKind indexed kind, address indexed operator, string name);
+    event MemberReviewed(MemberId indexed member, bytes32 reviewDigest);
+    event MemberAccepted(MemberId indexed member, bytes32 acceptanceDigest);
     event MemberAdmitted(MemberId indexed member);
     event MemberSuspended(MemberId indexed member, bytes32 reasonDigest);
     event MemberReinstated(MemberId indexed member);
@@ -57,6 +62,11 @@ interface IMemberRegistry {
     error MemberNotActive(MemberId member, MemberStatus status);
     error MemberStatusConflict(MemberId member, MemberStatus status, MemberStatus needed);
     error MemberKindInvalid(MemberKind kind);
+    /// @dev Review and acceptance run come before admission, in this order.
+    error MemberNotReviewed(MemberId member);
+    error MemberNotAccepted(MemberId member);
+    error MemberDigestEmpty(MemberId member);
+    error MemberNotEntitled(MemberId member, MemberKind kind, Capability capability);
     error MemberNameTaken(string name);
     /// @dev Names are 2 to 32 characters of a-z, 0-9 and "-".
     error MemberNameInvalid(string name);
@@ -67,13 +77,15 @@ interface IMemberRegistry {
     error OperatorLast(MemberId member, address account);
 
     /// @notice Applies for membership; the caller becomes the first operator.
-    function apply_(
-        MemberKind kind,
-        string calldata name,
-        string calldata endpoint,
-        bytes32 certificateDigest
-    ) external returns (MemberId member);
+    function apply_(MemberKind kind, string calldata name, string calldata endpoint) external returns (MemberId member);
 
+    /// @notice Records that the application was reviewed and found in order.
+    function recordReview(MemberId member, bytes32 reviewDigest) external;
+
+    /// @notice Records that the applicant passed the acceptance run.
+    function recordAcceptance(MemberId member, bytes32 acceptanceDigest) external;
+
+    /// @notice Admits a reviewed and accepted applicant that has a certified key.
     function admit(MemberId member) external;
 
     function suspend(MemberId member, bytes32 reasonDigest) external;
@@ -90,7 +102,11 @@ interface IMemberRegistry {
 
     function retireOperator(address account) external;
 
+    /// @notice All that ever applied.
     function memberCount() external view returns (uint32);
+
+    /// @notice Those that were admitted and have not left: active or suspended.
+    function admittedCount() external view returns (uint32);
 
     function getMember(MemberId member) external view returns (Member memory);
 
@@ -105,6 +121,15 @@ interface IMemberRegistry {
     function activeMemberOf(address account) external view returns (MemberId);
 
     function isActive(MemberId member) external view returns (bool);
+
+    /// @notice Whether the member was admitted and has not left: active or suspended.
+    function isAdmitted(MemberId member) external view returns (bool);
+
+    /// @notice Whether the member is active and of a kind that may do this.
+    function isEntitled(MemberId member, Capability capability) external view returns (bool);
+
+    /// @notice Like {activeMemberOf}, and reverts with {MemberNotEntitled} unless its kind may do this.
+    function entitledMemberOf(address account, Capability capability) external view returns (MemberId);
 
     /// @notice Whether `account` was in office for `member` at ledger time `moment`.
     function wasOperatorOf(MemberId member, address account, uint64 moment) external view returns (bool);

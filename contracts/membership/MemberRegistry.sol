@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ERC7913SM2Verifier} from "../crypto/ERC7913SM2Verifier.sol";
+import {Governed} from "../governance/Governed.sol";
 import {IEmergency} from "../governance/IEmergency.sol";
-import {Freezable} from "../governance/Freezable.sol";
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Incentivised} from "../incentive/Incentivised.sol";
 import {MemberId} from "../types/MemberId.sol";
+import {MEMBERSHIP} from "../types/Scope.sol";
+import {Capability, kindAllows} from "./Capability.sol";
+import {IdentityKeys} from "./IdentityKeys.sol";
 import {IMemberRegistry, Member, MemberKind, MemberStatus, Operator} from "./IMemberRegistry.sol";
 
 /// @title Who is in
-/// @notice A member applies, is admitted by the Association, may be suspended and reinstated, and leaves once for all.
-/// It acts through operators: accounts that serve one member in their whole life, so that a signature found years later
-/// still names one member.
+/// @notice A member applies, presents its SM2 key, is reviewed, passes an acceptance run, gets its certificate and is admitted
+/// by the constitution; it may be suspended and reinstated by two of the Association's staff, and leaves once for all. It acts
+/// through operators: accounts that serve one member in their whole life, so that a signature found years later still names
+/// one member.
 ///
 /// Beware: operators of one member are equals. Whoever steals one operator's key can retire the others; the Association's
 /// remedy is {suspend}.
-contract MemberRegistry is IMemberRegistry, Incentivised {
+contract MemberRegistry is IMemberRegistry, IdentityKeys, Incentivised {
     uint256 private constant _NAME_MINIMUM = 2;
     uint256 private constant _NAME_MAXIMUM = 32;
     uint256 private constant _ENDPOINT_MAXIMUM = 200;
@@ -26,16 +30,23 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
     mapping(address account => Operator) private _operators;
     mapping(MemberId member => uint256 count) private _operatorsInOffice;
     mapping(MemberId member => mapping(address nominee => address nominator)) private _nominations;
+    uint32 private _admittedCount;
 
-    constructor(address authority_, IEmergency emergency_) AccessManaged(authority_) Freezable(emergency_) {}
+    constructor(
+        address authority_,
+        IEmergency emergency_,
+        ERC7913SM2Verifier verifier
+    ) Governed(authority_, emergency_, MEMBERSHIP) IdentityKeys(verifier) {}
+
+    /// @notice Nothing to set up; consumes the one initialization of the proxy.
+    function initialize() external initializer {}
 
     /// @inheritdoc IMemberRegistry
     /// @dev Anyone may apply; nothing follows from it until {admit}.
     function apply_(
         MemberKind kind,
         string calldata name,
-        string calldata endpoint,
-        bytes32 certificateDigest
+        string calldata endpoint
     ) external whenNotFrozen returns (MemberId member) {
         if (kind == MemberKind.None) revert MemberKindInvalid(kind);
         if (!_isName(bytes(name))) revert MemberNameInvalid(name);
@@ -51,7 +62,8 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
             status: MemberStatus.Applied,
             appliedAt: moment,
             statusAt: moment,
-            certificateDigest: certificateDigest,
+            reviewDigest: 0,
+            acceptanceDigest: 0,
             name: name,
             endpoint: endpoint
         });
@@ -60,9 +72,29 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
     }
 
     /// @inheritdoc IMemberRegistry
+    function recordReview(MemberId member, bytes32 reviewDigest) external restricted whenNotFrozen {
+        _applicant(member, reviewDigest).reviewDigest = reviewDigest;
+        emit MemberReviewed(member, reviewDigest);
+    }
+
+    /// @inheritdoc IMemberRegistry
+    function recordAcceptance(MemberId member, bytes32 acceptanceDigest) external restricted whenNotFrozen {
+        Member storage record = _applicant(member, acceptanceDigest);
+        if (record.reviewDigest == 0) revert MemberNotReviewed(member);
+        record.acceptanceDigest = acceptanceDigest;
+        emit MemberAccepted(member, acceptanceDigest);
+    }
+
+    /// @inheritdoc IMemberRegistry
     /// @dev Happens once in a member's life, so the opening grant does too.
     function admit(MemberId member) external restricted whenNotFrozen {
+        Member storage record = _known(member);
+        if (record.status == MemberStatus.Applied) {
+            if (record.acceptanceDigest == 0) revert MemberNotAccepted(member);
+            if (!hasValidKey(member)) revert KeyNotCertified(member);
+        }
         _changeStatus(member, MemberStatus.Applied, MemberStatus.Active);
+        ++_admittedCount;
         emit MemberAdmitted(member);
         incentiveRules().onAdmitted(member);
     }
@@ -83,12 +115,13 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
     /// @dev Open to the member's own operators and to whom the authority allows. The name of an applicant that was never
     /// admitted becomes free again; that of a member stays its own for ever.
     function exit(MemberId member) external whenNotFrozen {
-        if (!_isInOffice(_msgSender(), member)) _checkCanCall(_msgSender(), _msgData());
+        if (!_actsFor(_msgSender(), member)) _checkCanCall(_msgSender(), _msgData());
         Member storage record = _known(member);
         if (record.status == MemberStatus.Exited) {
             revert MemberStatusConflict(member, record.status, MemberStatus.Active);
         }
         if (record.status == MemberStatus.Applied) _byName[keccak256(bytes(record.name))] = MemberId.wrap(0);
+        else --_admittedCount;
         _changeStatus(member, record.status, MemberStatus.Exited);
         emit MemberExited(member);
     }
@@ -114,7 +147,7 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
     function acceptNomination(MemberId member) external whenNotFrozen {
         address account = _msgSender();
         _requireUnused(account);
-        if (!_isInOffice(_nominations[member][account], member)) revert OperatorNotNominated(account, member);
+        if (!_actsFor(_nominations[member][account], member)) revert OperatorNotNominated(account, member);
         delete _nominations[member][account];
         _appoint(member, account);
     }
@@ -122,7 +155,7 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
     /// @inheritdoc IMemberRegistry
     function retireOperator(address account) external whenNotFrozen {
         MemberId member = _remainingMemberOf(_msgSender());
-        if (!_isInOffice(account, member)) revert OperatorUnknown(account);
+        if (!_actsFor(account, member)) revert OperatorUnknown(account);
         if (_operatorsInOffice[member] == 1) revert OperatorLast(member, account);
         _operators[account].until = _ledgerTime();
         --_operatorsInOffice[member];
@@ -132,6 +165,11 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
     /// @inheritdoc IMemberRegistry
     function memberCount() external view returns (uint32) {
         return _memberCount;
+    }
+
+    /// @inheritdoc IMemberRegistry
+    function admittedCount() external view returns (uint32) {
+        return _admittedCount;
     }
 
     /// @inheritdoc IMemberRegistry
@@ -152,10 +190,22 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
     }
 
     /// @inheritdoc IMemberRegistry
-    function activeMemberOf(address account) external view returns (MemberId member) {
-        member = memberOf(account);
+    function entitledMemberOf(address account, Capability capability) external view returns (MemberId member) {
+        member = activeMemberOf(account);
+        MemberKind kind = _members[member].kind;
+        if (!kindAllows(kind, capability)) revert MemberNotEntitled(member, kind, capability);
+    }
+
+    /// @inheritdoc IMemberRegistry
+    function isAdmitted(MemberId member) external view returns (bool) {
         MemberStatus status = _members[member].status;
-        if (status != MemberStatus.Active) revert MemberNotActive(member, status);
+        return status == MemberStatus.Active || status == MemberStatus.Suspended;
+    }
+
+    /// @inheritdoc IMemberRegistry
+    function isEntitled(MemberId member, Capability capability) external view returns (bool) {
+        Member storage record = _members[member];
+        return record.status == MemberStatus.Active && kindAllows(record.kind, capability);
     }
 
     /// @inheritdoc IMemberRegistry
@@ -186,6 +236,36 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
         return operator.member;
     }
 
+    /// @inheritdoc IMemberRegistry
+    function activeMemberOf(address account) public view returns (MemberId member) {
+        member = memberOf(account);
+        MemberStatus status = _members[member].status;
+        if (status != MemberStatus.Active) revert MemberNotActive(member, status);
+    }
+
+    /// @inheritdoc IdentityKeys
+    /// @dev An applicant presents its first key, a member its next one.
+    function _memberPresenting(address account) internal view override returns (MemberId) {
+        return _remainingMemberOf(account);
+    }
+
+    /// @inheritdoc IdentityKeys
+    function _requireRemaining(MemberId member) internal view override {
+        if (_members[member].status == MemberStatus.Exited) revert MemberNotActive(member, MemberStatus.Exited);
+    }
+
+    /// @inheritdoc IdentityKeys
+    function _leftAt(MemberId member) internal view override returns (uint64) {
+        Member storage record = _members[member];
+        return record.status == MemberStatus.Exited ? record.statusAt : 0;
+    }
+
+    /// @inheritdoc IdentityKeys
+    function _actsFor(address account, MemberId member) internal view override returns (bool) {
+        Operator storage operator = _operators[account];
+        return _isMember(member) && operator.member == member && operator.until == 0;
+    }
+
     function _appoint(MemberId member, address account) private {
         _requireUnused(account);
         _operators[account] = Operator({member: member, since: _ledgerTime(), until: 0});
@@ -200,6 +280,14 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
         record.statusAt = _ledgerTime();
     }
 
+    function _applicant(MemberId member, bytes32 digest) private view returns (Member storage record) {
+        record = _known(member);
+        if (record.status != MemberStatus.Applied) {
+            revert MemberStatusConflict(member, record.status, MemberStatus.Applied);
+        }
+        if (digest == 0) revert MemberDigestEmpty(member);
+    }
+
     function _known(MemberId member) private view returns (Member storage record) {
         record = _members[member];
         if (record.status == MemberStatus.None) revert MemberUnknown(member);
@@ -208,12 +296,7 @@ contract MemberRegistry is IMemberRegistry, Incentivised {
     /// @dev The member for which `account` acts, unless that member has left.
     function _remainingMemberOf(address account) private view returns (MemberId member) {
         member = memberOf(account);
-        if (_members[member].status == MemberStatus.Exited) revert MemberNotActive(member, MemberStatus.Exited);
-    }
-
-    function _isInOffice(address account, MemberId member) private view returns (bool) {
-        Operator storage operator = _operators[account];
-        return _isMember(member) && operator.member == member && operator.until == 0;
+        _requireRemaining(member);
     }
 
     function _requireUnused(address account) private view {

@@ -93,6 +93,8 @@ interface IQueryLedger {
     error SettlementEmpty();
     error SettlementTooLate(SessionId session, uint64 until);
     error LaneOutOfRange(uint32 lane, uint32 lanes);
+    /// @dev The rules divided `amount` into parts that do not add up to it.
+    error SplitInvalid(uint256 amount, uint256 toHolder, uint256 toPool);
     error VoucherStale(uint32 lane, uint64 settled, uint64 given);
     error VoucherSignatureInvalid(uint32 lane);
     error BatchOutOfOrder(SessionId session, uint32 expected, uint32 given);

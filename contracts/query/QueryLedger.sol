@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IDatasetRegistry} from "../data/IDatasetRegistry.sol";
-import {Freezable} from "../governance/Freezable.sol";
+import {Governed} from "../governance/Governed.sol";
 import {IEmergency} from "../governance/IEmergency.sol";
 import {IPlatformParameters} from "../governance/IPlatformParameters.sol";
 import {IIncentiveRules} from "../incentive/IIncentiveRules.sol";
 import {Incentivised} from "../incentive/Incentivised.sol";
 import {IPoints} from "../incentive/IPoints.sol";
+import {Capability} from "../membership/Capability.sol";
 import {IMemberRegistry, MemberStatus} from "../membership/IMemberRegistry.sol";
 import {DatasetId} from "../types/DatasetId.sol";
 import {MemberId} from "../types/MemberId.sol";
+import {QUERIES} from "../types/Scope.sol";
 import {SessionId} from "../types/SessionId.sol";
 import {Allotment, IQueryLedger, LaneHead, Session, SessionStatus} from "./IQueryLedger.sol";
 
@@ -66,31 +67,33 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
         "Voucher(bytes32 session,bytes32 dataset,uint32 lane,uint64 count,bytes32 transcript)"
     );
 
-    bytes32 private immutable _INSTANCE_SALT;
     IPlatformParameters private immutable _PARAMETERS;
     IMemberRegistry private immutable _MEMBERS;
     IDatasetRegistry private immutable _DATASETS;
     IPoints private immutable _POINTS;
 
+    bytes32 private _instanceSalt;
     mapping(SessionId session => SessionRecord) private _sessions;
     mapping(SessionId session => mapping(DatasetId dataset => AllotmentRecord)) private _allotments;
     mapping(SessionId session => mapping(DatasetId dataset => mapping(uint32 lane => Lane))) private _lanes;
 
-    /// @param salt 32 random bytes, new for every deployment.
     constructor(
         address authority_,
         IEmergency emergency_,
         IPlatformParameters parameters,
         IMemberRegistry members,
         IDatasetRegistry datasets,
-        IPoints points,
-        bytes32 salt
-    ) EIP712("RiskVeil QueryLedger", "1") AccessManaged(authority_) Freezable(emergency_) {
+        IPoints points
+    ) EIP712("RiskVeil QueryLedger", "1") Governed(authority_, emergency_, QUERIES) {
         _PARAMETERS = parameters;
         _MEMBERS = members;
         _DATASETS = datasets;
         _POINTS = points;
-        _INSTANCE_SALT = keccak256(abi.encode(salt, blockhash(block.number - 1)));
+    }
+
+    /// @param salt 32 random bytes, new for every deployment.
+    function initialize(bytes32 salt) external initializer {
+        _instanceSalt = keccak256(abi.encode(salt, blockhash(block.number - 1)));
     }
 
     /// @inheritdoc IQueryLedger
@@ -101,7 +104,7 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
         uint32[] calldata allotments,
         uint64 expiresAt
     ) external whenNotFrozen returns (SessionId session) {
-        MemberId querier = _MEMBERS.activeMemberOf(_msgSender());
+        MemberId querier = _MEMBERS.entitledMemberOf(_msgSender(), Capability.Query);
         session = sessionIdOf(querier, nonce);
         if (_sessions[session].status != SessionStatus.None) revert SessionAlreadyOpened(session);
         if (datasets.length != allotments.length) revert SessionListsMismatch(datasets.length, allotments.length);
@@ -210,7 +213,7 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
 
     /// @inheritdoc IQueryLedger
     function instanceSalt() external view returns (bytes32) {
-        return _INSTANCE_SALT;
+        return _instanceSalt;
     }
 
     /// @inheritdoc IQueryLedger
@@ -256,7 +259,7 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
 
     /// @inheritdoc IQueryLedger
     function sessionIdOf(MemberId querier, uint64 nonce) public view returns (SessionId) {
-        return SessionId.wrap(keccak256(abi.encode(block.chainid, address(this), _INSTANCE_SALT, querier, nonce)));
+        return SessionId.wrap(keccak256(abi.encode(block.chainid, address(this), _instanceSalt, querier, nonce)));
     }
 
     /// @inheritdoc IQueryLedger
@@ -318,7 +321,10 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
         allotment.settled = uint32(wanted);
         lane.count = head.count;
         lane.transcript = head.transcript;
-        (toHolder, toPool) = incentiveRules().split(evaluated * allotment.price);
+        uint256 amount = evaluated * allotment.price;
+        (toHolder, toPool) = incentiveRules().split(amount);
+        // Rules are replaced more easily than this ledger: they divide what is due, they do not reach into other sessions.
+        if (toHolder > amount || toPool != amount - toHolder) revert SplitInvalid(amount, toHolder, toPool);
         emit LaneSettled(session, dataset, allotment.holder, head.lane, head.count, head.transcript, toHolder, toPool);
     }
 

@@ -9,7 +9,7 @@ import { sm3 } from "../encoding/digest.ts";
 import { Fault } from "../errors/fault.ts";
 import { decodeDer, encodeDer, integerContent } from "../sm/der.ts";
 import { SM2_WITH_SM3 } from "../sm/object-identifiers.ts";
-import { fromPem, toPem } from "../sm/pem.ts";
+import { allFromPem, fromPem, toPem } from "../sm/pem.ts";
 import type { Sm2PublicKey } from "../sm/sm2-curve.ts";
 import { publicKeyFromInfo } from "../sm/sm2-public-key-info.ts";
 import { signatureFromDer } from "../sm/sm2-signature-der.ts";
@@ -96,6 +96,13 @@ export function certificateFromPem(text: string): Uint8Array {
   const der = fromPem(LABEL, text);
   if (!der) throw malformed("PEM");
   return der;
+}
+
+/** All certificates of a file, in their order; none of a text without any. @throws Fault CERTIFICATE_MALFORMED */
+export function certificatesFromPem(text: string): Certificate[] {
+  const blocks = allFromPem(LABEL, text);
+  if (!blocks) throw malformed("PEM");
+  return blocks.map(parseCertificate);
 }
 
 export function sm2WithSm3(): AlgorithmIdentifier {

@@ -17,7 +17,7 @@ import {
 import { fromHex, type Hex, type RandomBytes } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
 import { decodeDer, encodeDer, integerContent, toArrayBuffer } from "../sm/der.ts";
-import { fromPem, toPem } from "../sm/pem.ts";
+import { allFromPem, fromPem, toPem } from "../sm/pem.ts";
 import { signatureFromDer, signatureToDer } from "../sm/sm2-signature-der.ts";
 import { sign, type Sm2Signature } from "../sm/sm2-signature.ts";
 import { isSm2WithSm3, parseSerial, sm2WithSm3, unixSeconds } from "./certificate.ts";
@@ -146,6 +146,13 @@ export function revocationListFromPem(text: string): Uint8Array {
   return der;
 }
 
+/** All lists of a file, in their order; none of a text without any. @throws Fault REVOCATION_LIST_MALFORMED */
+export function revocationListsFromPem(text: string): RevocationList[] {
+  const blocks = allFromPem(LABEL, text);
+  if (!blocks) throw malformed("PEM");
+  return blocks.map(parseRevocationList);
+}
+
 function encodeEntry({ serial, at, reason }: Revocation): RevokedCertificate {
   // RFC 5280: unspecified is said by no reason at all.
   const reasons = [extension(id_ce_cRLReasons, new CRLReason(revocationReasons[reason]))];
@@ -159,12 +166,12 @@ function encodeEntry({ serial, at, reason }: Revocation): RevokedCertificate {
 function decodeEntry(entry: RevokedCertificate): Revocation {
   const serial = parseSerial(entry.userCertificate, () => malformed("serial number"));
   const extensions = entry.crlEntryExtensions ?? [];
-  const code = reading(() => {
+  const code: number = reading(() => {
     requireKnown(extensions, [id_ce_cRLReasons]);
     return readReason(extensions);
   });
   const reason = (Object.keys(revocationReasons) as RevocationReason[]).find(
-    (name) => revocationReasons[name] === code,
+    (name) => (revocationReasons[name] as number) === code,
   );
   // removeFromCRL belongs to delta lists.
   if (reason === undefined) throw malformed("reason");

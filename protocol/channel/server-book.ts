@@ -78,6 +78,8 @@ export function createServerBook(limits: ServerBookLimits = DEFAULT_LIMITS): Ser
     initiatorOf: (handshake, at) => pending(handshake, at).initiator,
     accept(confirmation, check) {
       const { session, acceptance } = accept(pending(confirmation.handshake, check.at), confirmation, check);
+      // Eight bytes may meet by chance, or by 2^64 tries: nobody's session gives way to another's.
+      if (open.has(toHex(session.id))) throw new Fault("CHANNEL_HANDSHAKE_UNKNOWN");
       awaiting.delete(toHex(confirmation.handshake));
       const [oldest, ...rest] = [...open.keys()].filter((id) => open.get(id)?.peer === session.peer);
       if (oldest && rest.length + 1 >= limits.sessionsPerPeer) open.delete(oldest);

@@ -8,7 +8,8 @@ import type { Terms } from "./terms.ts";
 import { encodeParties, type Parties } from "./parties.ts";
 
 export const PROTOCOL = "riskveil/channel/1";
-const SESSION_BYTES = 16;
+/** So few that two requests have no sixteen bytes in common: docs/decisions/0012. */
+export const SESSION_BYTES = 8;
 
 declare const transcriptBrand: unique symbol;
 declare const sessionBrand: unique symbol;
@@ -16,7 +17,7 @@ declare const sessionBrand: unique symbol;
 /** SM3 of all before, 32 bytes. */
 export type Transcript = Uint8Array & { readonly [transcriptBrand]: true };
 
-/** 16 bytes, public: no two key agreements have the same. */
+/** 8 bytes, public: names a session to its two sides, and proves nothing. */
 export type SessionId = Uint8Array & { readonly [sessionBrand]: true };
 
 export interface Opening {
@@ -59,8 +60,8 @@ export function sessionId(final: Transcript): SessionId {
   return sm3(lengthPrefixed(utf8(`${PROTOCOL}/session`), final)).slice(0, SESSION_BYTES) as SessionId;
 }
 
-/** @throws RangeError if `bytes` is not 16 bytes */
+/** @throws RangeError if `bytes` is not 8 bytes */
 export function asSessionId(bytes: Uint8Array): SessionId {
-  if (bytes.length !== SESSION_BYTES) throw new RangeError("a session id is 16 bytes");
+  if (bytes.length !== SESSION_BYTES) throw new RangeError("a session id is 8 bytes");
   return bytes as SessionId;
 }

@@ -9,10 +9,12 @@ import { importFaults } from "./import-faults.ts";
 import { authorisationFaults } from "./authorisation-faults.ts";
 import { chainFaults } from "./chain-faults.ts";
 import { networkFaults } from "./network-faults.ts";
-import { peerFaults } from "./peer-faults.ts";
+import { identityFaults } from "./identity-faults.ts";
 import { smFaults } from "./sm-faults.ts";
 import { certificateFaults } from "./certificate-faults.ts";
 import { channelFaults } from "./channel-faults.ts";
+import { governanceFaults } from "./governance-faults.ts";
+import { terminalFaults } from "./terminal-faults.ts";
 
 /** Every error a person or a program can meet, by its stable code. */
 export const catalogue = {
@@ -27,10 +29,12 @@ export const catalogue = {
   ...authorisationFaults,
   ...chainFaults,
   ...networkFaults,
-  ...peerFaults,
+  ...identityFaults,
   ...smFaults,
   ...certificateFaults,
   ...channelFaults,
+  ...governanceFaults,
+  ...terminalFaults,
 };
 
 export type FaultCode = keyof typeof catalogue;

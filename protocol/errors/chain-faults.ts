@@ -103,6 +103,14 @@ export const chainFaults = defineFaults({
       zh: "请根据所列数值判断违反的规则，更正后重试。",
     },
   },
+  TRANSACTION_NOT_TAKEN: {
+    status: 502,
+    title: { en: "The chain's node does not take the transaction: {reason}", zh: "区块链节点不接受该交易：{reason}" },
+    remedy: {
+      en: "Its nonce was used up so that others can pass. Check the node's limits (gas, size, fees) and do the operation again.",
+      zh: "其交易序号已作废，不影响后续交易。请检查节点的限制（燃料、大小、费用）后重新办理。",
+    },
+  },
   PLATFORM_FROZEN: {
     status: 503,
     title: { en: "The platform is frozen", zh: "平台已被紧急冻结" },

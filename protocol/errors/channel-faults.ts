@@ -148,4 +148,20 @@ export const channelFaults = defineFaults({
       zh: "请重新发送请求；若仍如此，说明代理改动了应答，或双方之间存在中间人。",
     },
   },
+  CHANNEL_UNREACHABLE: {
+    status: 502,
+    title: { en: "No session could be agreed on with member {member}", zh: "未能与成员 {member} 协商会话" },
+    remedy: {
+      en: "It is tried again by itself. If it lasts, ask that member whether its relayer is up and its endpoint right.",
+      zh: "系统将自动重试；如持续失败，请联系该成员确认中继与端点状态。",
+    },
+  },
+  CHANNEL_REFUSED: {
+    status: 502,
+    title: { en: "Member {member} refused a session: {code}", zh: "成员 {member} 拒绝协商会话：{code}" },
+    remedy: {
+      en: "The code says what that member's relayer found wrong with this one: its certificate, its status on chain, or its clock.",
+      zh: "该代码说明对方中继所发现的问题，如本方证书、链上状态或时钟。",
+    },
+  },
 });

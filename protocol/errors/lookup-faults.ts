@@ -131,6 +131,17 @@ export const lookupFaults = defineFaults({
       zh: "此为查询方可证明的违规，数据方可向账本举证，会话将因此失效。",
     },
   },
+  VOUCHER_OF_ANOTHER_MEMBER: {
+    status: 403,
+    title: {
+      en: "Session {session} belongs to another member than the one who sends the request",
+      zh: "会话 {session} 不属于发出请求的成员",
+    },
+    remedy: {
+      en: "Only the querier itself presents its vouchers, over a channel of its own.",
+      zh: "凭证只能由查询方本身通过其自有信道提交。",
+    },
+  },
   VOUCHER_SIGNATURE_INVALID: {
     status: 403,
     title: {
@@ -284,6 +295,14 @@ export const lookupFaults = defineFaults({
     remedy: {
       en: "The answer is partial until then; it is completed when the holder returns.",
       zh: "在此之前结果为部分结果，待该机构恢复后自动补全。",
+    },
+  },
+  QUERY_NOT_ENTITLED: {
+    status: 403,
+    title: { en: "A member of kind {kind} does not ask", zh: "{kind} 类成员无查询权限" },
+    remedy: {
+      en: "Firms ask for the business they do. The Association, regulators and operators of nodes have other ways to see what they must.",
+      zh: "仅开展业务的机构可以查询；协会、监管机构与节点运营方通过各自的程序了解所需信息。",
     },
   },
   QUERY_UNKNOWN: {

@@ -44,6 +44,17 @@ export const storeFaults = defineFaults({
     },
     remedy: { en: "This is for good. Query the current epoch instead.", zh: "密钥销毁不可恢复，请查询当前周期。" },
   },
+  AUDIT_ANCHOR_MISMATCH: {
+    status: 500,
+    title: {
+      en: "The audit log is not the one that was anchored on chain as number {number}",
+      zh: "审计日志与链上第 {number} 号存证不符",
+    },
+    remedy: {
+      en: "It was rewritten, or the database is an older copy: compare it with a backup of the time of that anchor.",
+      zh: "日志可能被改写，或数据库为较早的副本：请与该存证时点的备份核对。",
+    },
+  },
   AUDIT_LOG_BROKEN: {
     status: 500,
     title: { en: "The audit log does not hold together at entry {sequence}", zh: "审计日志在第 {sequence} 条处不连续" },

@@ -19,6 +19,11 @@ export interface ChainFacts {
   wasOperatorOf(member: number, account: Hex, moment: number): Promise<boolean>;
   /** The `LeavesAnchored` event of the ledger that is log `logIndex` of its block, in that transaction. */
   leavesAnchoredAt(transactionHash: Hex, logIndex: number): Promise<AnchorFact | undefined>;
+  /**
+   * Tables of the dataset that were committed up to and including block `until`, in the order of the chain. Those of
+   * before the moment `since` may be left out.
+   */
+  publications(dataset: Hex, since: number, until: number): Promise<readonly PublicationFact[]>;
 }
 
 export interface SessionFact {
@@ -41,10 +46,20 @@ export interface CommitmentFact {
   readonly schema: number;
   /** Bytes of one entry. */
   readonly entrySize: number;
+  readonly publishedAt: number;
 }
 
 export interface AnchorFact {
   readonly session: Hex;
   readonly leaves: readonly Hex[];
   readonly blockNumber: number;
+  /** Unix seconds of the block, which ledger time never runs ahead of. */
+  readonly blockTime: number;
+}
+
+export interface PublicationFact {
+  readonly epoch: number;
+  readonly revision: number;
+  readonly blockNumber: number;
+  readonly blockTime: number;
 }

@@ -103,5 +103,6 @@ function guarded(facts: ChainFacts): ChainFacts {
     commitment: (dataset, epoch, revision) => read(() => facts.commitment(dataset, epoch, revision)),
     wasOperatorOf: (member, account, moment) => read(() => facts.wasOperatorOf(member, account, moment)),
     leavesAnchoredAt: (transactionHash, logIndex) => read(() => facts.leavesAnchoredAt(transactionHash, logIndex)),
+    publications: (dataset, since, until) => read(() => facts.publications(dataset, since, until)),
   };
 }

@@ -60,6 +60,12 @@ export const reasons = {
   LEAF_OTHER: { en: "the exchanges do not give the leaf", zh: "请求与应答不能得出该存证叶节点" },
   ANCHOR_UNKNOWN: { en: "the transaction has no such event of the ledger", zh: "交易中没有账本的该事件" },
   ANCHOR_OTHER: { en: "block, session or the leaf at this position differ", zh: "区块、会话或该位置的叶节点不符" },
+  TABLE_AFTER_ANCHOR: {
+    en: "the table was committed only after the leaf was anchored",
+    zh: "该数据表在叶节点存证之后才作出承诺",
+  },
+  ASKED_BEFORE_SESSION: { en: "requestedAt is before the session was opened", zh: "所称查询时间早于会话开立" },
+  ASKED_AFTER_ANCHOR: { en: "requestedAt is after the leaf was anchored", zh: "所称查询时间晚于叶节点存证" },
   SEAL_SIGNER: {
     en: "no operator of the querier in office at sealedAt signed this content",
     zh: "签封并非签封时在任的查询方操作员所签",

@@ -28,6 +28,11 @@ export const checks = {
   RECORDS: { en: "The records are those in the entry", zh: "记录与条目内容一致" },
   ANCHOR_LEAF: { en: "The anchored leaf is of these requests and responses", zh: "存证叶节点由这些请求与应答构成" },
   ANCHOR: { en: "The leaf was anchored on chain as stated", zh: "叶节点已如所述上链存证" },
+  TABLE_TIME: { en: "The table was committed before the leaf was anchored", zh: "数据表的承诺早于叶节点存证" },
+  ASKED_TIME: {
+    en: "requestedAt lies between the session's opening and the anchor",
+    zh: "所称查询时间介于会话开立与存证之间",
+  },
   SEAL: { en: "An operator of the querier sealed the whole package", zh: "证据包由查询方操作员整体签封" },
 } as const;
 
@@ -44,18 +49,41 @@ export interface Check {
   readonly reason?: Reason;
 }
 
+export interface AnswerTimes {
+  readonly dataset: Hex;
+  readonly epoch: number;
+  readonly revision: number;
+  /** Block times, Unix seconds. */
+  readonly committedAt: number;
+  readonly anchoredAt: number;
+  /** The newest table that had been committed in an earlier block than the anchor's, if that is not the answer's. */
+  readonly newer?: { readonly epoch: number; readonly revision: number; readonly committedAt: number };
+}
+
+export interface EvidenceTimes {
+  /** In the order of the package's answers. */
+  readonly answers: readonly AnswerTimes[];
+  /**
+   * Between these two it was asked: the opening of the first session (ledger time, which never runs ahead of block time)
+   * and the block time of the first anchor. `requestedAt` is the querier's own word.
+   */
+  readonly asked?: { readonly sessionOpenedAt: number; readonly anchoredAt: number };
+}
+
 /** `undetermined`: nothing was found wrong, and not everything could be read. */
 export interface VerificationReport {
   readonly verdict: "verified" | "refuted" | "undetermined";
   readonly checks: readonly Check[];
   /** The first check that failed. */
   readonly firstFailure?: Check;
+  /** When things happened, as the chain says; for what could be read. */
+  readonly times: EvidenceTimes;
 }
 
-export function reportOf(made: readonly Check[]): VerificationReport {
+export function reportOf(made: readonly Check[], times: EvidenceTimes = { answers: [] }): VerificationReport {
   const firstFailure = made.find((check) => check.status === "failed");
-  if (firstFailure) return { verdict: "refuted", checks: made, firstFailure };
-  return { verdict: made.every((check) => check.status === "ok") ? "verified" : "undetermined", checks: made };
+  if (firstFailure) return { verdict: "refuted", checks: made, firstFailure, times };
+  return { verdict: made.every((check) => check.status === "ok") ? "verified" : "undetermined", checks: made, times };
 }
 
 /** Why the check is not ok, for a reader; empty if it is. */

@@ -19,6 +19,7 @@ import type { EvidenceAnswer, EvidencePackage } from "./package.ts";
 /** What the table's checks and the anchor's go on with; absent where the checks behind it are not ok. */
 export interface VerifiedExchange {
   readonly committed: Committed | undefined;
+  readonly session: SessionFact | undefined;
   readonly response: EvaluateResponse | undefined;
   readonly exchange: Exchange | undefined;
 }
@@ -26,6 +27,8 @@ export interface VerifiedExchange {
 export interface Committed {
   readonly suite: SealingSuite;
   readonly entrySize: number;
+  /** Ledger time, Unix seconds. */
+  readonly publishedAt: number;
 }
 
 interface CoveringSession extends SessionFact {
@@ -68,7 +71,7 @@ export async function verifyExchange(
     const key = fromHex(answer.publicKey);
     requireThat(suite.oprf.verifyProof(key, asked.elements, read.evaluated, read.proof), "PROOF_INVALID");
   });
-  return { committed, response, exchange: exchangeOf(answer, request, response, consent) };
+  return { committed, session, response, exchange: exchangeOf(answer, request, response, consent) };
 }
 
 async function coveringSession(run: CheckRun, querier: number, answer: EvidenceAnswer): Promise<CoveringSession> {
@@ -100,7 +103,8 @@ async function commitmentOf(run: CheckRun, answer: EvidenceAnswer): Promise<Comm
   requireThat(commitment.publicKey === answer.publicKey, "KEY_OTHER");
   requireThat(commitment.suite === answer.suite, "SUITE_OTHER");
   requireThat(commitment.schema === RECORD_SCHEMA, "SCHEMA_OTHER");
-  return { suite: requireComputed(() => suiteById(answer.suite), "SUITE_OTHER"), entrySize: commitment.entrySize };
+  const { entrySize, publishedAt } = commitment;
+  return { suite: requireComputed(() => suiteById(answer.suite), "SUITE_OTHER"), entrySize, publishedAt };
 }
 
 function wellFormedRequest({ query }: EvidencePackage, answer: EvidenceAnswer, suite: SealingSuite): EvaluateRequest {

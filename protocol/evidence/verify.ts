@@ -5,19 +5,20 @@
  * What a verified package shows: on this chain, this querier asked these holders about this subject under a committed
  * authorisation and got these answers from tables that the holders had committed to. What it cannot show: that the
  * querier asked nobody else (a whole anchor and its answers can be left out), that the authorisation's document says
- * what the querier claims (its digest is bound, the document is shown separately), when it asked (only the seal says so),
- * that the revision was the newest then (all of an epoch are under one key: the querier chooses which it shows), and, for a
- * miss, that the holder's table is in order beyond this leaf (every mirror checks that, and disorder can be proven on its own).
+ * what the querier claims (its digest is bound, the document is shown separately), when
+ * exactly it asked (only the seal says so, the chain gives the bounds), that it looked into the newest table (the report says
+ * which there were: all revisions of an epoch are under one key), and, for a miss, that the holder's table is in order beyond this leaf (every mirror checks that, and disorder can be proven on its own).
  */
 import { fromHex, toHex, type Hex } from "../encoding/bytes.ts";
 import { queryLeaf, type Exchange } from "../oblivious-lookup/leaf.ts";
 import { recoverAddress } from "../oblivious-lookup/typed-data.ts";
 import { parseSubject, type SubjectId } from "../subject/subject.ts";
-import type { ChainFacts } from "./chain-facts.ts";
+import type { AnchorFact, ChainFacts } from "./chain-facts.ts";
 import { createCheckRun, requireComputed, requireKnown, requireThat, type CheckRun } from "./check-run.ts";
 import { evidenceSchema, type EvidenceAnchor, type EvidencePackage } from "./package.ts";
-import { reportOf, type VerificationReport } from "./report.ts";
+import { reportOf, type EvidenceTimes, type VerificationReport } from "./report.ts";
 import { sealDigest } from "./seal.ts";
+import { verifyTimes, type DatedAnswer } from "./times.ts";
 import { verifyExchange } from "./verify-exchange.ts";
 import { verifyTable } from "./verify-table.ts";
 
@@ -25,23 +26,32 @@ import { verifyTable } from "./verify-table.ts";
 export async function verifyEvidence(pkg: unknown, facts: ChainFacts): Promise<VerificationReport> {
   const run = createCheckRun(facts);
   const read = await run.check("FORMAT", [], () => requireComputed(() => evidenceSchema.parse(pkg), "NOT_THE_FORMAT"));
-  if (read) await verifyContent(run, read);
-  return reportOf(run.made);
+  const times = read && (await verifyContent(run, read));
+  return reportOf(run.made, times);
 }
 
-async function verifyContent(run: CheckRun, pkg: EvidencePackage): Promise<void> {
+async function verifyContent(run: CheckRun, pkg: EvidencePackage): Promise<EvidenceTimes> {
   await run.check("CHAIN", [], () => checkChain(run, pkg));
   const subject = await run.check("SUBJECT", [], () => subjectOf(pkg));
   await run.check("COVERAGE", [], () => checkCoverage(run, pkg));
   const exchanges = new Map<Hex, Exchange>();
+  const dated: Omit<DatedAnswer, "anchor">[] = [];
   for (const answer of pkg.answers) {
     const about = run.about(answer.dataset);
-    const { committed, response, exchange } = await verifyExchange(about, pkg, answer, subject);
+    const { committed, session, response, exchange } = await verifyExchange(about, pkg, answer, subject);
     await verifyTable(about, answer, subject, committed, response);
     if (exchange) exchanges.set(answer.dataset, exchange);
+    dated.push({ answer, committed, session });
   }
-  for (const anchor of pkg.anchors) await verifyAnchor(run, pkg, anchor, exchanges);
+  const anchored = new Map<Hex, AnchorFact>();
+  for (const anchor of pkg.anchors) {
+    const fact = await verifyAnchor(run, pkg, anchor, exchanges);
+    if (fact) for (const dataset of anchor.datasets) anchored.set(dataset, fact);
+  }
+  const withAnchors = dated.map((each) => ({ ...each, anchor: anchored.get(each.answer.dataset) }));
+  const times = await verifyTimes(run, pkg.query, withAnchors);
   await run.check("SEAL", [], () => checkSeal(run, pkg));
+  return times;
 }
 
 async function checkChain(run: CheckRun, { chain }: EvidencePackage): Promise<void> {
@@ -82,7 +92,7 @@ async function verifyAnchor(
   { query, answers }: EvidencePackage,
   anchor: EvidenceAnchor,
   exchanges: ReadonlyMap<Hex, Exchange>,
-): Promise<void> {
+): Promise<AnchorFact | undefined> {
   const covered = anchor.datasets.map((dataset) => exchanges.get(dataset));
   const about = anchor.datasets.length === 1 && anchor.datasets[0] ? run.about(anchor.datasets[0]) : run;
   await about.check("ANCHOR_LEAF", covered, (...known) => {
@@ -90,12 +100,14 @@ async function verifyAnchor(
     const content = { salt: fromHex(anchor.salt), queryId, purpose: query.purpose, exchanges: known };
     requireThat(requireComputed(() => toHex(queryLeaf(content)), "LEAF_OTHER") === anchor.leaf, "LEAF_OTHER");
   });
-  await about.check("ANCHOR", [], async () => {
-    const event = await run.chain.leavesAnchoredAt(anchor.transactionHash, anchor.logIndex);
-    const { session, leaves, blockNumber } = requireKnown(event, "ANCHOR_UNKNOWN");
+  return await about.check("ANCHOR", [], async () => {
+    const found = await run.chain.leavesAnchoredAt(anchor.transactionHash, anchor.logIndex);
+    const event = requireKnown(found, "ANCHOR_UNKNOWN");
+    const { session, leaves, blockNumber } = event;
     const sessions = answers.filter(({ dataset }) => anchor.datasets.includes(dataset)).map((answer) => answer.session);
     const same = blockNumber === anchor.blockNumber && sessions.every((each) => each === session);
     requireThat(same && leaves[anchor.position] === anchor.leaf, "ANCHOR_OTHER");
+    return event;
   });
 }
 

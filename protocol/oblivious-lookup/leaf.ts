@@ -9,6 +9,7 @@ import type { Purpose } from "./purpose.ts";
 export interface Exchange {
   readonly dataset: Uint8Array;
   readonly requestDigest: Uint8Array;
+  /** {@link UNANSWERED} where nothing valid came back. */
   readonly responseDigest: Uint8Array;
   /** This subject's own consent commitment within the request. */
   readonly consent: Uint8Array;
@@ -22,6 +23,12 @@ export interface QueryLeaf {
   readonly purpose: Purpose;
   readonly exchanges: readonly Exchange[];
 }
+
+/**
+ * In place of a response digest, in the leaf of a request to which no answer was accepted: its voucher was signed, so it can
+ * be settled, and a leaf must say that it was asked.
+ */
+export const UNANSWERED = new Uint8Array(32);
 
 /** @throws RangeError if there is no exchange, two are for one dataset, or the query id is not 16 bytes. */
 export function queryLeaf(leaf: QueryLeaf): Uint8Array {

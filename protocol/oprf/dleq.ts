@@ -69,7 +69,7 @@ export function generateProof(
 }
 
 /**
- * VerifyProof on operands already checked.
+ * VerifyProof on scalars already checked; elements are checked where they are multiplied, which each of them is.
  * @throws Fault if a proof scalar is zero or a sum is the identity; an honest proof meets neither (chance 2^-252).
  */
 export function checkProof(

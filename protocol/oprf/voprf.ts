@@ -89,15 +89,17 @@ export function createVoprf({ name, group, hash, outputBytes }: VoprfParameters)
   ): boolean {
     if (blinded.length !== evaluated.length || blinded.length === 0 || blinded.length > MAX_BATCH) return false;
     if (proof.length !== 2 * scalarBytes) return false;
+    // Lengths alone: each of these is a factor below, and the group multiplies nothing that is no element.
+    if ([publicKey, ...blinded, ...evaluated].some(({ length }) => length !== elementBytes)) return false;
     const c = proof.slice(0, scalarBytes);
     const s = proof.slice(scalarBytes);
     if (!group.isReduced(c) || !group.isReduced(s)) return false;
     try {
       return checkProof(
         dleq,
-        group.decodeElement(publicKey),
-        blinded.map((element, index) => group.decodeElement(element, index)),
-        evaluated.map((element, index) => group.decodeElement(element, index)),
+        publicKey as Element,
+        blinded as readonly Element[],
+        evaluated as readonly Element[],
         c as Scalar,
         s as Scalar,
       );

@@ -9,11 +9,29 @@ export function toPem(label: string, der: Uint8Array): string {
 
 /** DER of the first block with this label, text around it ignored; undefined if there is none or it is not base64. */
 export function fromPem(label: string, text: string): Uint8Array | undefined {
-  const begin = `-----BEGIN ${label}-----`;
-  const start = text.indexOf(begin);
-  const end = text.indexOf(`-----END ${label}-----`, start);
-  if (start < 0 || end < 0) return undefined;
-  const base64 = text.slice(start + begin.length, end).replace(/\s+/g, "");
+  const [first] = pemBlocks(label, text);
+  return first === undefined ? undefined : fromBase64(first);
+}
+
+/** DER of all blocks with this label, in their order; undefined if one of them is not base64. */
+export function allFromPem(label: string, text: string): Uint8Array[] | undefined {
+  const decoded = [...pemBlocks(label, text)].map(fromBase64);
+  return decoded.includes(undefined) ? undefined : (decoded as Uint8Array[]);
+}
+
+function* pemBlocks(label: string, text: string): Generator<string> {
+  const [begin, finish] = [`-----BEGIN ${label}-----`, `-----END ${label}-----`];
+  for (let at = 0; ;) {
+    const start = text.indexOf(begin, at);
+    const end = text.indexOf(finish, start);
+    if (start < 0 || end < 0) return;
+    yield text.slice(start + begin.length, end);
+    at = end + finish.length;
+  }
+}
+
+function fromBase64(text: string): Uint8Array | undefined {
+  const base64 = text.replace(/\s+/g, "");
   const der = Buffer.from(base64, "base64");
   return der.toString("base64") === base64 ? new Uint8Array(der) : undefined;
 }

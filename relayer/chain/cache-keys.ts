@@ -5,6 +5,7 @@ export const cacheKeys = {
   members: "members",
   operators: "operators",
   operator: (address: string) => `operator:${address}`,
+  identityKeys: (member: number) => `identity:${String(member)}:`,
   datasets: "datasets",
   latest: (dataset: string) => `latest:${dataset}`,
   commitment: (dataset: string, epoch: number, revision: number) =>
@@ -21,6 +22,9 @@ export const cacheKeys = {
 /** Prefixes of the keys to drop. */
 export function staleKeys({ name, contract, args }: PlatformEvent): readonly string[] {
   if (contract === "memberRegistry") {
+    // A key that is only presented is nobody's yet, and anybody who applied may present as many as it pays for.
+    if (name === "KeyPresented") return [];
+    if (name.startsWith("Key")) return [cacheKeys.identityKeys(Number(args["member"]))];
     // "operator" is also the beginning of each single account's key.
     return name.startsWith("Operator") || name === "MemberApplied"
       ? [cacheKeys.members, cacheKeys.operators, "operator"]

@@ -2,6 +2,7 @@
  * What the chain says, for the rest of the relayer: cached, and never staler than about a second, because the watcher
  * drops what an event touched. Identifiers are lower-case hex; times Unix seconds of ledger time; points bigint (18 decimals).
  */
+import type { CertificateDigest } from "../../protocol/certificates/certificate.ts";
 import type { Hex } from "../../protocol/encoding/bytes.ts";
 import type { PlatformContracts } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
@@ -76,11 +77,14 @@ export interface ChainView {
   readonly contracts: PlatformContracts;
   /** {IEmergency-time} now; see ledger-clock.ts for how it goes on between blocks. */
   ledgerTime(): Promise<number>;
+  /** Whether queries are stopped. */
   frozen(): Promise<boolean>;
   currentEpoch(): Promise<number>;
   epochBounds(epoch: number): Promise<{ readonly start: number; readonly end: number }>;
   settlementWindow(): Promise<number>;
   maximumSessionDuration(): Promise<number>;
+  /** Months after its cure for which a record is shared. */
+  recordExpiry(): Promise<number>;
   existingCustomersIncluded(): Promise<boolean>;
   /** The member this relayer's operator acts for. @throws Fault OPERATOR_WITHOUT_MEMBER */
   me(): Promise<MemberInfo>;
@@ -89,6 +93,8 @@ export interface ChainView {
   member(id: number): Promise<MemberInfo>;
   /** The member for which an account acts now; undefined if none. */
   memberByOperator(address: Hex): Promise<MemberInfo | undefined>;
+  /** Of the member's SM2 keys that are valid now: two while a key is replaced. Says nothing about the member's status. */
+  certificateDigests(member: number): Promise<readonly CertificateDigest[]>;
   datasets(): Promise<readonly DatasetInfo[]>;
   /** @throws Fault DATASET_UNKNOWN */
   dataset(id: Hex): Promise<DatasetInfo>;

@@ -23,3 +23,10 @@ export function nameOf<T extends string>(names: readonly (T | "None")[], value: 
   if (name === undefined || name === "None") throw new RangeError(`no name for value ${value.toString()}`);
   return name;
 }
+
+/** Kinds that ask: {kindAllows} of contracts/membership/Capability.sol for Query, which the ledger asks in its turn. */
+const ASKING: readonly MemberKind[] = ["SecuritiesFirm", "Bank", "Insurer", "FuturesFirm", "FundManager"];
+
+export function mayAsk(kind: MemberKind): boolean {
+  return ASKING.includes(kind);
+}

@@ -1,6 +1,7 @@
 /** The chain view put together: reads through the typed contracts, kept until an event makes them stale. */
 import type { JsonRpcProvider } from "ethers";
 
+import type { CertificateDigest } from "../../protocol/certificates/certificate.ts";
 import type { Hex } from "../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../protocol/errors/fault.ts";
 import { cacheKeys, staleKeys } from "./cache-keys.ts";
@@ -13,6 +14,7 @@ import {
   readAllotment,
   readCommitment,
   readDatasets,
+  readIdentityTerms,
   readLatestCommitment,
   readMembers,
   readOperators,
@@ -62,6 +64,13 @@ export function createChainView(options: ChainViewOptions): ChainView & { readon
     return id === 0n || until !== 0n ? undefined : await member(Number(id));
   }
 
+  /** Kept with their terms: a key runs out without an event. */
+  async function certificateDigests(id: number): Promise<readonly CertificateDigest[]> {
+    const terms = await read(cacheKeys.identityKeys(id), () => readIdentityTerms(contracts.identityKeys, id));
+    const now = await ledgerClock.time();
+    return terms.filter(({ since, until }) => since <= now && (until === 0 || now < until)).map(({ digest }) => digest);
+  }
+
   async function datasets(): Promise<readonly DatasetInfo[]> {
     return await read(cacheKeys.datasets, () => readDatasets(contracts.datasetRegistry));
   }
@@ -100,7 +109,7 @@ export function createChainView(options: ChainViewOptions): ChainView & { readon
     return epoch;
   }
 
-  async function parameter(name: "settlementWindow" | "maximumSessionDuration"): Promise<number> {
+  async function parameter(name: "settlementWindow" | "maximumSessionDuration" | "recordExpiry"): Promise<number> {
     return await read(cacheKeys.parameter(name), async () => Number(await platformParameters[name]()));
   }
 
@@ -118,6 +127,7 @@ export function createChainView(options: ChainViewOptions): ChainView & { readon
     epochBounds,
     settlementWindow: () => parameter("settlementWindow"),
     maximumSessionDuration: () => parameter("maximumSessionDuration"),
+    recordExpiry: () => parameter("recordExpiry"),
     existingCustomersIncluded: () =>
       read(cacheKeys.parameter("existingCustomers"), () => platformParameters.existingCustomersIncluded()),
     async me() {
@@ -128,6 +138,7 @@ export function createChainView(options: ChainViewOptions): ChainView & { readon
     members,
     member,
     memberByOperator,
+    certificateDigests,
     datasets,
     async dataset(id) {
       const found = (await datasets()).find((candidate) => candidate.id === id.toLowerCase());

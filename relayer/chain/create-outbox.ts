@@ -10,8 +10,9 @@ import type { Database } from "../store/schema.ts";
 import { bindAccount, type BoundAccount } from "./account.ts";
 import { estimateGas, tryCall } from "./call-chain.ts";
 import type { Deployment } from "./deployment.ts";
-import { defaultGas, feeFields, gasLimit } from "./fees.ts";
+import { defaultGas, feeFields, feesAbove, gasLimit, type OfferedFees } from "./fees.ts";
 import type { OperatorKey } from "./operator-key.ts";
+import { createHeadKeeper } from "./outbox-head.ts";
 import { createSender, type SenderLog } from "./outbox-sender.ts";
 import { retryIntent, type RetryPolicy } from "./outbox-settle.ts";
 import { dueRetries, factsOf, findIntent, insertIntent, insertTransaction, type SignAt } from "./outbox-store.ts";
@@ -36,6 +37,8 @@ export interface OutboxTiming {
   readonly resendAfterMs: number;
   readonly overtakenAfterMs: number;
   readonly gapAfterMs: number;
+  readonly stuckAfterMs: number;
+  readonly stuckBlocks: number;
   readonly retry: RetryPolicy;
 }
 
@@ -44,6 +47,8 @@ const TIMING: OutboxTiming = {
   resendAfterMs: 5_000,
   overtakenAfterMs: 10_000,
   gapAfterMs: 10_000,
+  stuckAfterMs: 60_000,
+  stuckBlocks: 20,
   retry: { maximum: 40, firstMs: 500, longestMs: 60_000 },
 };
 
@@ -60,6 +65,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const handlers = { mined, failed };
   const settled = new EventEmitter().setMaxListeners(0);
   const account: BoundAccount = bindAccount({ db, provider, deployment, sender, clock });
+  const head = createHeadKeeper({
+    ...{ db, provider, clock, log, stuckAfterMs: timing.stuckAfterMs, stuckBlocks: timing.stuckBlocks },
+    async signAgain({ intent_key, nonce }, offered) {
+      const intent = intent_key === null ? undefined : await findIntent(db, intent_key);
+      if (intent === undefined) return undefined;
+      const call = { kind: intent.kind, contract: intent.contract, data: toHex(intent.data) };
+      return (await signerFor(call, intent.retries, offered))(nonce);
+    },
+    async signFillerAbove({ nonce }, offered) {
+      await account.refreshFees();
+      return sign({ nonce, to: sender, gasLimit: FILLER_GAS }, offered);
+    },
+  });
   const looker = createSender({
     db,
     provider,
@@ -71,6 +89,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     overtakenAfterMs: timing.overtakenAfterMs,
     gapAfterMs: timing.gapAfterMs,
     resendAfterMs: timing.resendAfterMs,
+    head,
     onSettled: (key) => settled.emit(eventOf(key)),
     log,
   });
@@ -80,18 +99,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let poked = false;
   let wake: () => void = () => undefined;
 
-  function sign(fields: { nonce: number; to: Hex; gasLimit: bigint; data?: Hex }) {
-    return operator.signTransaction({ ...fields, chainId: deployment.chainId, ...feeFields(account.fees()) });
+  function sign(fields: { nonce: number; to: Hex; gasLimit: bigint; data?: Hex }, above?: OfferedFees) {
+    const fees = above === undefined ? account.fees() : feesAbove(account.fees(), above);
+    return operator.signTransaction({ ...fields, chainId: deployment.chainId, ...feeFields(fees) });
   }
 
   /** Estimates before the nonce's lock is taken. */
-  async function signerFor(call: Omit<OutboxCall, "key">, doublings: number): Promise<SignAt> {
+  async function signerFor(call: Omit<OutboxCall, "key">, doublings: number, above?: OfferedFees): Promise<SignAt> {
     await account.refreshFees();
     const to = deployment.addresses[call.contract];
     const estimate = await estimateGas(provider, { from: sender, to, data: call.data });
     const wanted = estimate === undefined ? defaultGas(call.kind, call.data.length / 2) : (estimate * 3n) / 2n;
     const limit = gasLimit(wanted, doublings, account.fees());
-    return (nonce) => sign({ nonce, to, data: call.data, gasLimit: limit });
+    return (nonce) => sign({ nonce, to, data: call.data, gasLimit: limit }, above);
   }
 
   async function enqueue(trx: Transaction<Database>, call: OutboxCall): Promise<void> {

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
 import { Fault } from "../../protocol/errors/fault.ts";
+import type { LedgerDomain } from "../../protocol/oblivious-lookup/typed-data.ts";
 
 const address = z
   .string()
@@ -25,6 +26,15 @@ export const deploymentSchema = z.strictObject({
     points: address,
     incentiveRules: address,
     queryLedger: address,
+    sm2Verifier: address,
+    memberCouncil: address,
+    constitution: address,
+    dutyDesk: address,
+    contractDirectory: address,
+    platformCheck: address,
+    exitPlan: address,
+    emergencyRecords: address,
+    auditAnchors: address,
   }),
 });
 
@@ -32,6 +42,11 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 
 /** The platform's contracts, by the name under which the deployment file lists them. */
 export type ContractName = keyof Deployment["addresses"];
+
+/** Where vouchers and receipts of this deployment count. */
+export function ledgerDomain({ chainId, addresses }: Pick<Deployment, "chainId" | "addresses">): LedgerDomain {
+  return { chainId, ledger: addresses.queryLedger };
+}
 
 /** @throws Fault DEPLOYMENT_UNREADABLE if the file is missing or not a deployment. */
 export async function readDeployment(file: string): Promise<Deployment> {

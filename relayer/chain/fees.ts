@@ -45,6 +45,29 @@ export function feeFields(fees: Fees): TransactionLike {
   };
 }
 
+/** What a transaction offered, in wei. */
+export interface OfferedFees {
+  readonly gasPrice: bigint | null;
+  readonly maxFeePerGas: bigint | null;
+  readonly maxPriorityFeePerGas: bigint | null;
+}
+
+/** Fees of now, but so far above `earlier` that a node takes the new transaction in its place: nodes ask for a tenth more. */
+export function feesAbove(fees: Fees, earlier: OfferedFees): Fees {
+  const above = (now: string | undefined, then: bigint | null): string => {
+    const [current, raised] = [BigInt(now ?? "0"), ((then ?? 0n) * 5n) / 4n];
+    return (current > raised ? current : raised).toString();
+  };
+  if (fees.legacyGasPrice !== undefined) {
+    return { ...fees, legacyGasPrice: above(fees.legacyGasPrice, earlier.gasPrice ?? earlier.maxFeePerGas) };
+  }
+  return {
+    ...fees,
+    maxFeePerGas: above(fees.maxFeePerGas, earlier.maxFeePerGas ?? earlier.gasPrice),
+    maxPriorityFeePerGas: above(fees.maxPriorityFeePerGas, earlier.maxPriorityFeePerGas),
+  };
+}
+
 /** Gas for a call of `bytes` of calldata that cannot be estimated now: opening a session costs most a byte (two slots a dataset). */
 export function defaultGas(kind: OutboxKind, bytes: number): bigint {
   const perByte = kind === "open-session" ? 1_500 : kind === "anchor" ? 120 : 400;

@@ -16,6 +16,7 @@ export type OutboxKind =
   | "anchor"
   | "prove-fork"
   | "close-session"
+  | "anchor-audit"
   | "govern";
 
 /** One call of a platform contract. */

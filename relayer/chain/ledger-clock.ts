@@ -18,6 +18,7 @@ import { reached } from "./provider.ts";
 export interface LedgerClock {
   /** Unix seconds. @throws Fault CHAIN_UNREACHABLE */
   time(): Promise<number>;
+  /** Whether sessions, settlements and leaves are stopped; other parts may be frozen alone. */
   frozen(): Promise<boolean>;
   /** A block of this time (Unix seconds) was seen. */
   observe(blockTime: number): void;
@@ -27,12 +28,15 @@ export interface LedgerClock {
 
 interface Reading {
   readonly ledgerTime: number;
-  readonly frozen: boolean;
+  /** The parts that are frozen, one bit each (contracts/types/Scope.sol); time stands still while there is any. */
+  readonly scope: number;
   readonly frozenSeconds: number;
   /** Local clock, Unix seconds. */
   readonly at: number;
 }
 
+/** Of contracts/types/Scope.sol. */
+const QUERIES = 4;
 /** Carried on no longer than this without asking again. */
 const GOOD_FOR_SECONDS = 30;
 
@@ -59,14 +63,15 @@ export function createLedgerClock(options: {
       "number" | "timestamp",
       Hex
     >;
-    const [time, frozen, pending] = await Promise.all([
+    const [time, frozenScope, pending] = await Promise.all([
       emergency.time({ blockTag: block.number }),
-      emergency.frozen({ blockTag: block.number }),
+      emergency.frozenScope({ blockTag: block.number }),
       tryCall(provider, { from: ZERO, to, data }),
     ]);
-    if (frozen) return { ledgerTime: Number(time), frozen, frozenSeconds: 0, at };
+    const scope = Number(frozenScope);
+    if (scope !== 0) return { ledgerTime: Number(time), scope, frozenSeconds: 0, at };
     const frozenSeconds = Number(block.timestamp) - Number(time);
-    return { ledgerTime: Math.max(Number(time), Number(pending), at - frozenSeconds), frozen, frozenSeconds, at };
+    return { ledgerTime: Math.max(Number(time), Number(pending), at - frozenSeconds), scope, frozenSeconds, at };
   }
 
   async function current(): Promise<Reading> {
@@ -83,11 +88,11 @@ export function createLedgerClock(options: {
 
   return {
     async time() {
-      const { ledgerTime, frozen, frozenSeconds, at } = await current();
-      if (frozen) return ledgerTime;
+      const { ledgerTime, scope, frozenSeconds, at } = await current();
+      if (scope !== 0) return ledgerTime;
       return Math.max(ledgerTime + Math.max(0, now() - at), latestBlockTime - frozenSeconds);
     },
-    frozen: async () => (await current()).frozen,
+    frozen: async () => ((await current()).scope & QUERIES) !== 0,
     observe(blockTime) {
       latestBlockTime = blockTime;
     },

@@ -7,9 +7,11 @@ import { Transaction, type JsonRpcProvider } from "ethers";
 import type { Kysely } from "kysely";
 
 import { toHex, type Hex } from "../../protocol/encoding/bytes.ts";
-import { isFault, type Fault } from "../../protocol/errors/fault.ts";
+import { Fault, isFault } from "../../protocol/errors/fault.ts";
 import type { Database } from "../store/schema.ts";
 import { explainFailure } from "./call-chain.ts";
+import type { HeadKeeper } from "./outbox-head.ts";
+import { adoptReplaced, replacedBy } from "./outbox-replace.ts";
 import { fillNonces, readOutstanding, reopenFrom, skipUsedNonces } from "./outbox-store.ts";
 import type { SignAt, TransactionRow } from "./outbox-store.ts";
 import { settleMined, settleOvertaken, settleSpent, type Handlers, type RetryPolicy } from "./outbox-settle.ts";
@@ -29,6 +31,7 @@ export interface SenderOptions {
   /** A nonce that nothing stored will use is filled after this long. */
   readonly gapAfterMs: number;
   readonly resendAfterMs: number;
+  readonly head: HeadKeeper;
   readonly onSettled: (key: string) => void;
   readonly log: SenderLog;
 }
@@ -81,7 +84,8 @@ export function createSender(options: SenderOptions): { look(): Promise<Look> } 
       const receipt = receipts[index];
       if (receipt?.status === "fulfilled" && (await settle(row, receipt.value))) settled += 1;
     }
-    await send(outstanding.pending.filter(({ nonce }) => nonce >= count && nonce < count + AHEAD));
+    const unsent = outstanding.pending.filter(({ nonce }) => nonce >= count && nonce < count + AHEAD);
+    await send(unsent, count);
     // A reply that got lost costs this one answer; a node that gives none at all is for the caller to wait for.
     const lost = receipts.find((receipt) => receipt.status === "rejected");
     if (lost !== undefined && settled === 0) throw lost.reason;
@@ -114,7 +118,7 @@ export function createSender(options: SenderOptions): { look(): Promise<Look> } 
     return since !== undefined && clock().getTime() - since >= ms;
   }
 
-  async function receiptOf(row: TransactionRow): Promise<Receipt | null> {
+  async function receiptOf(row: Pick<TransactionRow, "hash">): Promise<Receipt | null> {
     return (await provider.send("eth_getTransactionReceipt", [row.hash])) as Receipt | null;
   }
 
@@ -124,7 +128,9 @@ export function createSender(options: SenderOptions): { look(): Promise<Look> } 
     try {
       if (receipt === null) return await settleMissing(row);
       missingSince.delete(row.hash);
-      if (BigInt(receipt.status) === 1n) {
+      if (row.filler && row.intent_key !== null) {
+        await settleSpent(db, row, await whyReplaced(row), options.handlers, options.policy, clock());
+      } else if (BigInt(receipt.status) === 1n) {
         await settleMined(db, row, factsOf(row, receipt), options.handlers);
       } else {
         const fault = await whyFailed(row, receipt);
@@ -146,12 +152,24 @@ export function createSender(options: SenderOptions): { look(): Promise<Look> } 
   }
 
   async function settleMissing(row: TransactionRow): Promise<boolean> {
+    for (const earlier of await replacedBy(db, row)) {
+      const receipt = await receiptOf(earlier);
+      if (receipt === null) continue;
+      const adopted = await adoptReplaced(db, row, earlier);
+      return adopted !== undefined && (await settle(adopted, receipt));
+    }
     const known = (await provider.send("eth_getTransactionByHash", [row.hash])) as object | null;
     if (known !== null || !lasted(row.hash, options.overtakenAfterMs)) return false;
     missingSince.delete(row.hash);
     log.warn({ key: row.intent_key, nonce: row.nonce }, "another transaction of this account took the nonce");
     await settleOvertaken(db, row, clock());
     return true;
+  }
+
+  /** Of a nonce that was used up in place of a call: what the node said to the call. */
+  async function whyReplaced(row: TransactionRow): Promise<Fault> {
+    const reason = (await replacedBy(db, row)).find(({ filler }) => !filler)?.reason ?? "";
+    return new Fault("TRANSACTION_NOT_TAKEN", { reason });
   }
 
   async function whyFailed(row: TransactionRow, receipt: Receipt): Promise<Fault> {
@@ -166,7 +184,7 @@ export function createSender(options: SenderOptions): { look(): Promise<Look> } 
     });
   }
 
-  async function send(rows: readonly TransactionRow[]): Promise<void> {
+  async function send(rows: readonly TransactionRow[], count: number): Promise<void> {
     for (const row of rows) {
       const before = sentAt.get(row.hash);
       if (before !== undefined && clock().getTime() - before < options.resendAfterMs) continue;
@@ -179,10 +197,12 @@ export function createSender(options: SenderOptions): { look(): Promise<Look> } 
         if (!/already (known|imported|exists)|known transaction/i.test(message)) {
           log.warn({ key: row.intent_key, nonce: row.nonce, reason: message }, "the node does not take a transaction");
           sentAt.set(row.hash, clock().getTime());
+          if (row.nonce === count) await options.head.refused(row, message);
           return;
         }
       }
       sentAt.set(row.hash, clock().getTime());
+      if (row.nonce === count) await options.head.accepted(row);
     }
   }
 

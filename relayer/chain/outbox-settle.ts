@@ -4,6 +4,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { Fault } from "../../protocol/errors/fault.ts";
 import type { Database } from "../store/schema.ts";
 import {
+  countFillers,
   insertTransaction,
   intentOf,
   lockIntent,
@@ -18,7 +19,7 @@ import {
 } from "./outbox-store.ts";
 import type { MinedFacts, OutboxKind } from "./intent.ts";
 import type { FailedHandler, MinedHandler } from "./outbox.ts";
-import { isRetryable } from "./refusal.ts";
+import { isNotTaken, isRetryable } from "./refusal.ts";
 
 export interface Handlers {
   readonly mined: ReadonlyMap<OutboxKind, MinedHandler>;
@@ -113,7 +114,7 @@ async function refused(
   now: Date,
 ): Promise<Settled> {
   // What had its effect once, before the chain rolled back, waits for what it builds on, whatever the refusal is.
-  const mayStillSucceed = isRetryable(fault) || intent.handled;
+  const mayStillSucceed = intent.handled || (isNotTaken(fault) ? await mayBeTaken(trx, intent) : isRetryable(fault));
   const frozen = fault.code === "PLATFORM_FROZEN";
   if (mayStillSucceed && (frozen || intent.retries < policy.maximum)) {
     const wait = Math.min(policy.longestMs, policy.firstMs * 2 ** Math.min(intent.retries, 30));
@@ -124,4 +125,11 @@ async function refused(
   await handlers.failed.get(intent.kind)?.(trx, intentOf(intent), fault);
   await markFailed(trx, intent.key, fault);
   return "failed";
+}
+
+/** Nonces spent on a call that no node takes, before it is given up. */
+const NOT_TAKEN_NONCES = 3;
+
+async function mayBeTaken(trx: Transaction<Database>, { key }: IntentRow): Promise<boolean> {
+  return (await countFillers(trx, key)) < NOT_TAKEN_NONCES;
 }

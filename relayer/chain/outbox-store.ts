@@ -175,7 +175,13 @@ export async function reopenFrom(
       if (row.intent_key !== null) await updateIntent(trx, row.intent_key, { state: "queued", retry_at: null });
     } else {
       const { raw, hash } = signFiller(row.nonce);
-      const filler = { state: "pending" as const, intent_key: null, hash, raw: Buffer.from(fromHex(raw)) };
+      const filler = {
+        state: "pending" as const,
+        intent_key: null,
+        filler: false,
+        hash,
+        raw: Buffer.from(fromHex(raw)),
+      };
       await updateTransaction(trx, row, filler);
     }
   }
@@ -214,7 +220,7 @@ export async function lockIntent(trx: Transaction<Database>, key: string): Promi
 export async function updateTransaction(
   trx: Transaction<Database>,
   row: Pick<TransactionRow, "sender" | "nonce">,
-  values: Partial<Pick<TransactionRow, "state" | "intent_key" | "hash" | "raw">>,
+  values: Partial<Pick<TransactionRow, "state" | "intent_key" | "hash" | "raw" | "filler">>,
 ): Promise<void> {
   await trx
     .updateTable("chain_transactions")
@@ -272,4 +278,15 @@ export async function dueRetries(db: Kysely<Database>, sender: Hex, now: Date): 
 
 export async function findIntent(db: Kysely<Database>, key: string): Promise<IntentRow | undefined> {
   return await db.selectFrom("chain_intents").selectAll().where("key", "=", key).executeTakeFirst();
+}
+
+/** How many nonces were used up in place of this call. */
+export async function countFillers(trx: Transaction<Database>, key: string): Promise<number> {
+  const { count } = await trx
+    .selectFrom("chain_transactions")
+    .select((expression) => expression.fn.countAll<string>().as("count"))
+    .where("intent_key", "=", key)
+    .where("filler", "=", true)
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }

@@ -6,6 +6,7 @@ import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factorie
 import { IEmergency__factory } from "../../types/ethers-contracts/factories/governance/IEmergency__factory.ts";
 import { IPlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/IPlatformParameters__factory.ts";
 import { IIncentiveRules__factory } from "../../types/ethers-contracts/factories/incentive/IIncentiveRules__factory.ts";
+import { IIdentityKeys__factory } from "../../types/ethers-contracts/factories/membership/IIdentityKeys__factory.ts";
 import { IMemberRegistry__factory } from "../../types/ethers-contracts/factories/membership/IMemberRegistry__factory.ts";
 import { IQueryLedger__factory } from "../../types/ethers-contracts/factories/query/IQueryLedger__factory.ts";
 import type { ContractName, Deployment } from "./deployment.ts";
@@ -30,13 +31,13 @@ export interface RpcLog {
   readonly logIndex: string;
 }
 
-const interfaces: Readonly<Partial<Record<ContractName, Interface>>> = {
-  emergency: IEmergency__factory.createInterface(),
-  platformParameters: IPlatformParameters__factory.createInterface(),
-  memberRegistry: IMemberRegistry__factory.createInterface(),
-  datasetRegistry: IDatasetRegistry__factory.createInterface(),
-  incentiveRules: IIncentiveRules__factory.createInterface(),
-  queryLedger: IQueryLedger__factory.createInterface(),
+const interfaces: Readonly<Partial<Record<ContractName, readonly Interface[]>>> = {
+  emergency: [IEmergency__factory.createInterface()],
+  platformParameters: [IPlatformParameters__factory.createInterface()],
+  memberRegistry: [IMemberRegistry__factory.createInterface(), IIdentityKeys__factory.createInterface()],
+  datasetRegistry: [IDatasetRegistry__factory.createInterface()],
+  incentiveRules: [IIncentiveRules__factory.createInterface()],
+  queryLedger: [IQueryLedger__factory.createInterface()],
 };
 
 /** Contracts whose events are watched. Transfers of points are not: balances are read when asked for. */
@@ -47,10 +48,10 @@ export function watchedAddresses({ addresses }: Deployment): Hex[] {
 /** Undefined for a log that none of the interfaces declares (those of OpenZeppelin's AccessManaged). */
 export function decodeEvent({ addresses }: Deployment, log: RpcLog): PlatformEvent | undefined {
   const address = log.address.toLowerCase();
-  for (const [contract, declared] of Object.entries(interfaces) as [ContractName, Interface][]) {
+  for (const [contract, declaring] of Object.entries(interfaces) as [ContractName, readonly Interface[]][]) {
     if (addresses[contract] !== address) continue;
-    const found = declared.parseLog(log);
-    if (found === null) return undefined;
+    const found = declaring.map((declared) => declared.parseLog(log)).find((parsed) => parsed !== null);
+    if (found === undefined) return undefined;
     return {
       name: found.name,
       contract,
@@ -64,5 +65,5 @@ export function decodeEvent({ addresses }: Deployment, log: RpcLog): PlatformEve
 }
 
 export function isEventName(name: string): boolean {
-  return Object.values(interfaces).some((declared) => declared.hasEvent(name));
+  return Object.values(interfaces).some((declaring) => declaring.some((declared) => declared.hasEvent(name)));
 }

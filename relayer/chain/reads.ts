@@ -1,6 +1,8 @@
 /** Single reads of the contracts, in this relayer's own words and types. */
-import type { Hex } from "../../protocol/encoding/bytes.ts";
+import type { CertificateDigest } from "../../protocol/certificates/certificate.ts";
+import { fromHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import type { IDatasetRegistry, CommitmentStructOutput } from "../../types/ethers-contracts/data/IDatasetRegistry.ts";
+import type { IIdentityKeys } from "../../types/ethers-contracts/membership/IIdentityKeys.ts";
 import type { IMemberRegistry } from "../../types/ethers-contracts/membership/IMemberRegistry.ts";
 import type { IQueryLedger } from "../../types/ethers-contracts/query/IQueryLedger.ts";
 import type { AllotmentInfo, CommitmentInfo, DatasetInfo, MemberInfo, SessionInfo } from "./chain-view.ts";
@@ -63,6 +65,24 @@ export async function readMembers(
       operators: operators.get(id) ?? [],
     };
   });
+}
+
+/** A certified SM2 key of a member: from when, and until when; 0 while its end is open. Ledger time. */
+export interface IdentityTerm {
+  readonly digest: CertificateDigest;
+  readonly since: number;
+  readonly until: number;
+}
+
+export async function readIdentityTerms(registry: IIdentityKeys, member: number): Promise<IdentityTerm[]> {
+  const keys = await each(Number(await registry.keyCount(member)), (index) => registry.getKey(member, index));
+  return keys
+    .filter(({ since }) => since !== 0n)
+    .map(({ certificateDigest, since, until }) => ({
+      digest: fromHex(certificateDigest.toLowerCase(), 32) as CertificateDigest,
+      since: Number(since),
+      until: Number(until),
+    }));
 }
 
 export async function readDatasets(registry: IDatasetRegistry): Promise<DatasetInfo[]> {

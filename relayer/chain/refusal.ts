@@ -2,8 +2,16 @@
 import { isError, type ErrorDescription, type Interface } from "ethers";
 
 import { Fault, type FaultValues } from "../../protocol/errors/fault.ts";
+import { ERC7913SM2Verifier__factory } from "../../types/ethers-contracts/factories/crypto/ERC7913SM2Verifier__factory.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
+import { IAuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/IAuditAnchors__factory.ts";
+import { Authority__factory } from "../../types/ethers-contracts/factories/governance/Authority__factory.ts";
+import { DualControlTimelock__factory } from "../../types/ethers-contracts/factories/governance/DualControlTimelock__factory.ts";
+import { IContractDirectory__factory } from "../../types/ethers-contracts/factories/governance/IContractDirectory__factory.ts";
 import { IEmergency__factory } from "../../types/ethers-contracts/factories/governance/IEmergency__factory.ts";
+import { IEmergencyRecords__factory } from "../../types/ethers-contracts/factories/governance/IEmergencyRecords__factory.ts";
+import { IExitPlan__factory } from "../../types/ethers-contracts/factories/governance/IExitPlan__factory.ts";
+import { IMemberCouncil__factory } from "../../types/ethers-contracts/factories/governance/IMemberCouncil__factory.ts";
 import { IPlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/IPlatformParameters__factory.ts";
 import { IIncentiveRules__factory } from "../../types/ethers-contracts/factories/incentive/IIncentiveRules__factory.ts";
 import { IPoints__factory } from "../../types/ethers-contracts/factories/incentive/IPoints__factory.ts";
@@ -21,7 +29,15 @@ const interfaces: readonly Interface[] = [
   IPlatformParameters__factory,
   IIncentiveRules__factory,
   IPoints__factory,
+  IAuditAnchors__factory,
   MemberRegistry__factory,
+  IMemberCouncil__factory,
+  DualControlTimelock__factory,
+  IContractDirectory__factory,
+  IExitPlan__factory,
+  IEmergencyRecords__factory,
+  Authority__factory,
+  ERC7913SM2Verifier__factory,
 ].map((factory) => factory.createInterface());
 
 /** Errors of a call that may succeed later as it is: what it builds on is not there yet, or the platform stands still. */
@@ -43,6 +59,11 @@ export function decodeRevert(data: string | null | undefined): Fault {
 
 export function revertedWith(error: string, values: FaultValues = {}): Fault {
   return new Fault("CHAIN_REVERTED", { ...values, error });
+}
+
+/** No node took the transaction: whether the call itself is at fault is not known. */
+export function isNotTaken(fault: Fault): boolean {
+  return fault.code === "TRANSACTION_NOT_TAKEN";
 }
 
 export function isRetryable(fault: Fault): boolean {

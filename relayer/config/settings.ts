@@ -76,6 +76,22 @@ export const settings = {
       zh: "密钥目录，仅中继账户可读；请与数据库分开备份",
     },
   }),
+  certificateFile: setting({
+    variable: "RISKVEIL_CERTIFICATE",
+    schema: path,
+    meaning: {
+      en: "This member's SM2 certificate (PEM), looked at again when it changes; of several in it, the last that stands on chain counts",
+      zh: "本成员的 SM2 证书文件（PEM），变更后自动重新读取；含多张时以最后一张已在链上登记者为准",
+    },
+  }),
+  trustDir: setting({
+    variable: "RISKVEIL_TRUST_DIR",
+    schema: path,
+    meaning: {
+      en: "Directory of the trusted authorities' certificates and revocation lists (*.pem), looked at again when it changes",
+      zh: "受信任 CA 证书与吊销列表（*.pem）所在目录，变更后自动重新读取",
+    },
+  }),
   memberPort: setting({
     variable: "RISKVEIL_MEMBER_PORT",
     schema: port,
@@ -126,5 +142,14 @@ export const settings = {
     schema: milliseconds,
     default: "60000",
     meaning: { en: "Answered evaluations are settled once in this window", zh: "已应答的计算按此时间窗口结算" },
+  }),
+  auditWindowMs: setting({
+    variable: "RISKVEIL_AUDIT_WINDOW_MS",
+    schema: milliseconds.pipe(z.number().max(86_400_000, "must be a day at most")),
+    default: "60000",
+    meaning: {
+      en: "The audit log's head is anchored once in this window, whether or not anything happened; a day at most",
+      zh: "审计日志摘要按此时间窗口上链，无论期间有无操作；最长一天",
+    },
   }),
 };

@@ -3,6 +3,7 @@ import type { Response } from "express";
 import { z } from "zod";
 
 import { Fault, type Language } from "../../protocol/errors/fault.ts";
+import { endSealed } from "./seal.ts";
 
 export const problemSchema = z.object({
   type: z.string().meta({ description: "urn:riskveil:fault: and the code" }),
@@ -29,11 +30,12 @@ export function problemOf(fault: Fault, language: Language, requestId: string): 
 }
 
 export function sendProblem(response: Response, fault: Fault, language: Language, requestId: string): void {
-  if (fault.status === 401) response.setHeader("WWW-Authenticate", 'Bearer realm="riskveil"');
+  if (fault.status === 401 && fault.code.startsWith("TOKEN"))
+    response.setHeader("WWW-Authenticate", 'Bearer realm="riskveil"');
   if (typeof fault.values["seconds"] === "number") response.setHeader("Retry-After", String(fault.values["seconds"]));
   response.setHeader("Content-Language", language);
   response.status(fault.status).type("application/problem+json");
-  response.end(JSON.stringify(problemOf(fault, language, requestId)));
+  endSealed(response, Buffer.from(JSON.stringify(problemOf(fault, language, requestId)), "utf8"));
 }
 
 /** What was thrown, as a Fault; anything unexpected is INTERNAL with its cause. */

@@ -2,7 +2,17 @@
  * What the relayer asks of a queue. The store is the truth: a job only says "look again at the row with this id", so a
  * lost job costs a sweep and a repeated one costs a look. Payloads carry ids only, never a person's data.
  */
-export const JOB_NAMES = ["import", "publish", "mirror", "query", "anchor", "settle", "chain", "heartbeat"] as const;
+export const JOB_NAMES = [
+  "import",
+  "publish",
+  "mirror",
+  "query",
+  "anchor",
+  "settle",
+  "audit",
+  "chain",
+  "heartbeat",
+] as const;
 
 export type JobName = (typeof JOB_NAMES)[number];
 

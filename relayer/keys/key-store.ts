@@ -3,6 +3,7 @@
  * from nothing else, and once destroyed is never made anew: a mark stays in its place.
  */
 import { existsSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 
 import { isPrivate } from "tiny-secp256k1";
@@ -10,11 +11,26 @@ import { isPrivate } from "tiny-secp256k1";
 import { bytesEqual, fromHex, toHex, type RandomBytes } from "../../protocol/encoding/bytes.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
 import { ristretto255Sha512 as oprf, type KeyPair } from "../../protocol/oprf/oprf.ts";
+import { PUBLIC_KEY_BYTES, SCALAR_BYTES, type Sm2KeyPair } from "../../protocol/sm/sm2-curve.ts";
+import { generateKeyPair, matchingKeyPair } from "../../protocol/sm/sm2-key.ts";
 import { createKeyFile, readKeyFile, shredKeyFile } from "./key-file.ts";
 
 export interface KeyStore {
   /** secp256k1 private key of the account that signs for this member on chain, 32 bytes; made at first use. */
   operatorKey(): Promise<Uint8Array>;
+  /** SM2 key by which the other members' relayers and the registry know this member; made at first use. */
+  identityKey(): Promise<Sm2KeyPair>;
+  /** The account's key if it exists: never makes one. */
+  findOperatorKey(): Promise<Uint8Array | undefined>;
+  /** The SM2 key if it exists: never makes one. */
+  findIdentityKey(): Promise<Sm2KeyPair | undefined>;
+  /** The SM2 key that will follow: made when first asked for, kept beside the one in use until it is adopted. */
+  nextIdentityKey(): Promise<Sm2KeyPair>;
+  findNextIdentityKey(): Promise<Sm2KeyPair | undefined>;
+  /** The SM2 key in use and the next one, as far as they are there. Never makes one. */
+  identityKeys(): Promise<readonly Sm2KeyPair[]>;
+  /** Puts the next SM2 key in the place of the one in use, which is overwritten. Nothing happens if there is no next. */
+  adoptNextIdentityKey(): Promise<void>;
   /** Keys of the column cipher; made at first use. */
   columnKeys(): Promise<ColumnKeys>;
   /** OPRF key of a dataset (0x hex id) in an epoch: fresh random at first use, the same ever after.
@@ -58,6 +74,12 @@ export function createKeyStore(directory: string, random: RandomBytes): KeyStore
       if (!isPrivate(key)) throw new RangeError("not a secp256k1 private key");
       return key;
     },
+  };
+  const identity: KeyKind<Sm2KeyPair> = {
+    make: () => generateKeyPair(random),
+    encode: (key) => ({ secretKey: toHex(key.secretKey), publicKey: toHex(key.publicKey) }),
+    decode: (fields) =>
+      matchingKeyPair(bytesField(fields, "secretKey", SCALAR_BYTES), bytesField(fields, "publicKey", PUBLIC_KEY_BYTES)),
   };
   const column: KeyKind<ColumnKeys> = {
     make: () => ({ encryption: random(16), authentication: random(32), index: random(32) }),
@@ -106,6 +128,10 @@ export function createKeyStore(directory: string, random: RandomBytes): KeyStore
     return await obtain(file, kind);
   }
 
+  const operatorFile = join(directory, "operator.json");
+  const identityFile = join(directory, "identity.json");
+  const nextIdentityFile = join(directory, "identity-next.json");
+
   function epochFile(dataset: string, epoch: number): string {
     if (!/^0x[0-9a-f]{64}$/.test(dataset) || !Number.isSafeInteger(epoch) || epoch < 0) {
       throw new RangeError("a dataset is 32 bytes of 0x hex, an epoch a count");
@@ -134,7 +160,21 @@ export function createKeyStore(directory: string, random: RandomBytes): KeyStore
   }
 
   return {
-    operatorKey: () => obtain(join(directory, "operator.json"), operator),
+    operatorKey: () => obtain(operatorFile, operator),
+    identityKey: () => obtain(identityFile, identity),
+    findOperatorKey: () => find(operatorFile, operator),
+    findIdentityKey: () => find(identityFile, identity),
+    nextIdentityKey: () => obtain(nextIdentityFile, identity),
+    findNextIdentityKey: () => find(nextIdentityFile, identity),
+    async identityKeys() {
+      const keys = await Promise.all([identityFile, nextIdentityFile].map((file) => find(file, identity)));
+      return keys.filter((key) => key !== undefined);
+    },
+    async adoptNextIdentityKey() {
+      if ((await find(nextIdentityFile, identity)) === undefined) return;
+      await shredKeyFile(identityFile, random);
+      await rename(nextIdentityFile, identityFile);
+    },
     columnKeys: () => obtain(join(directory, "columns.json"), column),
     findEpochKey,
     async epochKey(dataset, epoch) {

@@ -68,20 +68,29 @@ function blind(task: BlindTask, random: RandomBytes): BlindResult {
 }
 
 function evaluate(task: EvaluateTask, random: RandomBytes): EvaluateResult {
-  const key = { secretKey: suite.decodeScalar(task.secretKey), publicKey: suite.decodeElement(task.publicKey) };
-  const { evaluated, proof } = suite.blindEvaluate(key, suite.decodeElements(task.elements), random);
+  const key = { secretKey: task.secretKey as Scalar, publicKey: task.publicKey as Element };
+  const { evaluated, proof } = suite.blindEvaluate(key, elementsOf(task.elements), random);
   return { evaluated: concatBytes(...evaluated), proof };
 }
 
 function finalize(task: FinalizeTask): FinalizeResult {
-  const evaluated = suite.decodeElements(task.evaluated);
-  const publicKey = suite.decodeElement(task.publicKey);
-  const proven = suite.verifyProof(publicKey, suite.decodeElements(task.elements), evaluated, task.proof);
+  const evaluated = elementsOf(task.evaluated);
+  const proven = suite.verifyProof(task.publicKey, elementsOf(task.elements), evaluated, task.proof);
   if (!proven) return { outputs: undefined };
   const outputs = task.inputs.map((input, i) =>
     suite.finalize(input, scalarAt(task.blinds, i), evaluated[i] as Element),
   );
   return { outputs: concatBytes(...outputs) };
+}
+
+/** Copies, not checked: the suite checks whatever enters a computation, also a last one that is too short. */
+function elementsOf(concatenated: Uint8Array): Element[] {
+  const { elementBytes } = suite;
+  return Array.from(
+    { length: Math.ceil(concatenated.length / elementBytes) },
+    // Not a slice, which of a Buffer would be no copy.
+    (_, index) => new Uint8Array(concatenated.subarray(index * elementBytes, (index + 1) * elementBytes)) as Element,
+  );
 }
 
 function scalarAt(blinds: Uint8Array, index: number): Scalar {

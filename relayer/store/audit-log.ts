@@ -2,11 +2,12 @@
  * The local audit log: every entry's digest covers the entry before, so nothing can be changed, removed or slipped in
  * without breaking the chain from there on. Digests are salted, so that one may be anchored on chain as it is.
  */
-import { sql, type Kysely, type Transaction } from "kysely";
+import { sql, type CompiledQuery, type Kysely, type Selectable, type Transaction } from "kysely";
 
 import { bytesEqual, uint, utf8, type RandomBytes } from "../../protocol/encoding/bytes.ts";
 import { SALT_BYTES, saltedDigest } from "../../protocol/encoding/digest.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
+import { together, type Statements } from "./postgres-dialect.ts";
 import type { Database } from "./schema.ts";
 
 export interface AuditEntry {
@@ -28,6 +29,8 @@ export interface AuditHead {
 export interface AuditLog {
   /** Within the transaction of what it records: both happen or neither. Entries queue up until that transaction ends. */
   append(trx: Transaction<Database>, entry: AuditEntry): Promise<AuditHead>;
+  /** Ends the transaction with `statements` and the entry, and commits it; the callback of the transaction then returns. */
+  conclude(trx: Transaction<Database>, statements: Statements, entry: AuditEntry): Promise<AuditHead>;
   /** What to anchor. */
   head(): Promise<AuditHead>;
   /** Recomputes the whole chain. @throws Fault AUDIT_LOG_BROKEN naming the first entry that does not fit. */
@@ -40,31 +43,47 @@ const LOCK = 0x72_76_61_6c;
 const BATCH = 1_000;
 
 export function createAuditLog(db: Kysely<Database>, clock: () => Date, random: RandomBytes): AuditLog {
-  async function headOf(on: Kysely<Database>): Promise<AuditHead> {
-    const row = await on
-      .selectFrom("audit_log")
-      .select(["sequence", "digest"])
-      .orderBy("sequence", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    return row === undefined ? EMPTY : { sequence: Number(row.sequence), digest: new Uint8Array(row.digest) };
+  // Compiled once: they are the same every time.
+  const lock = sql`select pg_advisory_xact_lock(${LOCK})`.compile(db);
+  const newest = db
+    .selectFrom("audit_log")
+    .select(["sequence", "digest"])
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .compile();
+
+  /** Each statement reads what is there when it runs: the head is the one that the lock waited for. */
+  async function lockHead(trx: Transaction<Database>, before: Statements): Promise<AuditHead> {
+    const results = await together(trx, [...before, lock, newest]);
+    return headOf(results.at(-1)?.rows as HeadRow[]);
+  }
+
+  function place({ sequence: last, digest: previous }: AuditHead, entry: AuditEntry): [AuditHead, CompiledQuery] {
+    const { actor, action, subjectId, outcome = "done" } = entry;
+    const sequence = last + 1;
+    const [at, salt] = [clock(), random(SALT_BYTES)];
+    const digest = digestOf({ sequence, at, actor, action, subjectId, outcome, salt, previous });
+    const insertion = sql`
+        insert into audit_log (sequence, at, actor, action, subject_id, outcome, salt, previous, digest)
+        values (${sequence}, ${at}, ${actor}, ${action}, ${subjectId}, ${outcome},
+                ${Buffer.from(salt)}, ${Buffer.from(previous)}, ${Buffer.from(digest)})`.compile(db);
+    return [{ sequence, digest }, insertion];
   }
 
   return {
-    async append(trx, { actor, action, subjectId, outcome = "done" }) {
-      await sql`select pg_advisory_xact_lock(${LOCK})`.execute(trx);
-      const { sequence: last, digest: previous } = await headOf(trx);
-      const sequence = last + 1;
-      const [at, salt] = [clock(), random(SALT_BYTES)];
-      const digest = digestOf({ sequence, at, actor, action, subjectId, outcome, salt, previous });
-      await sql`
-        insert into audit_log (sequence, at, actor, action, subject_id, outcome, salt, previous, digest)
-        values (${sequence}, ${at}, ${actor}, ${action}, ${subjectId}, ${outcome},
-                ${Buffer.from(salt)}, ${Buffer.from(previous)}, ${Buffer.from(digest)})`.execute(trx);
-      return { sequence, digest };
+    async append(trx, entry) {
+      const [head, insertion] = place(await lockHead(trx, []), entry);
+      await trx.executeQuery(insertion);
+      return head;
     },
 
-    head: () => headOf(db),
+    async conclude(trx, statements, entry) {
+      const [head, insertion] = place(await lockHead(trx, statements), entry);
+      await together(trx, [insertion], { commit: true });
+      return head;
+    },
+
+    head: async () => headOf((await db.executeQuery(newest)).rows),
 
     async verify() {
       let head = EMPTY;
@@ -96,6 +115,12 @@ export function createAuditLog(db: Kysely<Database>, clock: () => Date, random: 
       }
     },
   };
+}
+
+type HeadRow = Pick<Selectable<Database["audit_log"]>, "sequence" | "digest">;
+
+function headOf([row]: readonly HeadRow[]): AuditHead {
+  return row === undefined ? EMPTY : { sequence: Number(row.sequence), digest: new Uint8Array(row.digest) };
 }
 
 interface Digested extends Required<AuditEntry> {

@@ -1,10 +1,10 @@
 /** A relayer's database: opening it and bringing its schema up to date. */
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import pg from "pg";
 
 import { migrations } from "./migrations.ts";
-import { nameStatements } from "./prepared-statements.ts";
+import { createPostgresDialect } from "./postgres-dialect.ts";
 import type { Database } from "./schema.ts";
 
 /** Five relayers share one embedded server of 100 connections, and the queue has its own. */
@@ -18,11 +18,7 @@ export interface DatabaseOptions {
 
 export function openDatabase(url: string, options: DatabaseOptions = {}): Kysely<Database> {
   const pool = openPool({ connectionString: url, max: POOL_SIZE, ...options });
-  const names = new Map<string, string>();
-  pool.on("connect", (client) => {
-    nameStatements(client, names);
-  });
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<Database>({ dialect: createPostgresDialect(pool) });
 }
 
 /** A pool whose lost connections end no process: neither idle ones nor those in use, whose query fails by itself. */

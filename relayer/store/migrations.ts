@@ -5,6 +5,7 @@ import { migration as chain } from "./migrations/0002_chain.ts";
 import { migration as records } from "./migrations/0003_records.ts";
 import { migration as tables } from "./migrations/0004_tables.ts";
 import { migration as queries } from "./migrations/0005_queries.ts";
+import { migration as robustness } from "./migrations/0007_robustness.ts";
 
 /** In the order they run. A migration that has left a developer's machine is never changed, only followed by another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -13,4 +14,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0003_records": records,
   "0004_tables": tables,
   "0005_queries": queries,
+  "0007_robustness": robustness,
 };

@@ -6,30 +6,22 @@
  */
 import { createHash } from "node:crypto";
 
-import type { PoolClient } from "pg";
-
 /** Longer texts are lists of rows, each with a length of its own. */
 const LONGEST_TEXT = 2_000;
 const MOST_NAMES = 500;
 
-type Query = (text: unknown, values?: unknown, ...rest: unknown[]) => unknown;
+/** The name of a statement's text; undefined if it is to have none. */
+export type StatementNames = (text: string) => string | undefined;
 
-/** Makes `client` name its statements. `names` is shared by the connections of one pool. */
-export function nameStatements(client: PoolClient, names: Map<string, string>): void {
-  const plain = client.query.bind(client) as Query;
-  const named: Query = (text, values, ...rest) => {
-    if (typeof text !== "string" || !Array.isArray(values) || values.length === 0) return plain(text, values, ...rest);
-    const name = nameOf(text, names);
-    return name === undefined ? plain(text, values, ...rest) : plain({ name, text, values }, ...rest);
+/** Names for the connections of one pool. */
+export function createStatementNames(): StatementNames {
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text);
+    if (known !== undefined) return known;
+    if (text.length > LONGEST_TEXT || names.size >= MOST_NAMES) return undefined;
+    const name = createHash("sha256").update(text).digest("base64url").slice(0, 22);
+    names.set(text, name);
+    return name;
   };
-  client.query = named as typeof client.query;
-}
-
-function nameOf(text: string, names: Map<string, string>): string | undefined {
-  const known = names.get(text);
-  if (known !== undefined) return known;
-  if (text.length > LONGEST_TEXT || names.size >= MOST_NAMES) return undefined;
-  const name = createHash("sha256").update(text).digest("base64url").slice(0, 22);
-  names.set(text, name);
-  return name;
 }

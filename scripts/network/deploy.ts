@@ -6,8 +6,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
-import { deploy, DeploymentResultType } from "@nomicfoundation/ignition-core";
+import { deploy, DeploymentResultType, type DeploymentResult } from "@nomicfoundation/ignition-core";
 import { Wallet, type JsonRpcProvider } from "ethers";
 
 import RiskVeil from "../../deploy/RiskVeil.ts";
@@ -18,21 +19,28 @@ import { createProvider, requireChain } from "../../relayer/chain/provider.ts";
 import { Authority__factory } from "../../types/ethers-contracts/factories/governance/Authority__factory.ts";
 import { fundOnLocalChain } from "./local-funds.ts";
 import { artifactsIn, signingProvider } from "./ignition-provider.ts";
+import { lostNonce, runResumably, sentTransactionsIn } from "./resumable-deploy.ts";
 
 export interface DeployOptions {
   readonly rpcUrl: string;
   readonly chainId: number;
   /** Holds `deployment.json` and, beside it, Ignition's journal. */
   readonly outDir: string;
-  /** Receives all governing roles; not the deployer. */
-  readonly associationAdmin: string;
+  /** Accounts of three people of the Association, none of them the deployer. */
+  readonly staff: readonly [string, string, string];
+  /** Seconds in which two members can stop what the staff has proposed. */
+  readonly membersDelay: number;
+  /** What the members' delay can never be governed below; the delay itself unless given. */
+  readonly leastDelay?: number;
   /** 32 bytes. A fresh one that keeps no role is made unless given; it needs funds except on a local chain. */
   readonly deployerKey?: Uint8Array;
   readonly log: (line: string) => void;
 }
 
 interface Preparation {
-  readonly associationAdmin: string;
+  readonly staff: readonly string[];
+  readonly membersDelay: number;
+  readonly leastDelay: number;
   readonly deployerKey: Hex;
   readonly instanceSalt: Hex;
 }
@@ -43,13 +51,16 @@ export function deploymentFileIn(outDir: string): string {
   return join(outDir, "deployment.json");
 }
 
-/** @throws Fault CHAIN_UNREACHABLE, CHAIN_WRONG, CONTRACTS_NOT_BUILT, DEPLOYMENT_FAILED */
+/** @throws Fault CHAIN_UNREACHABLE, CHAIN_WRONG, CONTRACTS_NOT_BUILT, DEPLOYMENT_FAILED, STAFF_NOT_DISTINCT */
 export async function deployPlatform(options: DeployOptions): Promise<Deployment> {
+  if (new Set(options.staff.map((account) => account.toLowerCase())).size !== options.staff.length) {
+    throw new Fault("STAFF_NOT_DISTINCT");
+  }
   const provider = createProvider(options.rpcUrl, options.chainId);
   try {
     await requireChain(provider, options.chainId);
     const existing = await findDeployment(options);
-    if (existing !== undefined && (await isComplete(provider, existing, options.associationAdmin))) return existing;
+    if (existing !== undefined && (await isComplete(provider, existing))) return existing;
     return await deployAnew(provider, options);
   } finally {
     provider.destroy();
@@ -67,11 +78,11 @@ async function findDeployment(options: DeployOptions): Promise<Deployment | unde
 }
 
 /** The contracts are on this chain, and the last step of all, the handing over of the roles, is done. */
-async function isComplete(provider: JsonRpcProvider, found: Deployment, admin: string): Promise<boolean> {
+async function isComplete(provider: JsonRpcProvider, found: Deployment): Promise<boolean> {
   if (!(await haveCode(provider, Object.values(found.addresses)))) return false;
   const authority = Authority__factory.connect(found.addresses.authority, provider);
   const [{ isMember }, renounced] = await Promise.all([
-    authority.hasRole(await authority.ADMIN_ROLE(), admin),
+    authority.hasRole(await authority.ADMIN_ROLE(), found.addresses.constitution),
     authority.queryFilter(authority.filters.RoleRevoked(await authority.ADMIN_ROLE()), found.deployedAtBlock),
   ]);
   return isMember && renounced.length > 0;
@@ -83,7 +94,7 @@ async function haveCode(provider: JsonRpcProvider, addresses: readonly string[])
 }
 
 async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Promise<Deployment> {
-  const journal = join(options.outDir, "ignition");
+  const journal = journalIn(options.outDir);
   await forgetJournalOfAnotherLedger(provider, journal, options.outDir);
   const preparation = await prepare(options);
   const deployer = new Wallet(preparation.deployerKey);
@@ -92,17 +103,33 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
   const deployedAtBlock = await firstBlock(provider, options.outDir);
 
   options.log("deploying the contracts");
-  const result = await deploy({
-    config: { requiredConfirmations: 1, blockPollingInterval: 50, retryInterval: 50, maxRetries: 100 },
-    provider: signingProvider(provider, deployer, options.chainId),
-    deploymentDir: journal,
-    artifactResolver: artifactsIn(ARTIFACTS),
-    ignitionModule: RiskVeil,
-    deploymentParameters: {
-      RiskVeil: { associationAdmin: preparation.associationAdmin, instanceSalt: preparation.instanceSalt },
-    },
-    accounts: [deployer.address],
+  const sent = sentTransactionsIn(sentDirectory(options.outDir));
+  const signing = signingProvider(provider, { wallet: deployer, chainId: options.chainId, remember: sent.remember });
+  const run = (): Promise<DeploymentResult> =>
+    deploy({
+      config: { requiredConfirmations: 1, blockPollingInterval: 50, retryInterval: 50, maxRetries: 100 },
+      provider: signing,
+      deploymentDir: journal,
+      artifactResolver: artifactsIn(ARTIFACTS),
+      ignitionModule: RiskVeil,
+      deploymentParameters: {
+        RiskVeil: {
+          ...Object.fromEntries(preparation.staff.map((account, i) => [`staff${String(i + 1)}`, account])),
+          membersDelay: preparation.membersDelay,
+          leastDelay: preparation.leastDelay,
+          instanceSalt: preparation.instanceSalt,
+        },
+      },
+      accounts: [deployer.address],
+    });
+  const result = await runResumably({ journal, provider, signing, sent, run }).catch(async (error: unknown) => {
+    if (lostNonce(error) === undefined) throw error;
+    // Stopped between the journal's line and ours: that transaction was never sent, and nobody relies on what was.
+    options.log("the interrupted deployment cannot go on: beginning anew");
+    await forgetDeployment(options.outDir);
+    return undefined;
   });
+  if (result === undefined) return await deployAnew(provider, options);
   if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) {
     throw new Fault("DEPLOYMENT_FAILED", { reason: JSON.stringify(result) });
   }
@@ -118,6 +145,7 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
   await writeDurably(deploymentFileIn(options.outDir), deployment, 0o644);
   // It held the deployer's key, which has no role any more.
   await rm(preparationFile(options.outDir), { force: true });
+  await rm(sentDirectory(options.outDir), { recursive: true, force: true });
   options.log(`the contracts are deployed: ledger ${deployment.addresses.queryLedger}`);
   return deployment;
 }
@@ -128,9 +156,21 @@ async function forgetJournalOfAnotherLedger(provider: JsonRpcProvider, journal: 
   const addresses = Object.values(JSON.parse(text) as Record<string, string>);
   const prepared = await readJson<Preparation>(preparationFile(outDir));
   if (prepared !== undefined && (await haveCode(provider, addresses))) return;
-  await rm(journal, { recursive: true, force: true });
-  await rm(preparationFile(outDir), { force: true });
-  await rm(firstBlockFile(outDir), { force: true });
+  await forgetDeployment(outDir);
+}
+
+async function forgetDeployment(outDir: string): Promise<void> {
+  for (const path of [journalIn(outDir), sentDirectory(outDir), preparationFile(outDir), firstBlockFile(outDir)]) {
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+function journalIn(outDir: string): string {
+  return join(outDir, "ignition");
+}
+
+function sentDirectory(outDir: string): string {
+  return join(outDir, "sent");
 }
 
 function preparationFile(outDir: string): string {
@@ -144,9 +184,14 @@ function firstBlockFile(outDir: string): string {
 /** What an interrupted run must find again: who deploys, for whom, with which salt. */
 async function prepare(options: DeployOptions): Promise<Preparation> {
   const found = await readJson<Preparation>(preparationFile(options.outDir));
-  if (found?.associationAdmin === options.associationAdmin) return found;
+  const wanted = {
+    staff: options.staff,
+    membersDelay: options.membersDelay,
+    leastDelay: options.leastDelay ?? options.membersDelay,
+  };
+  if (found !== undefined && isDeepStrictEqual({ ...found, ...wanted }, found)) return found;
   const prepared: Preparation = {
-    associationAdmin: options.associationAdmin,
+    ...wanted,
     deployerKey: toHex(options.deployerKey ?? randomBytes(32)),
     instanceSalt: toHex(randomBytes(32)),
   };

@@ -1,15 +1,15 @@
 /** What the relayers need around them: state directory, database server, chain, contracts, admitted members. */
-import { randomBytes } from "node:crypto";
-
-import { toHex, utf8 } from "../../protocol/encoding/bytes.ts";
-import { saltedDigest } from "../../protocol/encoding/digest.ts";
+import { toHex } from "../../protocol/encoding/bytes.ts";
 import type { Deployment } from "../../relayer/chain/deployment.ts";
 import { createOperatorKey } from "../../relayer/chain/operator-key.ts";
 import { createKeyStore } from "../../relayer/keys/key-store.ts";
 import { startChain, type Chain } from "../embedded/chain.ts";
 import { startPostgres, type Postgres } from "../embedded/postgres.ts";
+import { openCertificateAuthority, type CertificateAuthority } from "../governance/certificate-authority.ts";
+import { randomSource } from "../governance/random-source.ts";
 import { admitMembers, type Applicant } from "./admit-members.ts";
 import { deployPlatform, deploymentFileIn } from "./deploy.ts";
+import { handCertificate, handTrust, trustDocumentsOf } from "./identity-documents.ts";
 import { bindLedger, isUnbound, requireSameLedger } from "./ledger-identity.ts";
 import { takeLock } from "./lock.ts";
 import { PARTIES, type Party, type PartyName } from "./parties.ts";
@@ -44,6 +44,10 @@ export interface Infrastructure {
   settingsOf(name: PartyName): Promise<Record<string, string>>;
 }
 
+/** Long enough to be seen, short enough to be waited for; in production it is days. */
+const MEMBERS_DELAY_S = 1;
+/** A revocation list is good for a month: a network that runs on gets a new one each day. */
+const RENEWAL_MS = 86_400_000;
 /** Demo relayers anchor and settle soon, so that nobody waits to see it. */
 const WINDOW_MS = "2000";
 
@@ -80,20 +84,32 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     signal?.throwIfAborted();
 
     step("Contracts (Ignition)");
-    const governance = await createKeyStore(state.governance, randomBytes).operatorKey();
+    const staffKeys = await staffKeysOf(state);
+    const [one, two, three] = staffKeys.map((key) => createOperatorKey(key).address);
     const deployment = await deployPlatform({
       rpcUrl: chain.rpcUrl,
       chainId: chain.chainId,
       outDir: state.deployment,
-      associationAdmin: createOperatorKey(governance).address,
+      staff: [one ?? "", two ?? "", three ?? ""],
+      membersDelay: MEMBERS_DELAY_S,
       log,
     });
     await requireSameLedger(state.ledgerIdentity, deployment);
     signal?.throwIfAborted();
 
     step("Admission of the members");
-    const members = await Promise.all(PARTIES.map((party) => applicant(state, ports, party)));
-    await admitMembers({ deployment, associationAdminKey: governance, members, log });
+    const authority = await openCertificateAuthority(state.authority);
+    await handOutTrust(state, authority);
+    const members = await Promise.all(PARTIES.map((party) => applicant({ state, ports, authority }, party)));
+    const renewal = setInterval(() => {
+      handOutTrust(state, authority).catch((error: unknown) => {
+        log(`revocation lists: ${String(error)}`);
+      });
+    }, RENEWAL_MS);
+    undo.add(() => {
+      clearInterval(renewal);
+    });
+    await admitMembers({ deployment, staffKeys, members, log });
     const isNew = isUnbound(state.ledgerIdentity);
     if (isNew) {
       // From here on there are databases that rely on this ledger: a crash must not forget it.
@@ -109,11 +125,33 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
   }
 }
 
-async function applicant(state: StateDirectory, ports: PortPlan, { name, kind }: Party): Promise<Applicant> {
-  const operatorKey = await createKeyStore(state.party(name).keys, randomBytes).operatorKey();
-  // There is no certificate in the demo: a salted digest of the name stands in its place, used at the first start.
-  const certificateDigest = toHex(saltedDigest("riskveil/certificate", randomBytes(32), [utf8(name)]));
-  return { name, kind, endpoint: peerUrl(ports, name), operatorKey, certificateDigest };
+/** The demo's three of the staff are three keys on one disk; in production they are three people. */
+export async function staffKeysOf(state: StateDirectory): Promise<[Uint8Array, Uint8Array, Uint8Array]> {
+  const key = (number: 1 | 2 | 3): Promise<Uint8Array> =>
+    createKeyStore(state.staff(number), randomSource).operatorKey();
+  return [await key(1), await key(2), await key(3)];
+}
+
+async function handOutTrust(state: StateDirectory, authority: CertificateAuthority): Promise<void> {
+  const documents = await trustDocumentsOf(authority);
+  for (const { name } of PARTIES) await handTrust(state.party(name), documents);
+}
+
+interface Applying {
+  readonly state: StateDirectory;
+  readonly ports: PortPlan;
+  readonly authority: CertificateAuthority;
+}
+
+async function applicant({ state, ports, authority }: Applying, { name, kind, title }: Party): Promise<Applicant> {
+  const keys = createKeyStore(state.party(name).keys, randomSource);
+  const identityKey = await keys.identityKey();
+  const endpoint = peerUrl(ports, name);
+  const { publicKey } = identityKey;
+  const certificate = await authority.certify({ name, organisation: title, publicKey, endpoint });
+  const operatorKey = await keys.operatorKey();
+  await handCertificate(state.party(name), certificate);
+  return { name, kind, endpoint, operatorKey, identityKey, certificateDigest: toHex(certificate.digest) };
 }
 
 export function memberUrl(ports: PortPlan, name: PartyName): string {
@@ -140,6 +178,8 @@ async function settings(name: PartyName, { state, ports, postgres, chain }: Plac
     RISKVEIL_DEPLOYMENT: deploymentFileIn(state.deployment),
     RISKVEIL_DATA_DIR: own.data,
     RISKVEIL_KEY_DIR: own.keys,
+    RISKVEIL_CERTIFICATE: own.certificate,
+    RISKVEIL_TRUST_DIR: own.trust,
     RISKVEIL_MEMBER_PORT: String(ports.member[name]),
     RISKVEIL_PEER_PORT: String(ports.peer[name]),
     RISKVEIL_ANCHOR_WINDOW_MS: WINDOW_MS,

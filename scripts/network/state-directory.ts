@@ -16,8 +16,12 @@ export interface StateDirectory {
   readonly deployment: string;
   readonly sample: string;
   readonly evidence: string;
-  /** Key of the account that holds the governing roles. */
+  /** Holds a key directory for each of the Association's staff, and the certificate authority's. */
   readonly governance: string;
+  /** Key directory of one of the Association's three. */
+  staff(number: 1 | 2 | 3): string;
+  /** Key and certificates of the Association's certificate authority. */
+  readonly authority: string;
   /** Holds a directory for each party. */
   readonly members: string;
   party(name: PartyName): PartyDirectory;
@@ -26,6 +30,10 @@ export interface StateDirectory {
 export interface PartyDirectory {
   readonly root: string;
   readonly keys: string;
+  /** The member's SM2 certificate. */
+  readonly certificate: string;
+  /** Certificates and revocation lists of the authorities that it trusts. */
+  readonly trust: string;
   readonly data: string;
   readonly log: string;
   /** Names the relayer's process while it runs. */
@@ -54,12 +62,16 @@ export function openStateDirectory(directory: string): StateDirectory {
     sample: join(root, "sample-data"),
     evidence: join(root, "evidence"),
     governance: join(root, "governance"),
+    staff: (number) => join(root, "governance", `staff-${String(number)}`),
+    authority: join(root, "governance", "certificate-authority"),
     members: join(root, "members"),
     party(name) {
       const own = join(root, "members", name);
       return {
         root: own,
         keys: join(own, "keys"),
+        certificate: join(own, "certificate.pem"),
+        trust: join(own, "trust"),
         data: join(own, "data"),
         log: join(own, "relayer.log"),
         process: join(own, "relayer.json"),

@@ -13,6 +13,11 @@ export interface Waiting {
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 
+/** Seconds for work on so many subjects of each member: a hundredth of one for each on top, on a core that all share. */
+export function patience(seconds: number, subjects: number): number {
+  return seconds + Math.ceil(subjects / 100);
+}
+
 /** Asks again, ever less often, until there is an answer. @throws Fault WORK_UNFINISHED after the time. */
 export async function until<T>(
   { name, work, seconds, signal }: Waiting,

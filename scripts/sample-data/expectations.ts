@@ -47,6 +47,7 @@ export interface ExpectedPublication {
   readonly refused: Readonly<Record<string, number>>;
 }
 
+/** The term that a platform starts with (PlatformParameters). */
 const EXPIRY_YEARS = 5;
 
 /** @param flaws of the authorisations to share, by subject; the Association's records need none. */

@@ -31,6 +31,7 @@ export function suites({ grep }: SuiteOptions = {}): Suite[] {
     hardhat("contracts", "mocha", "test/contracts/**/*.test.ts"),
     hardhat("solidity", "solidity", "test/**/*.t.sol"),
     typeScript("protocol", ["test/protocol/**/*.test.ts", "test/deploy/**/*.test.ts", "test/bench/**/*.test.ts"]),
+    typeScript("tasks", ["test/tasks/**/*.test.ts"]),
     typeScript("scripts", ["test/scripts/**/*.test.ts", "test/*.test.ts"]),
   ];
 }

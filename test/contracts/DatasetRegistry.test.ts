@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { AbiCoder, encodeBytes32String, keccak256, ZeroHash } from "ethers";
 import { describe, it } from "mocha";
 
-import { A, B, C, connection, digest, Kind, Status } from "./platform.ts";
+import { A, B, C, connection, digest, Kind, Status, terms } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { admittedMembers, deployedPlatform, publication, publishedDatasets } from "./stages.ts";
 
@@ -32,7 +32,12 @@ describe("DatasetRegistry", () => {
     {
       name: "defineCategory",
       role: "ASSOCIATION_ROLE",
-      call: ({ datasets }, as) => datasets.connect(as).defineCategory(digest("Z"), Kind.Bank, false, "Z"),
+      call: ({ datasets }, as) => datasets.connect(as).defineCategory(digest("Z"), terms([Kind.Bank])),
+    },
+    {
+      name: "amendCategory",
+      role: "ASSOCIATION_ROLE",
+      call: ({ datasets }, as) => datasets.connect(as).amendCategory(C, terms([Kind.Bank])),
     },
     {
       name: "setIncentiveRules",
@@ -42,31 +47,66 @@ describe("DatasetRegistry", () => {
   ]);
 
   describe("categories", () => {
+    const D = encodeBytes32String("D");
+    const stored = ({ owners, mandatory, dueWorkingDays, title }: ReturnType<typeof terms>) => [
+      BigInt(owners),
+      mandatory,
+      BigInt(dueWorkingDays),
+      title,
+    ];
+
     it("are defined once", async () => {
       const { datasets } = await networkHelpers.loadFixture(deployedPlatform);
-      const D = encodeBytes32String("D");
-      await expect(datasets.defineCategory(D, Kind.Bank, true, "银行数据"))
+      const banks = terms([Kind.Bank, Kind.Insurer], true, "银行数据");
+      await expect(datasets.defineCategory(D, banks))
         .to.emit(datasets, "CategoryDefined")
-        .withArgs(D, Kind.Bank, true, "银行数据");
-      expect(await datasets.getCategory(D)).to.deep.equal([true, true, BigInt(Kind.Bank), "银行数据"]);
-      await expect(datasets.defineCategory(D, Kind.Bank, true, "again"))
+        .withArgs(D, Object.values(banks));
+      expect(await datasets.getCategory(D)).to.deep.equal(stored(banks));
+      expect(await datasets.catalogue()).to.deep.equal([A, B, C, D]);
+      await expect(datasets.defineCategory(D, banks))
         .to.be.revertedWithCustomError(datasets, "CategoryAlreadyDefined")
         .withArgs(D);
     });
 
-    it("have a code and an owner", async () => {
-      const { datasets, members } = await networkHelpers.loadFixture(deployedPlatform);
-      await expect(datasets.defineCategory(ZeroHash, Kind.Bank, true, "")).to.be.revertedWithCustomError(
-        datasets,
-        "CategoryUnknown",
-      );
-      await expect(datasets.defineCategory(digest("D"), Kind.None, true, "")).to.be.revertedWithCustomError(
-        members,
-        "MemberKindInvalid",
-      );
-      await expect(datasets.getCategory(digest("D")))
+    it("have a code and owners that are kinds of members", async () => {
+      const { datasets } = await networkHelpers.loadFixture(deployedPlatform);
+      await expect(datasets.defineCategory(ZeroHash, terms([Kind.Bank])))
         .to.be.revertedWithCustomError(datasets, "CategoryUnknown")
-        .withArgs(digest("D"));
+        .withArgs(ZeroHash);
+      for (const kinds of [[], [Kind.None], [Kind.None, Kind.Bank], [Kind.NodeOperator + 1], [15]]) {
+        await expect(datasets.defineCategory(D, terms(kinds)))
+          .to.be.revertedWithCustomError(datasets, "CategoryOwnersInvalid")
+          .withArgs(D, terms(kinds).owners);
+      }
+      for (const unknown of [async () => datasets.getCategory(D), async () => datasets.amendCategory(D, terms([3]))]) {
+        await expect(unknown()).to.be.revertedWithCustomError(datasets, "CategoryUnknown").withArgs(D);
+      }
+      await datasets.defineCategory(D, terms([Kind.NodeOperator]));
+    });
+
+    it("are amended, and duties follow at once while datasets stay", async () => {
+      const { datasets, alpha, alphaData, bank } = await networkHelpers.loadFixture(publishedDatasets);
+      const amended = terms([Kind.Bank], true, "B, of banks");
+      await expect(datasets.amendCategory(B, amended))
+        .to.emit(datasets, "CategoryAmended")
+        .withArgs(B, Object.values(amended));
+      expect(await datasets.getCategory(B)).to.deep.equal(stored(amended));
+      expect(await datasets.meetsDuties(bank.id)).to.equal(false);
+      expect(await datasets.meetsDuties(alpha.id)).to.equal(true);
+      expect((await datasets.getDataset(alphaData)).categories).to.deep.equal([B, C]);
+      await datasets.connect(alpha.operator).publish(alphaData, publication(alphaData, { revision: 2 }));
+      await expect(datasets.amendCategory(B, terms([Kind.None])))
+        .to.be.revertedWithCustomError(datasets, "CategoryOwnersInvalid")
+        .withArgs(B, 1);
+      expect(await datasets.catalogue()).to.deep.equal([A, B, C]);
+    });
+
+    it("number 64 at most", async () => {
+      const { datasets } = await networkHelpers.loadFixture(deployedPlatform);
+      for (let index = 3; index < 64; index++) await datasets.defineCategory(digest(String(index)), terms([Kind.Bank]));
+      await expect(datasets.defineCategory(D, terms([Kind.Bank])))
+        .to.be.revertedWithCustomError(datasets, "CategoryCatalogueFull")
+        .withArgs(64);
     });
   });
 

@@ -1,46 +1,66 @@
 import { expect } from "chai";
-import { getAddress, Wallet, ZeroAddress } from "ethers";
+import { getAddress, ZeroAddress, ZeroHash } from "ethers";
 import { describe, it } from "mocha";
 
-import { connection, digest, Kind, POINT, Status } from "./platform.ts";
+import { connection, DAY, digest, Kind, POINT, prepare, presentKey, Status } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
-import { admittedMembers, deployedPlatform } from "./stages.ts";
+import { admittedMembers, deployedPlatform, type Opened } from "./stages.ts";
 
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 
 const URL = "https://relayer.example:8443";
-const CERTIFICATE = digest("certificate");
 
 /** One application, not admitted. */
 async function applied() {
   const platform = await deployedPlatform();
   const [applicant, second, third] = platform.accounts as [(typeof platform.accounts)[0], ...typeof platform.accounts];
-  await platform.members.connect(applicant).apply_(Kind.SecuritiesFirm, "alpha", URL, CERTIFICATE);
+  await platform.members.connect(applicant).apply_(Kind.SecuritiesFirm, "alpha", URL);
   return { ...platform, applicant, second: second!, third: third! };
+}
+
+/** `another` applies, unless it has; tells whether it did so now. */
+async function applyOnce({ members, another }: Opened): Promise<boolean> {
+  if ((await members.getOperator(another)).member !== 0n) return false;
+  await members.connect(another).apply_(Kind.Bank, "epsilon-bank", URL);
+  return true;
 }
 
 describe("MemberRegistry", () => {
   shouldBehaveLikeRestricted([
     {
+      name: "recordReview",
+      role: "DUTY_ROLE",
+      call: async (platform, as) => {
+        await applyOnce(platform);
+        return platform.members.connect(as).recordReview(6, digest("review"));
+      },
+    },
+    {
+      name: "recordAcceptance",
+      role: "DUTY_ROLE",
+      call: async (platform, as) => {
+        await applyOnce(platform);
+        await platform.members.recordReview(6, digest("review"));
+        return platform.members.connect(as).recordAcceptance(6, digest("acceptance"));
+      },
+    },
+    {
       name: "admit",
       role: "ASSOCIATION_ROLE",
-      call: async ({ members, another }, as) => {
-        await members
-          .connect(another)
-          .apply_(Kind.Bank, `bank-${another.address.slice(2, 8).toLowerCase()}`, URL, CERTIFICATE)
-          .catch(() => undefined);
-        return members.connect(as).admit(6);
+      call: async (platform, as) => {
+        if (await applyOnce(platform)) await prepare(platform, platform.another);
+        return platform.members.connect(as).admit(6);
       },
     },
     {
       name: "suspend",
-      role: "ASSOCIATION_ROLE",
+      role: "DUTY_ROLE",
       call: ({ members }, as) => members.connect(as).suspend(3, digest("r")),
     },
     {
       name: "reinstate",
-      role: "ASSOCIATION_ROLE",
+      role: "DUTY_ROLE",
       call: async ({ members }, as) => {
         await members.suspend(3, digest("r")).catch(() => undefined);
         return members.connect(as).reinstate(3);
@@ -62,7 +82,7 @@ describe("MemberRegistry", () => {
     it("makes the caller the first operator of a new member", async () => {
       const { members, accounts, emergency } = await networkHelpers.loadFixture(deployedPlatform);
       const applicant = accounts[0]!;
-      await expect(members.connect(applicant).apply_(Kind.SecuritiesFirm, "alpha", URL, CERTIFICATE))
+      await expect(members.connect(applicant).apply_(Kind.SecuritiesFirm, "alpha", URL))
         .to.emit(members, "MemberApplied")
         .withArgs(1, Kind.SecuritiesFirm, applicant.address, "alpha")
         .and.to.emit(members, "OperatorAppointed")
@@ -73,7 +93,8 @@ describe("MemberRegistry", () => {
         BigInt(Status.Applied),
         moment,
         moment,
-        CERTIFICATE,
+        ZeroHash,
+        ZeroHash,
         "alpha",
         URL,
       ]);
@@ -87,7 +108,7 @@ describe("MemberRegistry", () => {
     for (const name of ["", "a", "a".repeat(33), "Alpha", "al pha", "älpha", "alpha_", "证券"]) {
       it(`refuses the name "${name}"`, async () => {
         const { members } = await networkHelpers.loadFixture(deployedPlatform);
-        await expect(members.apply_(Kind.Bank, name, URL, CERTIFICATE))
+        await expect(members.apply_(Kind.Bank, name, URL))
           .to.be.revertedWithCustomError(members, "MemberNameInvalid")
           .withArgs(name);
       });
@@ -96,7 +117,7 @@ describe("MemberRegistry", () => {
     for (const name of ["ab", "0-9", "a".repeat(32)]) {
       it(`takes the name "${name}"`, async () => {
         const { members } = await networkHelpers.loadFixture(deployedPlatform);
-        await members.apply_(Kind.Bank, name, URL, CERTIFICATE);
+        await members.apply_(Kind.Bank, name, URL);
         expect(await members.memberByName(name)).to.equal(1n);
       });
     }
@@ -113,7 +134,7 @@ describe("MemberRegistry", () => {
     ]) {
       it(`refuses the endpoint "${endpoint.slice(0, 20)}" of ${endpoint.length} characters`, async () => {
         const { members } = await networkHelpers.loadFixture(deployedPlatform);
-        await expect(members.apply_(Kind.Bank, "delta", endpoint, CERTIFICATE))
+        await expect(members.apply_(Kind.Bank, "delta", endpoint))
           .to.be.revertedWithCustomError(members, "EndpointInvalid")
           .withArgs(endpoint);
       });
@@ -121,23 +142,86 @@ describe("MemberRegistry", () => {
 
     it("refuses a taken name, an operator in use, and no kind", async () => {
       const { members, applicant, second } = await networkHelpers.loadFixture(applied);
-      await expect(members.connect(second).apply_(Kind.Bank, "alpha", URL, CERTIFICATE))
+      await expect(members.connect(second).apply_(Kind.Bank, "alpha", URL))
         .to.be.revertedWithCustomError(members, "MemberNameTaken")
         .withArgs("alpha");
-      await expect(members.connect(applicant).apply_(Kind.Bank, "beta", URL, CERTIFICATE))
+      await expect(members.connect(applicant).apply_(Kind.Bank, "beta", URL))
         .to.be.revertedWithCustomError(members, "OperatorInUse")
         .withArgs(applicant.address, 1);
-      await expect(members.connect(second).apply_(Kind.None, "beta", URL, CERTIFICATE))
+      await expect(members.connect(second).apply_(Kind.None, "beta", URL))
         .to.be.revertedWithCustomError(members, "MemberKindInvalid")
         .withArgs(Kind.None);
       expect(await members.memberCount()).to.equal(1n);
     });
   });
 
+  describe("admission", () => {
+    it("comes after review, acceptance run and certificate, in any case after all three", async () => {
+      const platform = await networkHelpers.loadFixture(applied);
+      const { members, applicant } = platform;
+      const index = await presentKey(platform, applicant);
+      await expect(members.recordAcceptance(1, digest("a")))
+        .to.be.revertedWithCustomError(members, "MemberNotReviewed")
+        .withArgs(1);
+      await expect(members.admit(1)).to.be.revertedWithCustomError(members, "MemberNotAccepted").withArgs(1);
+      await expect(members.recordReview(1, digest("review")))
+        .to.emit(members, "MemberReviewed")
+        .withArgs(1, digest("review"));
+      await expect(members.admit(1)).to.be.revertedWithCustomError(members, "MemberNotAccepted").withArgs(1);
+      await expect(members.recordAcceptance(1, digest("acceptance")))
+        .to.emit(members, "MemberAccepted")
+        .withArgs(1, digest("acceptance"));
+      await expect(members.admit(1)).to.be.revertedWithCustomError(members, "KeyNotCertified").withArgs(1);
+      await members.certifyKey(1, index, digest("certificate"));
+      await members.admit(1);
+      const { reviewDigest, acceptanceDigest } = await members.getMember(1);
+      expect([reviewDigest, acceptanceDigest]).to.deep.equal([digest("review"), digest("acceptance")]);
+    });
+
+    it("is refused to who has only a key that was revoked or is over", async () => {
+      const platform = await networkHelpers.loadFixture(applied);
+      const { members, applicant } = platform;
+      await prepare(platform, applicant);
+      await members.revokeKey(1, 0, digest("lost"));
+      await expect(members.admit(1)).to.be.revertedWithCustomError(members, "KeyNotCertified").withArgs(1);
+      await members.certifyKey(1, await presentKey(platform, applicant), digest("second"));
+      await members.certifyKey(1, await presentKey(platform, applicant), digest("third"));
+      await members.revokeKey(1, 2, digest("lost"));
+      // The second key is valid for the overlap still, then no key is.
+      await time.increase(7 * DAY);
+      await expect(members.admit(1)).to.be.revertedWithCustomError(members, "KeyNotCertified").withArgs(1);
+    });
+
+    it("records no empty digest", async () => {
+      const { members } = await networkHelpers.loadFixture(applied);
+      for (const call of [
+        async () => members.recordReview(1, ZeroHash),
+        async () => members.recordAcceptance(1, ZeroHash),
+      ]) {
+        await expect(call()).to.be.revertedWithCustomError(members, "MemberDigestEmpty").withArgs(1);
+      }
+    });
+
+    it("of one that was turned away never comes", async () => {
+      const platform = await networkHelpers.loadFixture(applied);
+      const { members, applicant } = platform;
+      await prepare(platform, applicant);
+      await members.exit(1);
+      await expect(members.admit(1))
+        .to.be.revertedWithCustomError(members, "MemberStatusConflict")
+        .withArgs(1, Status.Exited, Status.Applied);
+      expect(await members.hasValidKey(1)).to.equal(false);
+    });
+  });
+
   describe("status", () => {
     it("goes from applied to active, suspended, active, exited", async () => {
-      const { members, points } = await networkHelpers.loadFixture(applied);
+      const platform = await networkHelpers.loadFixture(applied);
+      const { members, points } = platform;
+      await prepare(platform, platform.applicant);
+      expect(await members.admittedCount()).to.equal(0n);
       await expect(members.admit(1)).to.emit(members, "MemberAdmitted").withArgs(1);
+      expect(await members.admittedCount()).to.equal(1n);
       expect(await members.isActive(1)).to.equal(true);
       expect(await points.pointsOf(1)).to.equal(20_000n * POINT);
       await expect(members.suspend(1, digest("r")))
@@ -148,18 +232,28 @@ describe("MemberRegistry", () => {
       await time.setNextBlockTimestamp(moment);
       await expect(members.reinstate(1)).to.emit(members, "MemberReinstated").withArgs(1);
       expect((await members.getMember(1)).statusAt).to.equal(moment);
-      await expect(members.exit(1)).to.emit(members, "MemberExited").withArgs(1);
+      for (const [admitted, count] of [
+        [true, 1n],
+        [false, 0n],
+      ] as const) {
+        expect([await members.isAdmitted(1), await members.admittedCount()]).to.deep.equal([admitted, count]);
+        if (admitted) await expect(members.exit(1)).to.emit(members, "MemberExited").withArgs(1);
+      }
       expect((await members.getMember(1)).status).to.equal(Status.Exited);
     });
 
     it("changes in no other order", async () => {
-      const { members } = await networkHelpers.loadFixture(applied);
+      const platform = await networkHelpers.loadFixture(applied);
+      const { members } = platform;
       const refuse = async (call: Promise<unknown>, status: number, needed: number) =>
         expect(call).to.be.revertedWithCustomError(members, "MemberStatusConflict").withArgs(1, status, needed);
       await refuse(members.suspend(1, digest("r")), Status.Applied, Status.Active);
       await refuse(members.reinstate(1), Status.Applied, Status.Suspended);
+      await prepare(platform, platform.applicant);
       await members.admit(1);
       await refuse(members.admit(1), Status.Active, Status.Applied);
+      await refuse(members.recordReview(1, digest("r")), Status.Active, Status.Applied);
+      await refuse(members.recordAcceptance(1, digest("r")), Status.Active, Status.Applied);
       await refuse(members.reinstate(1), Status.Active, Status.Suspended);
       await members.suspend(1, digest("r"));
       await refuse(members.admit(1), Status.Suspended, Status.Applied);
@@ -174,6 +268,8 @@ describe("MemberRegistry", () => {
       const { members } = await networkHelpers.loadFixture(applied);
       for (const call of [
         async () => members.admit(2),
+        async () => members.recordReview(2, digest("r")),
+        async () => members.recordAcceptance(2, digest("r")),
         async () => members.suspend(0, digest("r")),
         async () => members.exit(2),
         async () => members.getMember(2),
@@ -198,7 +294,7 @@ describe("MemberRegistry", () => {
           .withArgs(alpha.id, Status.Exited);
       }
       await expect(members.activeMemberOf(alpha.operator)).to.be.revertedWithCustomError(members, "MemberNotActive");
-      await expect(members.connect(spare).apply_(Kind.Bank, "alpha", URL, CERTIFICATE)).to.be.revertedWithCustomError(
+      await expect(members.connect(spare).apply_(Kind.Bank, "alpha", URL)).to.be.revertedWithCustomError(
         members,
         "MemberNameTaken",
       );
@@ -215,122 +311,10 @@ describe("MemberRegistry", () => {
     it("frees the name of an applicant that was turned away", async () => {
       const { members, second } = await networkHelpers.loadFixture(applied);
       await members.exit(1);
+      expect(await members.admittedCount()).to.equal(0n);
       expect(await members.memberByName("alpha")).to.equal(0n);
-      await members.connect(second).apply_(Kind.Bank, "alpha", URL, CERTIFICATE);
+      await members.connect(second).apply_(Kind.Bank, "alpha", URL);
       expect(await members.memberByName("alpha")).to.equal(2n);
-    });
-  });
-
-  describe("operators", () => {
-    it("are nominated by one in office and accept themselves", async () => {
-      const { members, alpha, spare } = await networkHelpers.loadFixture(admittedMembers);
-      await expect(members.connect(alpha.operator).nominateOperator(spare))
-        .to.emit(members, "OperatorNominated")
-        .withArgs(alpha.id, spare.address);
-      await expect(members.memberOf(spare)).to.be.revertedWithCustomError(members, "OperatorUnknown");
-      await expect(members.connect(spare).acceptNomination(alpha.id))
-        .to.emit(members, "OperatorAppointed")
-        .withArgs(alpha.id, spare.address);
-      expect(await members.activeMemberOf(spare)).to.equal(alpha.id);
-    });
-
-    it("serve nobody uninvited", async () => {
-      const { members, alpha, beta, spare, outsider } = await networkHelpers.loadFixture(admittedMembers);
-      await members.connect(alpha.operator).nominateOperator(spare);
-      for (const [account, member] of [
-        [outsider, alpha.id],
-        [spare, beta.id],
-        [outsider, 0n],
-        [outsider, 99n],
-      ] as const) {
-        await expect(members.connect(account).acceptNomination(member))
-          .to.be.revertedWithCustomError(members, "OperatorNotNominated")
-          .withArgs(account.address, member);
-      }
-      await expect(members.connect(outsider).nominateOperator(spare))
-        .to.be.revertedWithCustomError(members, "OperatorUnknown")
-        .withArgs(outsider.address);
-    });
-
-    it("serve one member, ever", async () => {
-      const { members, alpha, beta, spare } = await networkHelpers.loadFixture(admittedMembers);
-      await members.connect(alpha.operator).nominateOperator(spare);
-      await members.connect(beta.operator).nominateOperator(spare);
-      await members.connect(spare).acceptNomination(alpha.id);
-      await expect(members.connect(spare).acceptNomination(beta.id))
-        .to.be.revertedWithCustomError(members, "OperatorInUse")
-        .withArgs(spare.address, alpha.id);
-      await members.connect(alpha.operator).retireOperator(spare);
-      await expect(members.connect(beta.operator).nominateOperator(spare)).to.be.revertedWithCustomError(
-        members,
-        "OperatorInUse",
-      );
-      await expect(members.connect(spare).apply_(Kind.Bank, "zeta", URL, CERTIFICATE)).to.be.revertedWithCustomError(
-        members,
-        "OperatorInUse",
-      );
-    });
-
-    it("lose their nominations when they retire", async () => {
-      const { members, alpha, spare, another } = await networkHelpers.loadFixture(admittedMembers);
-      await members.connect(alpha.operator).nominateOperator(spare);
-      await members.connect(spare).acceptNomination(alpha.id);
-      await members.connect(spare).nominateOperator(another);
-      await members.connect(alpha.operator).retireOperator(spare);
-      await expect(members.connect(another).acceptNomination(alpha.id))
-        .to.be.revertedWithCustomError(members, "OperatorNotNominated")
-        .withArgs(another.address, alpha.id);
-    });
-
-    it("are retired by their own member, all but the last", async () => {
-      const { members, alpha, beta, spare } = await networkHelpers.loadFixture(admittedMembers);
-      await expect(members.connect(alpha.operator).retireOperator(alpha.operator))
-        .to.be.revertedWithCustomError(members, "OperatorLast")
-        .withArgs(alpha.id, alpha.operator.address);
-      await expect(members.connect(alpha.operator).retireOperator(beta.operator))
-        .to.be.revertedWithCustomError(members, "OperatorUnknown")
-        .withArgs(beta.operator.address);
-      await members.connect(alpha.operator).nominateOperator(spare);
-      await members.connect(spare).acceptNomination(alpha.id);
-      await expect(members.connect(spare).retireOperator(alpha.operator))
-        .to.emit(members, "OperatorRetired")
-        .withArgs(alpha.id, alpha.operator.address);
-      await expect(members.memberOf(alpha.operator)).to.be.revertedWithCustomError(members, "OperatorUnknown");
-      await expect(members.connect(spare).retireOperator(alpha.operator)).to.be.revertedWithCustomError(
-        members,
-        "OperatorUnknown",
-      );
-    });
-
-    it("were in office from their appointment until, not at, their retirement", async () => {
-      const { members, alpha, beta, spare } = await networkHelpers.loadFixture(admittedMembers);
-      await members.connect(alpha.operator).nominateOperator(spare);
-      const since = (await time.latest()) + 100;
-      const until = since + 100;
-      await time.setNextBlockTimestamp(since);
-      await members.connect(spare).acceptNomination(alpha.id);
-      expect(await members.wasOperatorOf(alpha.id, spare, until + 1_000_000)).to.equal(true);
-      await time.setNextBlockTimestamp(until);
-      await members.connect(alpha.operator).retireOperator(spare);
-      for (const [moment, expected] of [
-        [since - 1, false],
-        [since, true],
-        [until - 1, true],
-        [until, false],
-      ] as const) {
-        expect(await members.wasOperatorOf(alpha.id, spare, moment)).to.equal(expected);
-      }
-      expect(await members.wasOperatorOf(beta.id, spare, since)).to.equal(false);
-      expect(await members.wasOperatorOf(0, Wallet.createRandom(), since)).to.equal(false);
-    });
-
-    it("of a suspended member still act for it, but not as for an active one", async () => {
-      const { members, alpha } = await networkHelpers.loadFixture(admittedMembers);
-      await members.suspend(alpha.id, digest("r"));
-      expect(await members.memberOf(alpha.operator)).to.equal(alpha.id);
-      await expect(members.activeMemberOf(alpha.operator))
-        .to.be.revertedWithCustomError(members, "MemberNotActive")
-        .withArgs(alpha.id, Status.Suspended);
     });
   });
 

@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {Authority} from "../../contracts/governance/Authority.sol";
 import {Emergency} from "../../contracts/governance/Emergency.sol";
 import {PlatformParameters} from "../../contracts/governance/PlatformParameters.sol";
+import {PlatformProxy} from "../../contracts/governance/PlatformProxy.sol";
+import {EVERYTHING} from "../../contracts/types/Scope.sol";
 import {vm} from "../fixtures/Vm.sol";
 
 /// @dev The epoch calendar under any sequence of waits and changes of length.
@@ -30,7 +32,9 @@ contract PlatformParametersFuzzTest {
         vm.warp(1_790_000_000);
         Authority authority = new Authority(address(this));
         _emergency = new Emergency(address(authority));
-        _parameters = new PlatformParameters(address(authority), _emergency);
+        address implementation = address(new PlatformParameters(address(authority), _emergency));
+        bytes memory initialization = abi.encodeCall(PlatformParameters.initialize, ());
+        _parameters = PlatformParameters(address(new PlatformProxy(implementation, initialization)));
     }
 
     function testFuzz_calendarIsMonotoneAndNeverRewritesWhatHasBegun(Step[] calldata steps) external {
@@ -61,7 +65,7 @@ contract PlatformParametersFuzzTest {
             uint64 now_ = _emergency.time();
             assert(now_ - before == (stopped ? 0 : passed));
             if (stopped) _emergency.unfreeze();
-            else if (waits[i] % 2 == 0) _emergency.freeze("drill");
+            else if (waits[i] % 2 == 0) _emergency.freeze(EVERYTHING, 1 days, "drill");
             assert(_emergency.time() == now_);
             before = now_;
         }

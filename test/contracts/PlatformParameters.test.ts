@@ -28,18 +28,24 @@ describe("PlatformParameters", () => {
       call: ({ parameters }, as) => parameters.connect(as).setMaximumSessionDuration(DAY),
     },
     {
+      name: "setRecordExpiry",
+      role: "ASSOCIATION_ROLE",
+      call: ({ parameters }, as) => parameters.connect(as).setRecordExpiry(36),
+    },
+    {
       name: "switchExistingCustomers",
       role: "ASSOCIATION_ROLE",
       call: ({ parameters }, as) => parameters.connect(as).switchExistingCustomers(true),
     },
   ]);
 
-  it("starts with epochs of seven days, a window of one, sessions of seven, existing customers out", async () => {
+  it("starts with epochs of seven days, a window of one, sessions of seven, records shared for five years after cure, existing customers out", async () => {
     const { parameters } = await networkHelpers.loadFixture(deployedPlatform);
     expect(await parameters.currentEpoch()).to.equal(1n);
     expect(await parameters.epochLength()).to.equal(WEEK);
     expect(await parameters.settlementWindow()).to.equal(DAY);
     expect(await parameters.maximumSessionDuration()).to.equal(WEEK);
+    expect(await parameters.recordExpiry()).to.equal(60n);
     expect(await parameters.existingCustomersIncluded()).to.equal(false);
   });
 
@@ -105,6 +111,17 @@ describe("PlatformParameters", () => {
     });
   }
 
+  it("setRecordExpiry takes one month to twenty years", async () => {
+    const { parameters } = await networkHelpers.loadFixture(deployedPlatform);
+    for (const months of [0, 241]) {
+      await expect(parameters.setRecordExpiry(months))
+        .to.be.revertedWithCustomError(parameters, "ParameterOutOfRange")
+        .withArgs(encodeBytes32String("recordExpiry"), months, 1, 240);
+    }
+    for (const months of [1, 240]) await parameters.setRecordExpiry(months);
+    expect(await parameters.recordExpiry()).to.equal(240n);
+  });
+
   it("tells what was changed", async () => {
     const { parameters } = await networkHelpers.loadFixture(deployedPlatform);
     await expect(parameters.setSettlementWindow(3600)).to.emit(parameters, "SettlementWindowChanged").withArgs(3600);
@@ -113,6 +130,8 @@ describe("PlatformParameters", () => {
       .to.emit(parameters, "MaximumSessionDurationChanged")
       .withArgs(7200);
     expect(await parameters.maximumSessionDuration()).to.equal(7200n);
+    await expect(parameters.setRecordExpiry(36)).to.emit(parameters, "RecordExpiryChanged").withArgs(36);
+    expect(await parameters.recordExpiry()).to.equal(36n);
     await expect(parameters.switchExistingCustomers(true))
       .to.emit(parameters, "ExistingCustomersSwitched")
       .withArgs(true);

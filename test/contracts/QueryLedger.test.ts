@@ -3,7 +3,17 @@ import { AbiCoder, keccak256, TypedDataEncoder, ZeroHash } from "ethers";
 import { network } from "hardhat";
 import { describe, it } from "mocha";
 
-import { type Connection, connection, deployPlatform, digest, POINT, SessionStatus, Status } from "./platform.ts";
+import { IncentiveRules__factory } from "../../types/ethers-contracts/factories/incentive/IncentiveRules__factory.ts";
+import {
+  type Connection,
+  connection,
+  deployBehindProxy,
+  deployPlatform,
+  digest,
+  POINT,
+  SessionStatus,
+  Status,
+} from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import {
   admitMembers,
@@ -662,19 +672,42 @@ describe("QueryLedger", () => {
   it("splits by the rules in force, and keeps the price of the opening", async () => {
     const platform = await networkHelpers.loadFixture(openedSession);
     const { authority, emergency, members, points, ledger } = platform;
-    const addresses = await Promise.all([authority, emergency, members, points].map((each) => each.getAddress()));
-    const rules = await ethers.deployContract("IncentiveRules", addresses, platform.admin);
+    const dependencies = await Promise.all([authority, emergency, members, points].map((each) => each.getAddress()));
+    const rules = IncentiveRules__factory.connect(
+      await deployBehindProxy("IncentiveRules", dependencies),
+      platform.admin,
+    );
     await expect(ledger.setIncentiveRules(rules))
       .to.emit(ledger, "IncentiveRulesChanged")
       .withArgs(await rules.getAddress());
     await platform.rules.setRates(POINT, 10_000, 0, 0);
     await settleBeta(platform, 10);
     expect((await balances(platform))[1]).to.equal(20_508n);
-    expect(await points.balanceOf((await rules["pool"]?.()) as string)).to.equal(2n * POINT);
+    expect(await points.balanceOf(await rules.pool())).to.equal(2n * POINT);
     await expect(ledger.setIncentiveRules(platform.outsider)).to.be.revertedWithCustomError(
       ledger,
       "IncentiveRulesInvalid",
     );
+  });
+
+  it("refuses rules whose parts do not add up, in either direction", async () => {
+    const platform = await networkHelpers.loadFixture(openedSession);
+    const { ledger, points } = platform;
+    const locked = await points.balanceOf(ledger);
+    for (const [toHolder, toPool] of [
+      [8n * POINT, 3n * POINT],
+      [8n * POINT, POINT],
+      [11n * POINT, 0n],
+      [2n ** 256n - 1n, 10n * POINT + 1n],
+    ] as const) {
+      await ledger.setIncentiveRules(await ethers.deployContract("CrookedRules", [toHolder, toPool]));
+      await expect(settleBeta(platform, 10))
+        .to.be.revertedWithCustomError(ledger, "SplitInvalid")
+        .withArgs(10n * POINT, toHolder, toPool);
+    }
+    expect(await points.balanceOf(ledger)).to.equal(locked);
+    await ledger.setIncentiveRules(await ethers.deployContract("CrookedRules", [9n * POINT, POINT]));
+    await settleBeta(platform, 10);
   });
 
   describe("voucher digest", () => {

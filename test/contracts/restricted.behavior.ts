@@ -3,16 +3,28 @@ import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 import { it } from "mocha";
 
-import { connection, digest, type Signer } from "./platform.ts";
+import { connection, digest, Scope, type Signer } from "./platform.ts";
 import { type Opened, openedSession } from "./stages.ts";
 
 const { networkHelpers } = connection;
+
+/** All roles of the authority, the admin's first. */
+export const ROLES = Array.from({ length: 10 }, (_, role) => role);
 
 export type Call = (platform: Opened, as: Signer) => Promise<ContractTransactionResponse>;
 
 export interface RestrictedFunction {
   readonly name: string;
-  readonly role: "ADMIN_ROLE" | "ASSOCIATION_ROLE" | "RULES_ROLE" | "REGISTRY_ROLE" | "GUARDIAN_ROLE";
+  readonly role:
+    | "ADMIN_ROLE"
+    | "ASSOCIATION_ROLE"
+    | "RULES_ROLE"
+    | "REGISTRY_ROLE"
+    | "GUARDIAN_ROLE"
+    | "DUTY_ROLE"
+    | "RESTART_ROLE"
+    | "CHANGE_ROLE"
+    | "DISPOSAL_ROLE";
   readonly call: Call;
 }
 
@@ -39,8 +51,9 @@ export function shouldRespectFreeze(functions: readonly { readonly name: string;
     it(`${name} is refused while the platform is frozen`, async () => {
       const platform = await networkHelpers.loadFixture(openedSession);
       const { authority, emergency, spare } = platform;
-      for (const role of [0, 1, 2, 3]) await authority.grantRole(role, spare, 0);
-      await emergency.freeze(digest("drill"));
+      const STAFF = Number(await authority.STAFF_ROLE());
+      for (const role of ROLES.filter((each) => each !== STAFF)) await authority.grantRole(role, spare, 0);
+      await emergency.freeze(Scope.Everything, 3600, digest("drill"));
       const since = await emergency.time();
       await networkHelpers.time.increase(1000);
       await expect(call(platform, spare))

@@ -8,10 +8,12 @@ import type { PublicationStruct } from "../../types/ethers-contracts/data/IDatas
 import type { LaneHeadStruct } from "../../types/ethers-contracts/query/IQueryLedger.ts";
 import {
   A,
+  admit,
   B,
   C,
   type Connection,
   connection,
+  DAY,
   deployPlatform,
   digest,
   Kind,
@@ -27,7 +29,7 @@ export interface Party {
 
 const LABELS = { regulatory: encodeBytes32String("REGULATORY"), credit: encodeBytes32String("CREDIT") };
 
-export const DAY = 86_400;
+export { DAY };
 
 /** Everything deployed, nobody in. */
 export async function deployedPlatform(): Promise<Platform> {
@@ -47,10 +49,8 @@ export async function admitMembers(platform: Platform) {
   const parties: Party[] = [];
   for (const [index, [name, kind]] of entries.entries()) {
     const operator = accounts[index] as Signer;
-    await members.connect(operator).apply_(kind, name, `http://127.0.0.1:${7000 + index}`, digest(name));
-    const id = BigInt(index + 1);
-    await members.admit(id);
-    parties.push({ id, operator });
+    await members.connect(operator).apply_(kind, name, `http://127.0.0.1:${7000 + index}`);
+    parties.push({ id: await admit(platform, operator), operator });
   }
   const [association, alpha, beta, gamma, bank] = parties as [Party, Party, Party, Party, Party];
   const [outsider, spare, another] = accounts.slice(entries.length) as [Signer, Signer, Signer];

@@ -88,18 +88,21 @@ describe("answers of the whole network", () => {
     });
   }
 
-  it("gives the Association what the firms have, and not its own class A back", async () => {
-    const subjects = net.expectations.demo;
-    const view = await net.ask(
-      "association",
-      await net.authorise(
-        "association",
-        subjects.map(({ number }) => number),
-      ),
-    );
-    expectComplete(view, "association");
-    subjects.forEach(({ answers }, position) => expectAnswer(view, position, "association", answers));
-    expect(view.subjects[0]?.statement.en).to.include("classes B, C");
+  it("gives the Association nothing: it does not ask, and nothing is stored or opened for it", async () => {
+    const [subject] = net.expectations.demo;
+    const [own] = await net.authorise("association", [subject?.number ?? ""]);
+    const sessions = (): Promise<unknown[]> =>
+      net.database("association").selectFrom("query_sessions").select("id").execute();
+    const before = await sessions();
+    const reply = await net.call("association", "credit_officer", "/v1/queries", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ subjects: [own], purpose: "CREDIT_GRANTING" }),
+    });
+    const { code } = (await reply.json()) as { code: string };
+    expect([reply.status, code]).to.deep.equal([403, "QUERY_NOT_ENTITLED"]);
+    expect(await net.database("association").selectFrom("queries").select("id").execute()).to.deep.equal([]);
+    expect(await sessions()).to.deep.equal(before);
   });
 
   it("answers a batch of 100 in the order asked", async () => {

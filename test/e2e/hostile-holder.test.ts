@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 
-import { concatBytes, toBase64Url, type Hex } from "../../protocol/encoding/bytes.ts";
+import { concatBytes, toBase64Url } from "../../protocol/encoding/bytes.ts";
 import { decodeRequest, type EvaluateRequest } from "../../protocol/oblivious-lookup/request.ts";
 import {
   composeResponse,
@@ -16,6 +16,7 @@ import {
 } from "../../protocol/oblivious-lookup/response.ts";
 import type { LedgerDomain } from "../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512, type Proof } from "../../protocol/oprf/oprf.ts";
+import { ledgerDomain } from "../../relayer/chain/deployment.ts";
 import { createOperatorKey, type OperatorKey } from "../../relayer/chain/operator-key.ts";
 import type { QueryView } from "../../relayer/services/query/query-view.ts";
 import type { PartyName } from "../../scripts/network/parties.ts";
@@ -42,8 +43,7 @@ describe("a hostile holder", function () {
     this.timeout(NETWORK_START_MS);
     net = await testNetwork();
     beta = await net.operator("beta");
-    const { chainId, addresses } = net.network.deployment;
-    domain = { chainId, ledger: addresses.queryLedger.toLowerCase() as Hex };
+    domain = ledgerDomain(net.network.deployment);
   });
 
   after(async () => {
@@ -317,6 +317,40 @@ describe("a hostile holder", function () {
     expect(after.state).to.equal("answered");
   });
 
+  it("cannot make its asker short of leaves by refusing what it settles afterwards", async () => {
+    // A session of its own, in which nobody else's answers bring leaves.
+    const sessions = net.database("delta");
+    const open = await sessions.selectFrom("query_sessions").select("id").where("state", "=", "open").execute();
+    const before = open.map(({ id }) => id);
+    await sessions.updateTable("query_sessions").set({ state: "closing" }).where("id", "in", before).execute();
+    liar = await startLyingHolder(net, "beta", async (told) => {
+      if (told.method !== "POST") return undefined;
+      await told.truth();
+      return { status: 409, body: JSON.stringify({ code: "COUNT_MISMATCH" }) };
+    });
+    const subjects = await net.authorise("delta", Array.from({ length: 6 }, newNumber));
+    const view = await net.ask("delta", subjects, { holders: ["beta"] });
+    expect(atBeta(view)?.state).to.equal("given_up");
+    await liar.stop();
+    const [exchange] = await net
+      .database("delta")
+      .selectFrom("query_exchanges")
+      .select("session")
+      .where("query_id", "=", view.id)
+      .where("state", "=", "abandoned")
+      .execute();
+    await net.settled();
+    const session = await net.wait("the leaves", async () => {
+      const found = await net.contracts.queryLedger.getSession(exchange?.session ?? "");
+      return found.largestSettled === 18n && found.leavesAnchored > 0n ? found : undefined;
+    });
+    // What the ledger takes points for when the session ends.
+    expect(session.leavesAnchored >= session.largestSettled).to.equal(true);
+    expect((await net.call("delta", "credit_officer", `/v1/queries/${view.id}/subjects/0/evidence`)).status).to.equal(
+      409,
+    );
+  });
+
   it("has no table mirrored that is not the committed one; the one before goes on answering", async () => {
     const dataset = (await net.member("beta").client.get("data_officer", "/v1/datasets")) as {
       items: { id: string; holder: string; latestRevision: number }[];
@@ -333,14 +367,14 @@ describe("a hostile holder", function () {
       delta: (table, entry) => table.subarray(0, -entry),
       association: (table, entry) => Buffer.concat([table, table.subarray(-entry)]),
     };
-    const names = new Map<string, string>();
-    for (const name of Object.keys(tampering) as PartyName[]) names.set((await net.operator(name)).address, name);
+    const names = new Map<number, string>();
+    for (const name of Object.keys(tampering) as PartyName[]) names.set(await net.memberId(name), name);
     liar = await startLyingHolder(net, "beta", async (told) => {
       if (told.method !== "GET") return undefined;
       const { status, body } = await told.truth();
       if (status !== 200) return undefined;
       const { entrySize } = (await net.contracts.datasetRegistry.latestCommitment(own?.id ?? "")).publication;
-      const tamper = tampering[names.get(String(told.headers["riskveil-operator"])) ?? ""];
+      const tamper = tampering[names.get(told.caller) ?? ""];
       const table = tamper?.(body, Number(entrySize)) ?? body;
       return {
         headers: { "content-type": "application/octet-stream", "content-length": String(table.length) },

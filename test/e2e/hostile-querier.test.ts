@@ -31,7 +31,7 @@ describe("a hostile querier", function () {
   /** Sends it to beta; whatever it says, nothing may have been computed, stored or charged. */
   async function refused(request: EvaluateRequest | RequestWire | string): Promise<string> {
     const [before, points] = [await mallory.trace("beta", session), await mallory.points()];
-    const reply = await evaluateAt(net, "beta", request);
+    const reply = await evaluateAt(mallory, "beta", request);
     expect(await mallory.trace("beta", session)).to.deep.equal(before);
     expect(await mallory.points()).to.equal(points);
     return said(reply);
@@ -203,18 +203,18 @@ describe("a hostile querier", function () {
     it("gets the same bytes again, and nothing for an old or a forked voucher; the fork costs it the session", async () => {
       const forking = await mallory.openSession(["beta"]);
       const first = await mallory.request({ session: forking, holder: "beta" });
-      const answered = await evaluateAt(net, "beta", first);
+      const answered = await evaluateAt(mallory, "beta", first);
       expect(said(answered)).to.equal("200");
-      const repeated = await evaluateAt(net, "beta", first);
+      const repeated = await evaluateAt(mallory, "beta", first);
       expect(repeated.text).to.equal(answered.text);
       const second = await mallory.request({ session: forking, holder: "beta", head: first });
-      expect(said(await evaluateAt(net, "beta", second))).to.equal("200");
+      expect(said(await evaluateAt(mallory, "beta", second))).to.equal("200");
       expect((await mallory.trace("beta", forking)).requests).to.equal(2);
 
       const before = await mallory.trace("beta", forking);
-      expect(said(await evaluateAt(net, "beta", first))).to.equal("409 VOUCHER_REPLAYED");
+      expect(said(await evaluateAt(mallory, "beta", first))).to.equal("409 VOUCHER_REPLAYED");
       const fork = await mallory.request({ session: forking, holder: "beta", head: first });
-      expect(said(await evaluateAt(net, "beta", fork))).to.equal("409 VOUCHER_FORKED");
+      expect(said(await evaluateAt(mallory, "beta", fork))).to.equal("409 VOUCHER_FORKED");
       const after = await mallory.trace("beta", forking);
       expect([after.lanes, after.requests]).to.deep.equal([before.lanes, before.requests]);
 
@@ -225,13 +225,13 @@ describe("a hostile querier", function () {
       const next = await mallory.request({ session: forking, holder: "beta", head: second });
       // Until then what it refuses is the signature: nothing is to be answered by this.
       const late = await net.wait("the holder to know", async () => {
-        const reply = said(await evaluateAt(net, "beta", { ...next, voucher: random(65) }));
+        const reply = said(await evaluateAt(mallory, "beta", { ...next, voucher: random(65) }));
         return reply === "403 VOUCHER_SIGNATURE_INVALID" ? undefined : reply;
       });
       expect(late).to.equal("409 SESSION_NOT_OPEN");
-      expect(said(await evaluateAt(net, "beta", next))).to.equal("409 SESSION_NOT_OPEN");
+      expect(said(await evaluateAt(mallory, "beta", next))).to.equal("409 SESSION_NOT_OPEN");
       // What was answered before the fault is paid, and can still be fetched.
-      expect((await evaluateAt(net, "beta", second)).status).to.equal(200);
+      expect((await evaluateAt(mallory, "beta", second)).status).to.equal(200);
       await net.wait("settlement", async () =>
         (await mallory.trace("beta", forking)).settled >= 2n ? true : undefined,
       );
@@ -244,7 +244,7 @@ describe("a hostile querier", function () {
           mallory.request({ session: own, holder: "beta", lane, elements: blinded(4) }),
         ),
       );
-      const replies = (await Promise.all(requests.map((request) => evaluateAt(net, "beta", request)))).map(said);
+      const replies = (await Promise.all(requests.map((request) => evaluateAt(mallory, "beta", request)))).map(said);
       expect(replies.toSorted()).to.deep.equal(["200", "200", "200", "200", "409 ALLOTMENT_EXCEEDED"]);
       const { lanes } = await mallory.trace("beta", own);
       expect((lanes as { count: number }[]).reduce((sum, { count }) => sum + count, 0)).to.equal(16);
@@ -255,11 +255,11 @@ describe("a hostile querier", function () {
       const at = await mallory.openSession(["beta"]);
       for (const holder of ["beta", "gamma", "delta"] as const) {
         const request = await mallory.request({ session: at, holder, change: { dataset: fromHex(dataset, 32) } });
-        expect(said(await evaluateAt(net, holder, request)), holder).to.equal(
+        expect(said(await evaluateAt(mallory, holder, request)), holder).to.equal(
           holder === "beta" ? "200" : "404 DATASET_NOT_HELD",
         );
         const own = await mallory.request({ session: at, holder, lane: 1 });
-        expect(said(await evaluateAt(net, holder, own)), holder).to.equal(
+        expect(said(await evaluateAt(mallory, holder, own)), holder).to.equal(
           holder === "beta" ? "200" : "403 DATASET_NOT_IN_SESSION",
         );
       }
@@ -271,7 +271,7 @@ describe("a hostile querier", function () {
         mallory.request({ session: own, holder: "gamma" }),
         mallory.request({ session: own, holder: "gamma" }),
       ]);
-      const replies = await Promise.all([one, other].map((request) => evaluateAt(net, "gamma", request)));
+      const replies = await Promise.all([one, other].map((request) => evaluateAt(mallory, "gamma", request)));
       expect(replies.map(said).toSorted()).to.deep.equal(["200", "409 VOUCHER_FORKED"]);
       const trace = await mallory.trace("gamma", own);
       expect([trace.lanes.length, trace.requests]).to.deep.equal([1, 1]);
@@ -280,7 +280,7 @@ describe("a hostile querier", function () {
     it("has one evaluation for the same request sent twenty times at once", async () => {
       const own = await mallory.openSession(["gamma"]);
       const request = await mallory.request({ session: own, holder: "gamma", elements: blinded(3) });
-      const replies = await Promise.all(Array.from({ length: 20 }, () => evaluateAt(net, "gamma", request)));
+      const replies = await Promise.all(Array.from({ length: 20 }, () => evaluateAt(mallory, "gamma", request)));
       expect(new Set(replies.map(said))).to.deep.equal(new Set(["200"]));
       expect(new Set(replies.map(({ text }) => text)).size).to.equal(1);
       expect((await mallory.trace("gamma", own)).requests).to.equal(1);
@@ -289,7 +289,7 @@ describe("a hostile querier", function () {
     it("can fetch a lost answer after the session has expired, and nothing new", async () => {
       const short = await mallory.openSession(["gamma"], 4);
       const request = await mallory.request({ session: short, holder: "gamma" });
-      const answered = await evaluateAt(net, "gamma", request);
+      const answered = await evaluateAt(mallory, "gamma", request);
       expect(said(answered)).to.equal("200");
       const next = await mallory.request({ session: short, holder: "gamma", lane: 1 });
       const { expiresAt } = await net.contracts.queryLedger.getSession(short);
@@ -299,15 +299,15 @@ describe("a hostile querier", function () {
           : undefined,
       );
       const before = await mallory.trace("gamma", short);
-      expect(said(await evaluateAt(net, "gamma", next))).to.equal("409 SESSION_EXPIRED");
+      expect(said(await evaluateAt(mallory, "gamma", next))).to.equal("409 SESSION_EXPIRED");
       const after = await mallory.trace("gamma", short);
       expect([after.lanes, after.requests]).to.deep.equal([before.lanes, before.requests]);
-      const repeated = await evaluateAt(net, "gamma", request);
+      const repeated = await evaluateAt(mallory, "gamma", request);
       expect(repeated.text).to.equal(answered.text);
       // Only with the voucher that paid for it.
       const stranger = createOperatorKey(random(32));
       const stolen = { ...request, voucher: stranger.sign(voucherDigest(mallory.domain, request)) };
-      expect(said(await evaluateAt(net, "gamma", stolen))).to.equal("409 SESSION_EXPIRED");
+      expect(said(await evaluateAt(mallory, "gamma", stolen))).to.equal("409 SESSION_EXPIRED");
     });
   });
 
@@ -321,11 +321,11 @@ describe("a hostile querier", function () {
         const said_ = await refused({ ...request, voucher: signDigest(random(32), random(32)) });
         return said_ === "403 VOUCHER_SIGNATURE_INVALID" ? undefined : said_;
       });
-      expect(reply).to.equal("403 MEMBER_SUSPENDED");
-      expect(await refused(request)).to.equal("403 MEMBER_SUSPENDED");
+      expect(reply).to.equal("403 CHANNEL_PEER_NOT_ACTIVE");
+      expect(await refused(request)).to.equal("403 CHANNEL_PEER_NOT_ACTIVE");
       await mallory.mined(rules.memberRegistry.reinstate(mallory.id));
       await net.wait("the holder to know", async () =>
-        said(await evaluateAt(net, "beta", request)) === "200" ? true : undefined,
+        said(await evaluateAt(mallory, "beta", request)) === "200" ? true : undefined,
       );
     });
   });

@@ -8,17 +8,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { computeAddress, NonceManager, Wallet, type JsonRpcProvider } from "ethers";
+import { NonceManager, Wallet, type JsonRpcProvider } from "ethers";
 import { after, before, describe, it } from "mocha";
 
 import { fromHex, toHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import { isFault } from "../../protocol/errors/fault.ts";
 import { composeRequest, encodeRequest, type EvaluateRequest } from "../../protocol/oblivious-lookup/request.ts";
 import { initialTranscript } from "../../protocol/oblivious-lookup/transcript.ts";
+import { ledgerDomain } from "../../relayer/chain/deployment.ts";
 import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
 import type { Deployment } from "../../relayer/chain/deployment.ts";
 import { createOperatorKey } from "../../relayer/chain/operator-key.ts";
 import { createProvider } from "../../relayer/chain/provider.ts";
+import type { Credential } from "../../relayer/services/channel/identity-files.ts";
 import { createKeyStore } from "../../relayer/keys/key-store.ts";
 import { startChain, type Chain } from "../../scripts/embedded/chain.ts";
 import { freePort } from "../../scripts/embedded/ports.ts";
@@ -29,8 +31,11 @@ import { createMemberClient, type MemberClient } from "../../scripts/network/mem
 import { startRelayer, type RelayerProcess } from "../../scripts/network/relayer-process.ts";
 import { obtainTokens } from "../../scripts/network/token-file.ts";
 import type { LaneHeadStruct } from "../../types/ethers-contracts/query/IQueryLedger.ts";
-import { blinded, random, replyOf, said, type Reply } from "../support/attacker.ts";
+import { blinded, EVALUATE, random, replyOf, said, type Reply } from "../support/attacker.ts";
+import { createChannelCaller, type Called, type ChannelCaller } from "../support/channel-caller.ts";
+import { certified, revocations, testAuthority, writeCertificates, writeTrust } from "../support/identities.ts";
 import { label } from "../support/platform.ts";
+import { applicant, newStaff, TEST_DELAY } from "../support/staff.ts";
 import { testDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const DAY = 86_400;
@@ -39,9 +44,12 @@ const silent = (): void => undefined;
 
 describe("another ledger", function () {
   this.timeout(120_000);
-  const [deployerKey, adminKey, querierKey] = [random(32), random(32), random(32)];
+  const [deployerKey, querierKey] = [random(32), random(32)];
+  const staff = newStaff();
   const querier = createOperatorKey(querierKey);
   const keyDir = join(directory, "keys");
+  const authority = testAuthority();
+  const identities = { querier: certified(authority, "querier"), holder: undefined as Credential | undefined };
   let holderKey: Uint8Array;
   let port: number;
   let chain: Chain;
@@ -56,7 +64,14 @@ describe("another ledger", function () {
   let relayer: RelayerProcess;
   let settings: Record<string, string>;
   let client: MemberClient;
+  let caller: ChannelCaller;
+  let called: Called;
   let peerUrl: string;
+
+  const own = (name: "holder" | "querier") => {
+    const { key, certificate } = identities[name] ?? expect.fail();
+    return { identityKey: key, certificateDigest: toHex(certificate.digest) };
+  };
 
   /** A chain made anew, the platform on it at the same addresses, the same two members. */
   async function found(): Promise<void> {
@@ -65,21 +80,27 @@ describe("another ledger", function () {
       rpcUrl: chain.rpcUrl,
       chainId: chain.chainId,
       outDir: join(directory, "platform"),
-      associationAdmin: computeAddress(toHex(adminKey)),
+      staff: staff.accounts,
+      membersDelay: TEST_DELAY,
       deployerKey,
       log: silent,
     });
-    const member = { certificateDigest: toHex(random(32)) };
     const ids = await admitMembers({
       deployment,
-      associationAdminKey: adminKey,
+      staffKeys: staff.keys,
       members: [
-        { ...member, name: "holder", kind: "Association", endpoint: peerUrl, operatorKey: holderKey },
-        { ...member, name: "querier", kind: "Bank", endpoint: "http://127.0.0.1:9", operatorKey: querierKey },
+        applicant({ name: "holder", kind: "Association", endpoint: peerUrl, operatorKey: holderKey, ...own("holder") }),
+        applicant({ name: "querier", kind: "Bank", operatorKey: querierKey, ...own("querier") }),
       ],
       log: silent,
     });
     querierId = ids.get("querier") ?? 0;
+    caller = createChannelCaller({
+      self: { member: querierId, ...identities.querier },
+      network: { chainId: deployment.chainId, memberRegistry: deployment.addresses.memberRegistry },
+      trust: { trustList: [authority.certificate], crls: [revocations(authority)] },
+    });
+    called = { member: ids.get("holder") ?? 0, url: peerUrl };
     provider = createProvider(chain.rpcUrl, chain.chainId);
     ledger = connectContracts(deployment.addresses, provider);
     const as = (key: Uint8Array): PlatformContracts =>
@@ -108,19 +129,13 @@ describe("another ledger", function () {
         elements: blinded(3),
       },
       { count: 0, transcript: initialTranscript(id, of, 0) },
-      { chainId: deployment.chainId, ledger: deployment.addresses.queryLedger.toLowerCase() as Hex },
+      ledgerDomain(deployment),
       querier.sign,
     );
   }
 
   const evaluate = (asked: EvaluateRequest): Promise<Reply> =>
-    replyOf(
-      fetch(`${peerUrl}/peer/v1/evaluate`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(encodeRequest(asked)),
-      }),
-    );
+    replyOf(caller.send(called, { method: "POST", path: EVALUATE, body: JSON.stringify(encodeRequest(asked)) }));
 
   const stored = async (): Promise<number> =>
     (await database.db.selectFrom("holder_requests").selectAll().execute()).length;
@@ -146,7 +161,11 @@ describe("another ledger", function () {
 
   before(async function () {
     this.timeout(120_000);
-    holderKey = await createKeyStore(keyDir, random).operatorKey();
+    const keys = createKeyStore(keyDir, random);
+    holderKey = await keys.operatorKey();
+    identities.holder = certified(authority, "holder", await keys.identityKey());
+    await writeCertificates(join(directory, "certificate.pem"), identities.holder.certificate);
+    await writeTrust(join(directory, "trust"), authority.certificate, revocations(authority));
     port = await freePort();
     const [memberPort, peerPort] = [await freePort(), await freePort()];
     peerUrl = `http://127.0.0.1:${String(peerPort)}`;
@@ -158,6 +177,8 @@ describe("another ledger", function () {
       RISKVEIL_DEPLOYMENT: deploymentFileIn(join(directory, "platform")),
       RISKVEIL_DATA_DIR: join(directory, "data"),
       RISKVEIL_KEY_DIR: keyDir,
+      RISKVEIL_CERTIFICATE: join(directory, "certificate.pem"),
+      RISKVEIL_TRUST_DIR: join(directory, "trust"),
       RISKVEIL_MEMBER_PORT: String(memberPort),
       RISKVEIL_PEER_PORT: peerUrl.split(":").at(-1) ?? "",
       // No settlement before the test wants one.

@@ -79,9 +79,11 @@ describe("what a published table shows", () => {
     const amounts = ({ transaction }: typeof a) =>
       transaction.logs.filter(({ data }) => data.length === 66).map(({ data }) => data);
     expect(amounts(a)).to.deep.equal(amounts(b));
+    const words = a.transaction.input.slice(10).match(/.{64}/g) ?? [];
     for (const count of [ofAlpha.counts.subjects, ofAlpha.counts.records, ...Object.values(ofAlpha.counts.byClass)]) {
       const word = count.toString(16).padStart(64, "0");
-      if (count > 64) expect(a.transaction.input.slice(10), `the count ${count}`).not.to.include(word);
+      // Word by word: across the border of two, a revision's end and a root's beginning make a count by chance.
+      if (count > 64) expect(words, `the count ${count}`).not.to.include(word);
     }
   });
 

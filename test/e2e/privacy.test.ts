@@ -81,6 +81,14 @@ describe("what a query shows to others", () => {
     const asked: Seen[] = [];
     for (const subject of [u1, person, u2, person, u3]) asked.push(await seen([subject]));
     for (const holder of HOLDERS) {
+      // What the channel adds has nothing in common from request to request, whoever they are about.
+      const headers = asked.flatMap(({ at }) => (at.get(holder) ?? []).map(channelHeaders));
+      expect(headers).to.have.lengthOf(asked.length);
+      for (const [i, a] of headers.entries()) {
+        for (const b of headers.slice(i + 1)) {
+          expect([...windowsOf(a).intersection(windowsOf(b))], holder).to.deep.equal([]);
+        }
+      }
       const views = asked.map(({ at, chain }) =>
         windowsOf([...(at.get(holder) ?? []).flatMap(bytesOf), ...contentsOf(chain)]),
       );
@@ -131,8 +139,7 @@ describe("what a query shows to others", () => {
           expect(Buffer.from(String(request[name]), "base64url"), name).to.have.lengthOf(bytes);
         }
         expect(exchange.request.headers.map(([name]) => name)).to.have.members([
-          ...["host", "connection", "content-type", "accept", "accept-language", "sec-fetch-mode", "user-agent"],
-          ...["accept-encoding", "content-length"],
+          ...["host", "connection", "content-type", "content-length", "riskveil-channel"],
         ]);
         const response = JSON.parse(exchange.response?.body.toString() ?? "") as Record<string, unknown>;
         expect(Object.keys(response)).to.deep.equal(["salt", "evaluated", "proof", "receipt"]);
@@ -161,7 +168,11 @@ describe("what a query shows to others", () => {
       const calls = chain
         .filter(({ to }) => to?.toLowerCase() === ledger)
         .map(({ input }) => queryLedger.interface.parseTransaction({ data: input }) ?? expect.fail("another call"));
-      expect(chain.length, "nothing but the ledger is called").to.equal(calls.length);
+      // Each relayer anchors its audit log by the clock, whether or not anything happened, and in one size.
+      const anchors = net.network.deployment.addresses.auditAnchors.toLowerCase();
+      const audits = chain.filter(({ to }) => to?.toLowerCase() === anchors);
+      for (const { input } of audits) expect(input).to.have.lengthOf(2 + 2 * (4 + 32 + 32));
+      expect(chain.length, "nothing but the ledger is called").to.equal(calls.length + audits.length);
       expect(calls.map(({ name }) => name)).to.include.members(["settle", "anchor"]);
       for (const { name, args } of calls) {
         expect(name).to.be.oneOf(["openSession", "settle", "anchor"]);
@@ -206,6 +217,15 @@ describe("what a query shows to others", () => {
     return counts;
   }
 });
+
+/** By which both messages are authenticated. */
+function channelHeaders({ request, response }: HttpExchange): Uint8Array[] {
+  const values = [request, response].flatMap((message) =>
+    (message?.headers ?? []).filter(([name]) => name.startsWith("riskveil-channel")).map(([, value]) => value),
+  );
+  expect(values).to.have.lengthOf(2);
+  return values.map((value) => Buffer.from(value, "utf8"));
+}
 
 /**
  * Every value of both messages but what the clock says, each by itself: beside a field's name, one character of chance

@@ -155,11 +155,11 @@ describe("many at once, and crashes", function () {
   it("a holder that dies between answering and settling is paid for what it answered, once", async () => {
     const session: Hex = await mallory.openSession(["beta"]);
     const request = await mallory.request({ session, holder: "beta", elements: blinded(5) });
-    const answered = await evaluateAt(net, "beta", request);
+    const answered = await evaluateAt(mallory, "beta", request);
     expect(said(answered)).to.equal("200");
     await kill("beta");
     await up("beta");
-    expect((await evaluateAt(net, "beta", request)).text).to.equal(answered.text);
+    expect((await evaluateAt(mallory, "beta", request)).text).to.equal(answered.text);
     await net.wait("settlement", async () =>
       (await mallory.trace("beta", session)).settled === 5n ? true : undefined,
     );
@@ -171,7 +171,7 @@ describe("many at once, and crashes", function () {
   it("a holder whose store is older than the ledger answers no settled voucher again, and goes on from the ledger", async () => {
     const session = await mallory.openSession(["beta"]);
     const first = await mallory.request({ session, holder: "beta", elements: blinded(5) });
-    expect(said(await evaluateAt(net, "beta", first))).to.equal("200");
+    expect(said(await evaluateAt(mallory, "beta", first))).to.equal("200");
     await net.wait("settlement", async () =>
       (await mallory.trace("beta", session)).settled === 5n ? true : undefined,
     );
@@ -179,13 +179,13 @@ describe("many at once, and crashes", function () {
     await kill("beta");
     await net.database("beta").deleteFrom("holder_lanes").where("session", "=", session).execute();
     await up("beta");
-    expect(said(await evaluateAt(net, "beta", first))).to.equal("409 VOUCHER_REPLAYED");
+    expect(said(await evaluateAt(mallory, "beta", first))).to.equal("409 VOUCHER_REPLAYED");
     const again = await mallory.request({ session, holder: "beta", elements: blinded(5) });
-    expect(said(await evaluateAt(net, "beta", again))).to.equal("409 VOUCHER_FORKED");
+    expect(said(await evaluateAt(mallory, "beta", again))).to.equal("409 VOUCHER_FORKED");
     const tooMany = await mallory.request({ session, holder: "beta", lane: 1, elements: blinded(12) });
-    expect(said(await evaluateAt(net, "beta", tooMany))).to.equal("409 ALLOTMENT_EXCEEDED");
+    expect(said(await evaluateAt(mallory, "beta", tooMany))).to.equal("409 ALLOTMENT_EXCEEDED");
     const next = await mallory.request({ session, holder: "beta", head: first, elements: blinded(11) });
-    expect(said(await evaluateAt(net, "beta", next))).to.equal("200");
+    expect(said(await evaluateAt(mallory, "beta", next))).to.equal("200");
     await net.wait("settlement", async () =>
       (await mallory.trace("beta", session)).settled === 16n ? true : undefined,
     );

@@ -6,6 +6,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "mocha";
 
+import { toHex } from "../../protocol/encoding/bytes.ts";
+import { publicKeyFromPem } from "../../protocol/sm/sm2-key-pem.ts";
+import { createKeyStore } from "../../relayer/keys/key-store.ts";
 import { createTokens } from "../../relayer/store/tokens.ts";
 import { testDatabase, type TestDatabase } from "../support/postgres.ts";
 
@@ -25,6 +28,8 @@ describe("relayer command line", function () {
       RISKVEIL_DEPLOYMENT: join(home, "deployment.json"),
       RISKVEIL_DATA_DIR: join(home, "data"),
       RISKVEIL_KEY_DIR: join(home, "keys"),
+      RISKVEIL_CERTIFICATE: join(home, "certificate.pem"),
+      RISKVEIL_TRUST_DIR: join(home, "trust"),
     };
     const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
     let [out, err] = ["", ""];
@@ -73,6 +78,22 @@ describe("relayer command line", function () {
     expect((await run("token", "create", "--role", "king", "--label", "x")).code).to.equal(1);
   });
 
+  it("makes SM2 keys and lists them, by their public half", async () => {
+    const made = await run("identity", "create");
+    expect(made.code, made.err).to.equal(0);
+    const again = await run("identity", "create");
+    const keys = await createKeyStore(join(home, "keys"), () => expect.fail("none is made")).identityKeys();
+    expect([made.out, again.out].map((text) => toHex(publicKeyFromPem(text)))).to.have.members(
+      keys.map(({ publicKey }) => toHex(publicKey)),
+    );
+    const listed = await run("identity", "list");
+    expect(listed.out.trim().split("\n")).to.have.lengthOf(2);
+    for (const { publicKey, secretKey } of keys) {
+      expect(listed.out).to.include(`${toHex(publicKey.slice(1, 33))}\t${toHex(publicKey.slice(33))}`);
+      for (const { out } of [made, again, listed]) expect(out).not.to.include(toHex(secretKey).slice(2));
+    }
+  });
+
   it("finds what is wrong, and says what is well", async () => {
     chmodSync(join(home, "keys"), 0o755);
     const { code, out } = await run("doctor");
@@ -81,6 +102,7 @@ describe("relayer command line", function () {
     expect(out).to.match(/^ok +queue: /m);
     expect(out).to.match(/^FAIL +chain: .*deployment/m);
     expect(out).to.match(/^FAIL +keys: .*chmod 700/m);
+    expect(out).to.match(/^FAIL +identity: .*deployment/m);
     expect(out).to.match(/^ok +data: /m);
     expect(out).not.to.include(new URL(database.url).password);
   });

@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { computeAddress, NonceManager, Wallet, type ContractTransactionResponse, type JsonRpcProvider } from "ethers";
+import { NonceManager, Wallet, type ContractTransactionResponse, type JsonRpcProvider } from "ethers";
 import { after, before, describe, it } from "mocha";
 
 import { fromHex, toHex, utf8, type Hex } from "../../protocol/encoding/bytes.ts";
 import { sha256 } from "../../protocol/encoding/digest.ts";
 import { buildEvidence, type AnswerFacts } from "../../protocol/evidence/build.ts";
 import type { EvidencePackage } from "../../protocol/evidence/package.ts";
+import { sealDigest } from "../../protocol/evidence/seal.ts";
 import { verifyEvidence } from "../../protocol/evidence/verify.ts";
 import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
 import type { Deployment } from "../../relayer/chain/deployment.ts";
@@ -22,9 +23,10 @@ import { admitMembers } from "../../scripts/network/admit-members.ts";
 import { deployPlatform } from "../../scripts/network/deploy.ts";
 import { anchorOf, answer, holder, label, queryId, seal, subject } from "../protocol/evidence/evidence-fixture.ts";
 import { querierKey } from "../protocol/oblivious-lookup/lookup-fixture.ts";
+import { applicant, newStaff, TEST_DELAY } from "../support/staff.ts";
 
 const script = join(import.meta.dirname, "../../scripts/verify-evidence.ts");
-const adminKey = sha256(utf8("association admin"));
+const staff = newStaff();
 const log = (): void => undefined;
 
 interface Outcome {
@@ -43,9 +45,12 @@ describe("verify-evidence against a real chain", () => {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "riskveil-evidence-"));
     chain = await startChain({ stateDir: join(directory, "chain"), port: await freePort(), log });
-    const associationAdmin = computeAddress(toHex(adminKey));
     const { rpcUrl, chainId } = chain;
-    deployment = await deployPlatform({ rpcUrl, chainId, outDir: join(directory, "platform"), associationAdmin, log });
+    const outDir = join(directory, "platform");
+    deployment = await deployPlatform({
+      ...{ rpcUrl, chainId, outDir, log },
+      ...{ staff: staff.accounts, membersDelay: TEST_DELAY },
+    });
     provider = createProvider(rpcUrl, chainId);
     pkg = await askAndAnchor();
   });
@@ -68,11 +73,8 @@ describe("verify-evidence against a real chain", () => {
     const ledger = { chainId: chain.chainId, ledger: addresses.queryLedger };
     const reading = connectContracts(deployment.addresses, provider);
     const keys = [querierKey, sha256(utf8("holder 2")), sha256(utf8("holder 3"))];
-    const members = keys.map((operatorKey, i) => ({
-      ...{ name: `firm-${i}`, kind: "SecuritiesFirm" as const, endpoint: "http://127.0.0.1:7000", operatorKey },
-      certificateDigest: toHex(sha256(operatorKey)),
-    }));
-    await admitMembers({ deployment, associationAdminKey: adminKey, members, log });
+    const members = keys.map((operatorKey, i) => applicant({ name: `firm-${i}`, kind: "SecuritiesFirm", operatorKey }));
+    await admitMembers({ deployment, staffKeys: staff.keys, members, log });
     const epoch = Number(await reading.platformParameters.currentEpoch());
     const holders = [2, 3].map((member, i) => holder(member, 1 + i, { epoch, revision: 1 }, addresses.datasetRegistry));
 
@@ -80,8 +82,16 @@ describe("verify-evidence against a real chain", () => {
     const nonce = 5n;
     const session = await reading.queryLedger.sessionIdOf(1, nonce);
     const answers: AnswerFacts[] = holders.map((each, i) => answer(each, fromHex(session), i * 2, i === 0, ledger));
+    const publications: (() => Promise<Mined>)[] = [];
     for (const [i, each] of holders.entries()) {
       const { datasetRegistry } = contractsFor(each.key);
+      publications.push(() => {
+        const next = { epoch, revision: 2, root: sha256(each.key), publicKey: each.epochKey.publicKey, suite: 1 + i };
+        const size = { schema: 1, entryCount: 1024, entrySize: 1024 + 48 };
+        return mined(
+          datasetRegistry.publish(toHex(each.dataset), { ...next, ...size, statisticsDigest: sha256(each.key) }),
+        );
+      });
       await mined(datasetRegistry.registerDataset(label, [toHex(padded("B"))]));
       const id = await reading.datasetRegistry.datasetIdOf(each.member, label);
       expect(toHex(each.dataset)).to.equal(id);
@@ -99,10 +109,13 @@ describe("verify-evidence against a real chain", () => {
     const now = Number((await provider.getBlock("latest"))?.timestamp);
     await mined(querier.queryLedger.openSession(nonce, opened, [16, 16], now + 3_600));
 
+    // The first holder commits to a newer table before the anchor, the second after it.
+    await publications[0]?.();
     const place = anchorOf(answers, 9);
     const leaves = Array.from({ length: 16 }, (_, i) => toHex(i === 9 ? place.leaf : sha256(place.leaf, utf8(`${i}`))));
     const anchored = await mined(querier.queryLedger.anchor(session, 0, leaves));
     const logIndex = anchored.logs.find(({ address }) => address.toLowerCase() === addresses.queryLedger)?.index;
+    await publications[1]?.();
     const { hash, blockNumber } = anchored;
     const block = await provider.getBlock(blockNumber);
     const moment = new Date((block?.timestamp ?? 0) * 1_000);
@@ -140,6 +153,27 @@ describe("verify-evidence against a real chain", () => {
     expect(code).to.equal(0);
     const chinese = await verifyAt(chain.rpcUrl, pkg, [], "zh_CN.UTF-8");
     expect(chinese.stdout).to.match(/验证通过\n$/);
+  });
+
+  it("says which table each answer is from, and that one holder had a newer one when the leaf was anchored", async () => {
+    const { times } = await verifyEvidence(pkg, createLedgerFacts(provider, pkg.chain));
+    const block = await provider.getBlock(pkg.anchors[0]?.blockNumber ?? 0);
+    const [first, second] = times.answers;
+    expect(first).to.include({ dataset: pkg.answers[0]?.dataset, revision: 1, anchoredAt: block?.timestamp });
+    expect(first?.newer).to.include({ epoch: first?.epoch, revision: 2 });
+    expect(second?.newer).to.equal(undefined);
+    expect(first?.committedAt).to.be.at.most(first?.newer?.committedAt ?? 0);
+    const { stdout } = await verify(pkg);
+    expect(stdout.match(/NOTE: before the leaf was anchored/g)).to.have.length(1);
+    expect(stdout).to.include("(bound by its seal only)");
+  });
+
+  it("refutes a requestedAt that the chain excludes", async () => {
+    const early = structuredClone(pkg);
+    early.query.requestedAt = new Date(Date.parse(pkg.query.requestedAt) - 86_400_000).toISOString();
+    early.seal = toHex(seal(sealDigest(early)));
+    const report = await verifyEvidence(early, createLedgerFacts(provider, pkg.chain));
+    expect(report.firstFailure).to.include({ name: "ASKED_TIME", reason: "ASKED_BEFORE_SESSION" });
   });
 
   it("takes the reader's own contract addresses, and refutes a package of others", async () => {

@@ -27,6 +27,7 @@ import { createAuditLog } from "../../relayer/store/audit-log.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
 import { sampleRecord } from "../protocol/sealed-table/sample.ts";
 import { askingLedger, askingOutbox, random, type AskingLedger, type AskingOutbox } from "./asking-ledger.ts";
+import { openChannel } from "./open-channel.ts";
 import type { TestDatabase } from "./postgres.ts";
 import { startScriptedHolder, type ScriptedHolder } from "./scripted-holder.ts";
 
@@ -95,6 +96,7 @@ export async function startAsking(database: TestDatabase, holderCount = 2): Prom
       },
     },
     pool,
+    channel: openChannel(),
     tables: {
       newestEpoch: (dataset: Hex) =>
         Promise.resolve(holders.find((holder) => holder.dataset === dataset)?.mirrored === true ? EPOCH : undefined),
@@ -103,7 +105,7 @@ export async function startAsking(database: TestDatabase, holderCount = 2): Prom
           ? Promise.resolve(lookup(tables.get(dataset), tag))
           : Promise.reject(new Fault("MIRROR_MISSING", { dataset, epoch })),
     },
-    sessions: createSessionBook(base),
+    sessions: createSessionBook({ ...base, restore: { checked: () => true, ready: () => Promise.resolve() } }),
     progress: createQueryProgress(),
     authorise: ({ subject, id }: { subject: SubjectId; id?: string | undefined }) =>
       refused === undefined

@@ -1,6 +1,6 @@
 /**
- * A hostile member: admitted like any other, with a key and points of its own, but without a relayer. It speaks to the
- * holders itself, and says whatever a test has it say.
+ * A hostile member: admitted like any other, with keys, a certificate and points of its own, but without a relayer. It speaks to
+ * the holders itself, over channels of its own, and says whatever a test has it say.
  */
 import { randomBytes } from "node:crypto";
 
@@ -18,13 +18,22 @@ import {
 import { initialTranscript } from "../../protocol/oblivious-lookup/transcript.ts";
 import type { LedgerDomain } from "../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512, type Element } from "../../protocol/oprf/oprf.ts";
+import { ledgerDomain } from "../../relayer/chain/deployment.ts";
+import type { LocalIdentity } from "../../protocol/channel/parties.ts";
+import { generateKeyPair } from "../../protocol/sm/sm2-key.ts";
 import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
 import { createOperatorKey, type OperatorKey } from "../../relayer/chain/operator-key.ts";
-import { createKeyStore } from "../../relayer/keys/key-store.ts";
+import { readTrust } from "../../relayer/services/channel/identity-files.ts";
+import { createAssociation } from "../../scripts/governance/association.ts";
+import { openCertificateAuthority } from "../../scripts/governance/certificate-authority.ts";
 import { admitMembers } from "../../scripts/network/admit-members.ts";
+import { staffKeysOf } from "../../scripts/network/infrastructure.ts";
 import { awaitReceipt } from "../../scripts/network/await-receipt.ts";
 import type { PartyName } from "../../scripts/network/parties.ts";
+import { createChannelCaller, type Called, type ChannelCaller } from "./channel-caller.ts";
 import type { TestNetwork } from "./network.ts";
+
+export const EVALUATE = "/peer/v1/evaluate";
 
 export const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
@@ -49,6 +58,11 @@ export interface Inquiring {
 export interface Attacker {
   readonly id: number;
   readonly operator: OperatorKey;
+  /** As the others' relayers know it. */
+  readonly identity: LocalIdentity;
+  readonly channel: ChannelCaller;
+  /** Where a party's peer API is. */
+  called(holder: PartyName): Promise<Called>;
   readonly contracts: PlatformContracts;
   readonly domain: LedgerDomain;
   dataset(holder: PartyName): Promise<Hex>;
@@ -71,8 +85,10 @@ export interface Reply {
 
 /** The platform's contracts as the Association's governing account calls them; no relayer uses that account. */
 export async function governance(net: TestNetwork): Promise<PlatformContracts> {
-  const key = await createKeyStore(net.network.state.governance, random).operatorKey();
-  return connectContracts(net.network.deployment.addresses, new Wallet(toHex(key), net.provider));
+  const { deployment, state } = net.network;
+  const staffKeys = await staffKeysOf(state);
+  const { runner } = await createAssociation({ deployment, provider: net.provider, staffKeys });
+  return connectContracts(deployment.addresses, runner);
 }
 
 /** A bank: it has no data that it must publish before it may ask. */
@@ -80,18 +96,16 @@ export async function admitAttacker(net: TestNetwork, name: string): Promise<Att
   const { deployment } = net.network;
   const key = random(32);
   const operator = createOperatorKey(key);
+  const identityKey = generateKeyPair(random);
+  const endpoint = "http://127.0.0.1:9";
+  const authority = await openCertificateAuthority(net.network.state.authority);
+  const asked = { name, organisation: name, publicKey: identityKey.publicKey, endpoint };
+  const certificate = await authority.certify(asked);
+  const certificateDigest = toHex(certificate.digest);
   const ids = await admitMembers({
     deployment,
-    associationAdminKey: await createKeyStore(net.network.state.governance, random).operatorKey(),
-    members: [
-      {
-        name,
-        kind: "Bank",
-        endpoint: "http://127.0.0.1:9",
-        operatorKey: key,
-        certificateDigest: toHex(random(32)),
-      },
-    ],
+    staffKeys: await staffKeysOf(net.network.state),
+    members: [{ name, kind: "Bank", endpoint, operatorKey: key, identityKey, certificateDigest }],
     log: () => undefined,
   });
   const id = ids.get(name) ?? 0;
@@ -103,9 +117,15 @@ export async function admitAttacker(net: TestNetwork, name: string): Promise<Att
       return items.some((each) => each.id === id && each.status === "Active") ? true : undefined;
     });
   }
+  const identity = { member: id, key: identityKey, certificate };
+  const channel = createChannelCaller({
+    self: identity,
+    network: { chainId: deployment.chainId, memberRegistry: deployment.addresses.memberRegistry },
+    trust: await readTrust(net.network.state.party("alpha").trust),
+  });
   const contracts = connectContracts(deployment.addresses, new NonceManager(new Wallet(toHex(key), net.provider)));
   const ledger = net.contracts.queryLedger;
-  const domain = { chainId: deployment.chainId, ledger: deployment.addresses.queryLedger.toLowerCase() as Hex };
+  const domain = ledgerDomain(deployment);
   const mined = async (sending: Promise<{ readonly hash: string }>): Promise<void> => {
     await awaitReceipt(net.provider, sending);
   };
@@ -154,6 +174,9 @@ export async function admitAttacker(net: TestNetwork, name: string): Promise<Att
   return {
     id,
     operator,
+    identity,
+    channel,
+    called: async (holder) => ({ member: await net.memberId(holder), url: net.member(holder).peerUrl }),
     contracts,
     domain,
     dataset,
@@ -187,9 +210,9 @@ export function blinded(count: number): Element[] {
   );
 }
 
-/** Posts to a holder's peer API. A request object is encoded, a string is sent as it is. */
+/** Posts to a holder's peer API over the attacker's channel. A request object is encoded, a string is sent as it is. */
 export async function evaluateAt(
-  net: TestNetwork,
+  { channel, called }: Pick<Attacker, "channel" | "called">,
   holder: PartyName,
   request: EvaluateRequest | RequestWire | string,
   headers: Readonly<Record<string, string>> = {},
@@ -198,13 +221,7 @@ export async function evaluateAt(
     typeof request === "string"
       ? request
       : JSON.stringify(typeof request.session === "string" ? request : encodeRequest(request as EvaluateRequest));
-  return replyOf(
-    fetch(`${net.member(holder).peerUrl}/peer/v1/evaluate`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body,
-    }),
-  );
+  return replyOf(channel.send(await called(holder), { method: "POST", path: EVALUATE, body, headers: { ...headers } }));
 }
 
 export async function replyOf(sending: Promise<Response>): Promise<Reply> {

@@ -24,24 +24,36 @@ import type {
 import type { RelayerContext } from "../../relayer/context.ts";
 import type { JobHandler, JobName } from "../../relayer/jobs/jobs.ts";
 import { createKeyStore } from "../../relayer/keys/key-store.ts";
+import { createAuditLog, type AuditLog } from "../../relayer/store/audit-log.ts";
+import type { CertificateDigest } from "../../protocol/certificates/certificate.ts";
+import type { Authority } from "../../protocol/certificates/issue.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
+import { certified, revocations, testAuthority, writeCertificates, writeTrust } from "./identities.ts";
 import type { TestDatabase } from "./postgres.ts";
 
 const registry = IDatasetRegistry__factory.createInterface();
 
+/** Where every relayer's clock stands at first. */
+const START = new Date("2026-06-01T08:00:00Z");
+
 export interface FakeLedger {
   epoch: number;
   existingCustomersIncluded: boolean;
+  recordExpiry: number;
   readonly members: MemberInfo[];
   readonly datasets: DatasetInfo[];
   readonly commitments: CommitmentInfo[];
+  /** Of all members' certificates. */
+  readonly authority: Authority;
+  /** What stands on chain of each member's certificates. */
+  readonly digests: Map<number, CertificateDigest[]>;
   /** Calls that took effect, in order. */
   readonly mined: OutboxCall[];
 }
 
 export interface FakeRelayer {
-  readonly ctx: RelayerContext;
+  readonly ctx: RelayerContext & { readonly audit: AuditLog };
   readonly member: MemberInfo;
   readonly operator: OperatorKey;
   /** What the outbox holds and the test has not decided yet. */
@@ -56,7 +68,12 @@ export interface FakeRelayer {
 }
 
 export function fakeLedger(): FakeLedger {
-  return { epoch: 7, existingCustomersIncluded: false, members: [], datasets: [], commitments: [], mined: [] };
+  return {
+    ...{ epoch: 7, existingCustomersIncluded: false, recordExpiry: 60 },
+    ...{ members: [], datasets: [], commitments: [], mined: [] },
+    authority: testAuthority(START.getTime() / 1000),
+    digests: new Map(),
+  };
 }
 
 export function addDataset(ledger: FakeLedger, holder: MemberInfo, label: string): DatasetInfo {
@@ -94,9 +111,16 @@ export async function fakeRelayer(
   const outbox = fakeOutbox(ledger, database);
   const jobs = new Map<JobName, JobHandler>();
   const enqueued: { name: JobName; id: string }[] = [];
-  let now = new Date("2026-06-01T08:00:00Z");
+  let now = START;
+  const at = START.getTime() / 1000;
+  const { certificate } = certified(ledger.authority, name, await keys.identityKey(), at);
+  ledger.digests.set(member.id, [certificate.digest]);
+  const certificateFile = join(directory, name, "certificate.pem");
+  const trustDir = join(directory, name, "trust");
+  await writeCertificates(certificateFile, certificate);
+  await writeTrust(trustDir, ledger.authority.certificate, revocations(ledger.authority, [], at));
   const ctx = {
-    config: { name, dataDir: join(directory, name, "data"), suite: 1 },
+    config: { name, dataDir: join(directory, name, "data"), suite: 1, certificateFile, trustDir },
     log: pino({ level: "silent" }),
     db: database.db,
     clock: () => now,
@@ -113,7 +137,8 @@ export async function fakeRelayer(
     cipher: createColumnCipher(await keys.columnKeys(), random),
     keys,
     operator,
-  } as unknown as RelayerContext;
+    audit: createAuditLog(database.db, () => now, random),
+  } as unknown as FakeRelayer["ctx"];
   return {
     ctx,
     member,
@@ -138,7 +163,10 @@ function fakeChain(ledger: FakeLedger, me: MemberInfo): ChainView {
     contracts: { datasetRegistry: { interface: registry } },
     currentEpoch: () => Promise.resolve(ledger.epoch),
     existingCustomersIncluded: () => Promise.resolve(ledger.existingCustomersIncluded),
+    recordExpiry: () => Promise.resolve(ledger.recordExpiry),
     me: () => Promise.resolve(me),
+    members: () => Promise.resolve(ledger.members),
+    certificateDigests: (id: number) => Promise.resolve(ledger.digests.get(id) ?? []),
     member: (id: number) => Promise.resolve(ledger.members.find((member) => member.id === id)),
     memberByOperator: (address: Hex) =>
       Promise.resolve(ledger.members.find((member) => member.operators.includes(address))),

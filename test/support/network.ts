@@ -11,10 +11,16 @@ import type { JsonRpcProvider } from "ethers";
 import { sql, type Kysely } from "kysely";
 import { after } from "mocha";
 
+import type { Trust } from "../../protocol/certificates/validate-chain.ts";
+import type { ChannelNetwork, LocalIdentity } from "../../protocol/channel/parties.ts";
+import { bytesEqual } from "../../protocol/encoding/bytes.ts";
 import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
+import { createChainView } from "../../relayer/chain/create-chain-view.ts";
 import { createOperatorKey, type OperatorKey } from "../../relayer/chain/operator-key.ts";
 import { createProvider } from "../../relayer/chain/provider.ts";
 import { createKeyStore, type KeyStore } from "../../relayer/keys/key-store.ts";
+import { readCredentials, readTrust } from "../../relayer/services/channel/identity-files.ts";
+import { createFindPeer, type FindPeer } from "../../relayer/services/channel/peers.ts";
 import type { QueryView } from "../../relayer/services/query/query-view.ts";
 import { openDatabase } from "../../relayer/store/database.ts";
 import type { Database } from "../../relayer/store/schema.ts";
@@ -60,6 +66,10 @@ export interface TestNetwork {
   /** The key directory of that party's relayer. */
   keys(name: PartyName): KeyStore;
   operator(name: PartyName): Promise<OperatorKey>;
+  /** What that party's relayer is in the channel. */
+  identity(name: PartyName): Promise<PartyIdentity>;
+  /** What all relayers of the network trust. */
+  trust(): Promise<Trust>;
   /** Member id on chain. */
   memberId(name: PartyName): Promise<number>;
   /** Everything that passed that party's peer API since the start. */
@@ -78,6 +88,14 @@ export interface TestNetwork {
   settled(): Promise<void>;
   /** Waits for an answer of `ask` that is not undefined. */
   wait<T>(work: string, ask: () => Promise<T | undefined>): Promise<T>;
+}
+
+export interface PartyIdentity {
+  readonly self: LocalIdentity;
+  readonly network: ChannelNetwork;
+  readonly findPeer: FindPeer;
+  /** Of another party. */
+  identityOf(member: number): Promise<LocalIdentity>;
 }
 
 let started: Promise<TestNetwork> | undefined;
@@ -226,6 +244,39 @@ function handle(
     return subjects;
   }
 
+  const { chainId, addresses } = network.deployment;
+  const view = createChainView({
+    provider,
+    deployment: network.deployment,
+    operator: addresses.memberRegistry,
+    clock: () => new Date(),
+  });
+
+  async function selfOf(name: PartyName): Promise<LocalIdentity> {
+    const member = Number(await contracts.memberRegistry.memberByName(name));
+    const [digests, held] = [
+      await view.certificateDigests(member),
+      await readCredentials(network.state.party(name).certificate, keys(name)),
+    ];
+    const current = held.findLast(({ certificate }) =>
+      digests.some((digest) => bytesEqual(digest, certificate.digest)),
+    );
+    if (!current) throw new Error(`${name} has no certificate`);
+    return { member, ...current };
+  }
+
+  async function identity(name: PartyName): Promise<PartyIdentity> {
+    return {
+      self: await selfOf(name),
+      network: { chainId, memberRegistry: addresses.memberRegistry },
+      findPeer: createFindPeer(view),
+      async identityOf(member) {
+        const info = await contracts.memberRegistry.getMember(member);
+        return await selfOf(info.name as PartyName);
+      },
+    };
+  }
+
   return {
     network,
     expectations,
@@ -235,6 +286,8 @@ function handle(
     database,
     keys,
     operator: async (name) => createOperatorKey(await keys(name).operatorKey()),
+    identity,
+    trust: () => readTrust(network.state.party("alpha").trust),
     memberId: async (name) => Number(await contracts.memberRegistry.memberByName(name)),
     proxy(name) {
       const proxy = proxies.get(name);

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import type { Context } from "mocha";
 
 export interface Openssl {
+  /** Where its files are. */
+  readonly directory: string;
   /** Standard output and error of a call that must succeed. */
   run(...args: string[]): string;
   /** The output of a call that must fail. */
@@ -34,6 +36,7 @@ export function openssl(test: Context): Openssl {
     return { status, output: stdout + stderr };
   };
   return {
+    directory,
     run(...args) {
       const { status, output } = call(args);
       if (status !== 0) throw new Error(`openssl ${args.join(" ")}: ${output}`);

@@ -7,7 +7,7 @@ import { mkdtemp, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { computeAddress, NonceManager, Wallet, type JsonRpcProvider } from "ethers";
+import { NonceManager, Wallet, type JsonRpcProvider } from "ethers";
 
 import { fromHex, toHex } from "../../protocol/encoding/bytes.ts";
 import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
@@ -17,9 +17,11 @@ import { createProvider } from "../../relayer/chain/provider.ts";
 import { startChain, type Chain } from "../../scripts/embedded/chain.ts";
 import { listSnapshots } from "../../scripts/embedded/ledger-snapshots.ts";
 import { freePort } from "../../scripts/embedded/ports.ts";
+import { createAssociation } from "../../scripts/governance/association.ts";
 import { admitMembers, type Applicant } from "../../scripts/network/admit-members.ts";
 import { awaitReceipt } from "../../scripts/network/await-receipt.ts";
 import { deployPlatform } from "../../scripts/network/deploy.ts";
+import { applicant, newStaff, TEST_DELAY } from "./staff.ts";
 
 export interface TestMember {
   readonly id: number;
@@ -35,7 +37,7 @@ export interface TestPlatform {
   readonly contracts: PlatformContracts;
   readonly association: TestMember;
   readonly firms: readonly TestMember[];
-  /** The platform's contracts as the Association's governing account calls them. */
+  /** The platform's contracts as the Association's staff has them called: by the desk whose business it is. */
   readonly governance: PlatformContracts;
   /** The contracts as `member`'s operator calls them, beside any outbox. */
   actingAs(member: TestMember): PlatformContracts;
@@ -62,24 +64,23 @@ export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
   const stateDir = join(directory, "chain");
   const port = await freePort();
   let chain: Chain = await startChain({ stateDir, port, log: silent, snapshotEveryMs: NEVER_MS });
-  const adminKey = new Uint8Array(randomBytes(32));
+  const staff = newStaff();
   const deployment = await deployPlatform({
     rpcUrl: chain.rpcUrl,
     chainId: chain.chainId,
     outDir: join(directory, "platform"),
-    associationAdmin: computeAddress(toHex(adminKey)),
+    staff: staff.accounts,
+    membersDelay: TEST_DELAY,
     log: silent,
   });
   const provider = createProvider(chain.rpcUrl, chain.chainId);
-  const admin = new NonceManager(new Wallet(toHex(adminKey), provider));
+  const { runner } = await createAssociation({ deployment, provider, staffKeys: staff.keys });
 
   async function admit(name: string, kind: Applicant["kind"]): Promise<TestMember> {
     const privateKey = new Uint8Array(randomBytes(32));
     const endpoint = `http://127.0.0.1:1/${name}`;
-    const certificateDigest = toHex(new Uint8Array(randomBytes(32)));
-    const applicant = { name, kind, endpoint, operatorKey: privateKey, certificateDigest };
-    const ids = await admitMembers({ deployment, associationAdminKey: adminKey, members: [applicant], log: silent });
-    admin.reset();
+    const members = [applicant({ name, kind, endpoint, operatorKey: privateKey })];
+    const ids = await admitMembers({ deployment, staffKeys: staff.keys, members, log: silent });
     return { id: ids.get(name) ?? 0, name, privateKey, operator: createOperatorKey(privateKey) };
   }
 
@@ -91,7 +92,6 @@ export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
 
   async function restart(): Promise<void> {
     chain = await startChain({ stateDir, port, log: silent, snapshotEveryMs: NEVER_MS });
-    admin.reset();
   }
 
   const association = await admit("association", "Association");
@@ -105,7 +105,7 @@ export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
     contracts: connectContracts(deployment.addresses, provider),
     association,
     firms,
-    governance: connectContracts(deployment.addresses, admin),
+    governance: connectContracts(deployment.addresses, runner),
     actingAs: ({ privateKey }) =>
       connectContracts(deployment.addresses, new NonceManager(new Wallet(toHex(privateKey), provider))),
     async mined(sending) {

@@ -6,6 +6,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
+import { RESPONSE_HEADER } from "../../protocol/channel/request-tag.ts";
 import { decodeRequest } from "../../protocol/oblivious-lookup/request.ts";
 import { composeResponse, encodeResponse, type ResponseWire } from "../../protocol/oblivious-lookup/response.ts";
 import type { Hex } from "../../protocol/encoding/bytes.ts";
@@ -73,10 +74,11 @@ export async function startScriptedHolder(
   };
 }
 
-/** Answers with `status`; the honest answer unless another body is given. */
-export function tell(status: number, body?: unknown): Behaviour {
+/** Answers with `status`; the honest answer unless another body is given. Over the channel, unless somebody else says it. */
+export function tell(status: number, body?: unknown, over: "channel" | "nothing" = "channel"): Behaviour {
   return (response, honest) => {
-    response.writeHead(status, { "content-type": "application/json" });
+    const mac = over === "channel" ? { [RESPONSE_HEADER]: "as the channel double takes it" } : {};
+    response.writeHead(status, { "content-type": "application/json", ...mac });
     response.end(typeof body === "string" ? body : JSON.stringify(body ?? honest()));
   };
 }

@@ -1,4 +1,4 @@
-/** A proxy before the chain's RPC that loses replies, or is away, as the test says. */
+/** A proxy before the chain's RPC that loses replies, answers in the chain's place, or is away, as the test says. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,6 +7,8 @@ export interface UnreliableRpc {
   readonly url: string;
   /** Decides for each call, after the chain has done it, whether the reply gets lost. */
   loses: (method: string) => boolean;
+  /** What it answers in place of the chain, which does not hear of the call: `{ error }` or `{ result }`. */
+  replies: (method: string, params: readonly unknown[]) => object | undefined;
   /** While true, connections are cut before anything reaches the chain. */
   down: boolean;
   lost(): number;
@@ -22,7 +24,13 @@ export async function startUnreliableRpc(target: string): Promise<UnreliableRpc>
         request.socket.destroy();
         return;
       }
-      const { method } = JSON.parse(body) as { method: string };
+      const { id, method, params } = JSON.parse(body) as { id: number; method: string; params: unknown[] };
+      const instead = rpc.replies(method, params);
+      if (instead !== undefined) {
+        const reply = { jsonrpc: "2.0", id, ...instead };
+        response.setHeader("content-type", "application/json").end(JSON.stringify(reply));
+        return;
+      }
       const answer = await fetch(target, { method: "POST", headers: { "content-type": "application/json" }, body })
         .then((reply) => reply.text())
         .catch(() => undefined);
@@ -39,6 +47,7 @@ export async function startUnreliableRpc(target: string): Promise<UnreliableRpc>
   const rpc: UnreliableRpc = {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     loses: () => false,
+    replies: () => undefined,
     down: false,
     lost: () => lost,
     async close() {

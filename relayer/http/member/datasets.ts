@@ -104,8 +104,12 @@ export function datasetRoutes(
       }),
       handler: async ({ params }) => {
         const { categories } = await ownDataset(ctx, params.label);
-        const existingCustomersIncluded = await ctx.chain.existingCustomersIncluded();
-        const publishable = records.collectPublishable({ asOf: ctx.clock(), categories, existingCustomersIncluded });
+        const publishable = records.collectPublishable({
+          asOf: ctx.clock(),
+          categories,
+          existingCustomersIncluded: await ctx.chain.existingCustomersIncluded(),
+          expiryMonths: await ctx.chain.recordExpiry(),
+        });
         for await (const _ of publishable);
         const { refused, byClass, ...report } = publishable.report();
         return {

@@ -17,6 +17,11 @@ const LONGEST_WAIT_S = 30;
 /** A watcher of events looks at the store at least this often. */
 const WATCH_MS = 1_000;
 
+const document = { scheme: z.string().max(32), number: z.string().max(64) };
+/** Of one investor. */
+const documents = z.array(z.strictObject(document)).min(1).max(4);
+const authorisation = z.string().max(64).optional();
+
 const idParams = z.object({ id: z.uuid() });
 
 const accepted = z.object({
@@ -44,9 +49,12 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
       description: {
         en:
           "Each subject needs an authorisation to be queried for the purpose. Ask all holders unless there is a reason: a " +
-          "subset tells those asked that something was known. `Prefer: wait=n` holds the request up to n seconds for the answer.",
+          "subset tells those asked that something was known. Up to four `documents` of one investor are asked about under one " +
+          "authorisation, which names one of them, at the price of as many evaluations, and answered together. " +
+          "`Prefer: wait=n` holds the request up to n seconds for the answer.",
         zh:
           "每个查询对象须具有覆盖该用途的查询授权。如无特殊原因请查询全部数据方：只问部分数据方会泄露线索。" +
+          "同一投资者的证件可用 `documents` 一并查询（最多四个），授权须载明其中之一；按证件数量计次，结果合并返回。" +
           "使用 `Prefer: wait=n` 可最多等待 n 秒直接取得结果。",
       },
       tag: "queries",
@@ -56,11 +64,7 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
       body: z.strictObject({
         subjects: z
           .array(
-            z.strictObject({
-              scheme: z.string().max(32),
-              number: z.string().max(64),
-              authorisation: z.string().max(64).optional(),
-            }),
+            z.union([z.strictObject({ ...document, authorisation }), z.strictObject({ documents, authorisation })]),
           )
           .max(MAX_SUBJECTS * 10),
         purpose: z.enum(purposeCodes),
@@ -145,16 +149,21 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
       path: "/v1/queries/{id}/subjects/{position}/evidence",
       summary: { en: "Evidence package of one subject's answer", zh: "单个对象结果的证据包" },
       description: {
-        en: "Holds personal data and opens that subject until the epoch ends: it stays with the querier.",
-        zh: "证据包含个人信息，且在本周期内可打开该对象的数据，须由查询方自行保管。",
+        en:
+          "Holds personal data and opens that subject until the epoch ends: it stays with the querier. Of an investor with " +
+          "several documents there is a package for each: `document`, counted from 0.",
+        zh:
+          "证据包含个人信息，且在本周期内可打开该对象的数据，须由查询方自行保管。" +
+          "投资者有多个证件时每个证件各有一份，用 `document` 指定（从 0 起）。",
       },
       tag: "queries",
       access: READING,
       params: idParams.extend({ position: z.coerce.number().int().min(0) }),
+      query: z.object({ document: z.coerce.number().int().min(0).max(3).default(0) }),
       streams: "application/json",
-      handler: async ({ params, caller, raw }) => {
+      handler: async ({ params, query, caller, raw }) => {
         const text = JSON.stringify(
-          await evidencePackage(ctx, params.id, params.position, caller.tokenId),
+          await evidencePackage(ctx, params.id, params.position, caller.tokenId, query.document),
           undefined,
           2,
         );

@@ -7,10 +7,12 @@ import { z } from "zod";
 
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
+import type { ChannelServer } from "../../services/channel/server.ts";
 import type { PublishService } from "../../services/publish/publish-service.ts";
 import { tableBytes } from "../../services/tables/table-files.ts";
 import { defineRoute, type Route } from "../route.ts";
-import type { PeerVerifier } from "./request-signature.ts";
+import { admitPeer } from "./admit-peer.ts";
+import { channelHeaders } from "./channel-headers.ts";
 
 /** Epochs and revisions count up one by one: none is beyond PostgreSQL's integer. */
 const counted = z
@@ -19,26 +21,29 @@ const counted = z
   .transform(Number)
   .pipe(z.number().max(2 ** 31 - 1));
 
-export function tableRoutes(publisher: Pick<PublishService, "servedTable">, verifier: PeerVerifier): Route[] {
+const NO_BODY = new Uint8Array(0);
+
+export function tableRoutes(
+  publisher: Pick<PublishService, "servedTable">,
+  channel: Pick<ChannelServer, "verify">,
+): Route[] {
   return [
     defineRoute({
       method: "get",
       path: "/peer/v1/tables/{dataset}/{epoch}/{revision}",
       summary: { en: "Download a committed table", zh: "下载已承诺的密封表" },
       description: {
-        en: "For active members, by signed request headers. Entries of one size in order of tags; a range continues a download that was cut.",
-        zh: "仅限有效成员，凭签名请求头访问。条目等长并按标签排序；可用 Range 续传。",
+        en: "For active members, over their channel. Entries of one size in order of tags; a range continues a download that was cut. The Merkle root on chain checks the content.",
+        zh: "仅限有效成员经其信道访问。条目等长并按标签排序；可用 Range 续传；内容以链上默克尔根校验。",
       },
       tag: "peer",
       access: "public",
+      headers: channelHeaders,
       params: z.object({ dataset: z.string().regex(/^0x[0-9a-f]{64}$/), epoch: counted, revision: counted }),
       streams: "application/octet-stream",
       handler: async ({ params, raw, log }) => {
         const { request, response } = raw;
-        const member = await verifier.verify(
-          { method: request.method, path: request.originalUrl, body: new Uint8Array(0) },
-          (name) => request.get(name),
-        );
+        const member = await admitPeer(channel, raw, NO_BODY);
         const table = await publisher.servedTable(params.dataset as Hex, params.epoch, params.revision);
         if (!table) throw new Fault("TABLE_NOT_FOUND");
         const bytes = tableBytes(table);
@@ -61,7 +66,7 @@ export function tableRoutes(publisher: Pick<PublishService, "servedTable">, veri
           await pipeline(createReadStream(table.path, { start, end }), response);
         } catch {
           // The peer went away, or the file: it sees a short answer and continues later.
-          log.info({ member: member.id, revision: params.revision }, "table download cut");
+          log.info({ member, revision: params.revision }, "table download cut");
           response.destroy();
         }
       },

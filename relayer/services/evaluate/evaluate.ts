@@ -4,15 +4,16 @@
  */
 import type { Transaction } from "kysely";
 
-import { concatBytes, toBase64Url, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { concatBytes, toBase64Url, toHex } from "../../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import { admitRequest, checkLane, VoucherForked } from "../../../protocol/oblivious-lookup/lane-guard.ts";
 import { decodeRequest, verifyVoucher, type EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import { composeResponse, encodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
-import type { LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512, type Proof } from "../../../protocol/oprf/oprf.ts";
+import { ledgerDomain } from "../../chain/deployment.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
+import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
 import { reportFork } from "./forks.ts";
 import { findRepeated, lockLane } from "./lanes.ts";
@@ -25,10 +26,10 @@ const PREVIEW_BYTES = 48;
 export interface EvaluateService {
   /**
    * Answers an evaluate request; returns the JSON text to send.
-   * @param body the parsed request body, @param bytesReceived its size on the wire
+   * @param body the parsed request body, @param bytesReceived its size on the wire, @param caller the member that sent it
    * @throws Fault any of the lookup catalogue; then nothing was computed and nothing is charged
    */
-  answer(body: unknown, bytesReceived: number): Promise<string>;
+  answer(body: unknown, bytesReceived: number, caller: number): Promise<string>;
 }
 
 export interface EvaluateDependencies extends Pick<
@@ -39,21 +40,18 @@ export interface EvaluateDependencies extends Pick<
 }
 
 export function createEvaluateService(ctx: EvaluateDependencies): EvaluateService {
-  const domain: LedgerDomain = {
-    chainId: ctx.chain.deployment.chainId,
-    ledger: ctx.chain.deployment.addresses.queryLedger.toLowerCase() as Hex,
-  };
+  const domain = ledgerDomain(ctx.chain.deployment);
   const turns = createTurns();
 
-  async function answer(body: unknown, bytesReceived: number): Promise<string> {
+  async function answer(body: unknown, bytesReceived: number, caller: number): Promise<string> {
     const request = decodeRequest(body, ristretto255Sha512);
     checkLane(request.lane);
     let admitted: AdmittedSession;
     try {
-      admitted = await admitSession(ctx, request);
+      admitted = await admitSession(ctx, request, caller);
     } catch (error) {
       // An answer that was paid for and lost is sent again also when the session is over.
-      const repeated = isFault(error) ? await findRepeated(ctx, request) : undefined;
+      const repeated = isFault(error) ? await findRepeated(ctx, request, caller) : undefined;
       if (repeated === undefined) throw error;
       return repeated;
     }
@@ -78,7 +76,7 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
     const admission = admitRequest(lane.state, lane.allotment, request);
     if (admission.kind === "repeat" && lane.response !== undefined) return lane.response;
     const response = await compute(request, admitted);
-    await store(trx, request, admitted, { response, bytesReceived, state: admission });
+    await storeAndCommit(trx, request, admitted, { response, bytesReceived, state: admission });
     return response;
   }
 
@@ -97,7 +95,7 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
     return JSON.stringify(encodeResponse(composeResponse(request, evaluation, domain, ctx.operator.sign)));
   }
 
-  async function store(
+  async function storeAndCommit(
     trx: Transaction<Database>,
     request: EvaluateRequest,
     admitted: AdmittedSession,
@@ -119,12 +117,12 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
       updated_at: ctx.clock(),
       ...(settled === undefined ? {} : { settled_count: settled, settling_count: settled }),
     };
-    await trx
+    const lane = trx
       .insertInto("holder_lanes")
       .values({ ...key, querier, ...head })
       .onConflict((conflict) => conflict.columns(["session", "dataset", "lane"]).doUpdateSet(head))
-      .execute();
-    await trx
+      .compile();
+    const received = trx
       .insertInto("holder_requests")
       .values({
         ...key,
@@ -137,7 +135,8 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
         bytes_sent: Buffer.byteLength(answered.response),
         preview: toBase64Url(concatBytes(...request.elements.slice(0, 2)).subarray(0, PREVIEW_BYTES)),
       })
-      .execute();
+      .compile();
+    await together(trx, [lane, received], { commit: true });
   }
 
   return { answer };

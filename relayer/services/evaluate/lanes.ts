@@ -6,6 +6,7 @@ import { initialLane, type LaneAllotment, type LaneState } from "../../../protoc
 import { requestDigest, type EvaluateRequest, type LaneHead } from "../../../protocol/oblivious-lookup/request.ts";
 import type { AllotmentInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
+import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
 
 export interface LaneView {
@@ -26,13 +27,11 @@ export async function lockLane(
   { granted, settled }: AllotmentInfo,
 ): Promise<LaneView> {
   const [session, dataset] = [toHex(request.session), toHex(request.dataset)];
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`lanes:${session}:${dataset}`}, 0))`.execute(trx);
-  const lanes = await trx
-    .selectFrom("holder_lanes")
-    .selectAll()
-    .where("session", "=", session)
-    .where("dataset", "=", dataset)
-    .execute();
+  const [, { rows: lanes }] = await together(trx, [
+    sql`select pg_advisory_xact_lock(hashtextextended(${`lanes:${session}:${dataset}`}, 0))`.compile(trx),
+    // Reads what is there when it runs, which is when the lock is held.
+    trx.selectFrom("holder_lanes").selectAll().where("session", "=", session).where("dataset", "=", dataset).compile(),
+  ]);
   const stored = lanes.find(({ lane }) => lane === request.lane);
   const known: LaneState = stored
     ? {
@@ -64,10 +63,11 @@ async function ledgerHead(
   return count === 0n ? undefined : { count: Number(count), transcript: fromHex(transcript.toLowerCase(), 32) };
 }
 
-/** The answer to this very request, voucher included, if it was the lane's last: paid for already, whatever is now. */
+/** The caller's answer to this very request, voucher included, if it was the lane's last: paid for already, whatever is now. */
 export async function findRepeated(
   { db }: Pick<RelayerContext, "db">,
   request: EvaluateRequest,
+  caller: number,
 ): Promise<string | undefined> {
   const stored = await db
     .selectFrom("holder_lanes")
@@ -75,6 +75,7 @@ export async function findRepeated(
     .where("session", "=", toHex(request.session))
     .where("dataset", "=", toHex(request.dataset))
     .where("lane", "=", request.lane)
+    .where("querier", "=", caller)
     .executeTakeFirst();
   if (stored?.count !== request.count) return undefined;
   const same =

@@ -1,6 +1,6 @@
 /**
- * What the chain must say before a holder looks at a request: the session is of this ledger, open, not expired, its
- * querier active, and it may spend at a dataset that this member holds, in an epoch whose key is still in use.
+ * What the chain must say before a holder looks at a request: the session is of this ledger and of the member that calls, open, not
+ * expired, its querier active, and it may spend at a dataset that this member holds, in an epoch whose key is still in use.
  */
 import { toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
@@ -17,18 +17,20 @@ export interface AdmittedSession {
 }
 
 /**
- * @throws Fault PLATFORM_FROZEN, SESSION_UNKNOWN, SESSION_NOT_OPEN, SESSION_EXPIRED, MEMBER_SUSPENDED, DATASET_NOT_HELD,
+ * @throws Fault PLATFORM_FROZEN, SESSION_UNKNOWN, VOUCHER_OF_ANOTHER_MEMBER, SESSION_NOT_OPEN, SESSION_EXPIRED, MEMBER_SUSPENDED, DATASET_NOT_HELD,
  * DATASET_NOT_IN_SESSION, EPOCH_STALE
  */
 export async function admitSession(
   ctx: Pick<RelayerContext, "chain" | "keys">,
   request: EvaluateRequest,
+  caller: number,
 ): Promise<AdmittedSession> {
   const id = toHex(request.session);
   const dataset = toHex(request.dataset);
   if (await ctx.chain.frozen()) throw new Fault("PLATFORM_FROZEN");
   const session = await ctx.chain.session(id);
   if (session === undefined) throw new Fault("SESSION_UNKNOWN", { session: id });
+  if (session.querier !== caller) throw new Fault("VOUCHER_OF_ANOTHER_MEMBER", { session: id });
   if (session.status !== "Open") throw new Fault("SESSION_NOT_OPEN", { session: id, status: session.status });
   if ((await ctx.chain.ledgerTime()) > session.expiresAt) {
     throw new Fault("SESSION_EXPIRED", { session: id, expiresAt: session.expiresAt });

@@ -16,6 +16,7 @@ import type { RelayerContext } from "../../context.ts";
 import type { AuditLog } from "../../store/audit-log.ts";
 import { anchorKey } from "../anchor/anchor.ts";
 import { answerPlace } from "../query/exchanges.ts";
+import { investorsOf, namedOf } from "../query/query-view.ts";
 import type { Authorise } from "../query/query-context.ts";
 import { openOpening, openSecrets, openSubject, pieces } from "../query/secrets.ts";
 
@@ -25,27 +26,33 @@ export interface EvidenceDependencies extends Pick<RelayerContext, "db" | "chain
 }
 
 /**
- * `caller` is the id of the token it is handed to.
+ * Of one document of the query's `investor`, both counted from 0. `caller` is the id of the token it is handed to.
  * @throws Fault QUERY_UNKNOWN, QUERY_NOT_ANSWERED (nothing answered, or a leaf not anchored yet), AUTHORISATION_* once
  * consent has ended, EVIDENCE_ENTRY_UNREADABLE
  */
 export async function evidencePackage(
   ctx: EvidenceDependencies,
   id: string,
-  position: number,
+  investor: number,
   caller: string,
+  document = 0,
 ): Promise<EvidencePackage> {
   const query = await ctx.db.selectFrom("queries").selectAll().where("id", "=", id).executeTakeFirst();
-  const row = await ctx.db
+  const rows = await ctx.db
     .selectFrom("query_subjects")
     .selectAll()
     .where("query_id", "=", id)
-    .where("position", "=", position)
-    .executeTakeFirst();
+    .orderBy("position")
+    .execute();
+  const documents = investorsOf(rows).get(investor) ?? [];
+  const row = documents[document];
   if (query === undefined || row === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
+  const { position } = row;
   const purpose = parsePurpose(query.purpose);
   const subject = openSubject(ctx.cipher, id, position, row.subject) as SubjectId;
-  await ctx.authorise({ subject, purpose, id: row.authorisation });
+  const named = namedOf(rows, documents);
+  const authorised = openSubject(ctx.cipher, id, named.position, named.subject) as SubjectId;
+  await ctx.authorise({ subject: authorised, purpose, id: row.authorisation });
   const anchors = await anchorsOf(ctx, id, position);
   const entry = { actor: caller, action: "evidence.export", subjectId: `${id}:${String(position)}` };
   await ctx.db.transaction().execute((trx) => ctx.audit.append(trx, entry));
@@ -59,7 +66,13 @@ export async function evidencePackage(
         memberRegistry: addresses.memberRegistry,
         instanceSalt: fromHex(await ctx.chain.contracts.queryLedger.instanceSalt(), 32),
       },
-      query: { id, querier: (await ctx.chain.me()).id, purpose, requestedAt: query.created_at, subject },
+      query: {
+        id,
+        querier: (await ctx.chain.me()).id,
+        purpose,
+        requestedAt: (await askedAt(ctx, id)) ?? query.created_at,
+        subject,
+      },
       answers: await answersOf(ctx, id, position),
       unanswered: await unansweredOf(ctx, id),
       anchors,
@@ -69,18 +82,34 @@ export async function evidencePackage(
   );
 }
 
+/** Ledger time at which the first request that was answered was signed: within the bounds that the chain gives it. */
+async function askedAt(ctx: EvidenceDependencies, id: string): Promise<Date | undefined> {
+  const { first } = await ctx.db
+    .selectFrom("query_exchanges")
+    .select((eb) => eb.fn.min("prepared_at").as("first"))
+    .where("query_id", "=", id)
+    .where("state", "=", "answered")
+    .executeTakeFirstOrThrow();
+  return first === null ? undefined : new Date(Number(first) * 1_000);
+}
+
 async function anchorsOf(ctx: EvidenceDependencies, id: string, position: number): Promise<AnchoredLeaf[]> {
   const rows = await ctx.db
-    .selectFrom("query_leaves")
-    .select(["datasets", "salt", "leaf", "session", "batch", "place"])
+    .selectFrom("query_leaves as l")
+    .leftJoin("query_batches as b", (join) =>
+      join.onRef("b.session", "=", "l.session").onRef("b.batch", "=", "l.batch"),
+    )
+    .select(["l.datasets", "l.salt", "l.leaf", "l.session", "l.batch", "l.place", "b.attempt"])
     .where("query_id", "=", id)
     .where("position", "=", position)
+    .where("answered", "=", true)
     .execute();
   if (rows.length === 0) throw new Fault("QUERY_NOT_ANSWERED", { query: id });
   const { topicHash } = ctx.chain.contracts.queryLedger.interface.getEvent("LeavesAnchored");
   const anchors: AnchoredLeaf[] = [];
-  for (const { session, batch, place, ...row } of rows) {
-    const intent = batch === null ? undefined : await findIntent(ctx.db, anchorKey(session, batch));
+  for (const { session, batch, attempt, place, ...row } of rows) {
+    const key = batch === null ? undefined : anchorKey(session, batch, attempt ?? 1);
+    const intent = key === undefined ? undefined : await findIntent(ctx.db, key);
     const facts = intent?.state === "mined" ? factsOf(intent) : undefined;
     const log = facts?.logs.find(({ topics }) => topics[0] === topicHash);
     if (!facts || !log || place === null) throw new Fault("EVIDENCE_NOT_ANCHORED", { query: id });

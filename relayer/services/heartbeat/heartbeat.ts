@@ -8,9 +8,11 @@ import type { Imports } from "../import/imports.ts";
 import type { MirrorService } from "../mirror/mirror-service.ts";
 import type { PublishService } from "../publish/publish-service.ts";
 import type { QueryService } from "../query/query-service.ts";
+import type { RestoreGuard } from "../query/restore-guard.ts";
 import type { SessionBook } from "../query/sessions.ts";
 
 export interface HeartbeatDependencies extends Pick<RelayerContext, "jobs" | "log"> {
+  readonly restore: Pick<RestoreGuard, "beat">;
   readonly sessions: SessionBook;
   readonly queries: QueryService;
   readonly publishing: PublishService;
@@ -25,6 +27,7 @@ export interface Heartbeat {
 
 export function createHeartbeat(ctx: HeartbeatDependencies): Heartbeat {
   const parts: Readonly<Record<string, () => Promise<unknown>>> = {
+    store: () => ctx.restore.beat(),
     publish: () => ctx.publishing.publishIfDue(),
     mirror: () => ctx.jobs.enqueue("mirror", { id: "all" }, { jobId: "mirror-all" }),
     sessions: () => ctx.sessions.refill(),

@@ -81,9 +81,22 @@ const IMPORT_LOCK = 7_205_001;
 export function createImports(context: ImportContext): Imports {
   const { db, cipher, clock, random, log, jobs } = context;
 
+  /** A file that is refused before it is stored is in the audit log too. */
+  async function readable({ file, encoding, kind, by }: ImportRequest, id: string): Promise<Encoding> {
+    try {
+      return detectEncoding(file, encoding);
+    } catch (error) {
+      if (isFault(error)) {
+        const entry = { actor: by, action: `import.${kind}`, subjectId: id, outcome: error.code };
+        await db.transaction().execute((trx) => context.audit.append(trx, entry));
+      }
+      throw error;
+    }
+  }
+
   async function submit(request: ImportRequest): Promise<string> {
-    const encoding = detectEncoding(request.file, request.encoding);
     const id = newRowId(random);
+    const encoding = await readable(request, id);
     await db.transaction().execute(async (trx) => {
       await trx
         .insertInto("imports")

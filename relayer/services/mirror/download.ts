@@ -6,13 +6,17 @@ import { mkdirSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 
+import type { OutgoingRequest } from "../channel/client.ts";
+import { jsonOf } from "../peer/peer-http.ts";
+import { refusalCode } from "../peer/refusal-code.ts";
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
+import { REQUEST_HEADER } from "../../../protocol/channel/request-tag.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 
 export interface DownloadOptions {
   readonly url: string;
-  /** Signed headers, fresh at every try. */
-  readonly headers: () => Record<string, string>;
+  /** The request over the channel, anew at every try. */
+  readonly authenticate: () => Promise<OutgoingRequest>;
   readonly partialPath: string;
   /** Bytes committed. */
   readonly bytes: number;
@@ -26,6 +30,9 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((fraction: number) => void) | undefined;
 }
+
+/** A refusal is a problem document; more than this is none of ours. */
+const REFUSAL_BYTES = 16_384;
 
 /**
  * Resolves when the partial file has all bytes; its content is not verified yet.
@@ -67,6 +74,7 @@ export async function downloadTable(options: DownloadOptions): Promise<void> {
 }
 
 async function fetchRest(file: FileHandle, from: number, turn: AbortSignal, options: DownloadOptions): Promise<void> {
+  const outgoing = await authenticated(options);
   const silence = new AbortController();
   const timer = setTimeout(() => {
     silence.abort();
@@ -74,7 +82,7 @@ async function fetchRest(file: FileHandle, from: number, turn: AbortSignal, opti
   try {
     const response = await fetch(options.url, {
       headers: {
-        ...options.headers(),
+        [REQUEST_HEADER]: outgoing.header,
         // A compressed answer could not be continued by bytes.
         "accept-encoding": "identity",
         ...(from === 0 ? {} : { range: `bytes=${String(from)}-`, "if-range": `"${options.root}"` }),
@@ -82,6 +90,7 @@ async function fetchRest(file: FileHandle, from: number, turn: AbortSignal, opti
       redirect: "error",
       signal: AbortSignal.any([turn, silence.signal, ...(options.signal ? [options.signal] : [])]),
     });
+    if (response.status >= 400 && response.status !== 416) await refused(response, outgoing);
     let position = startOf(response, from, options.bytes);
     if (position === 0) await file.truncate(0);
     const body: AsyncIterable<Uint8Array> | Iterable<never> = response.body ?? [];
@@ -97,6 +106,30 @@ async function fetchRest(file: FileHandle, from: number, turn: AbortSignal, opti
     // Ends what is still open, as after an answer that was too long.
     silence.abort();
   }
+}
+
+/** @throws Fault TABLE_UNREACHABLE */
+async function authenticated({ authenticate }: DownloadOptions): Promise<OutgoingRequest> {
+  try {
+    return await authenticate();
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    throw new Fault("TABLE_UNREACHABLE", { reason: error.code }, error);
+  }
+}
+
+/** Lets the channel know of a session that the holder has lost: the next try has another. @throws Fault TABLE_UNREACHABLE */
+async function refused(response: Response, outgoing: OutgoingRequest): Promise<never> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > REFUSAL_BYTES) break;
+    chunks.push(chunk);
+  }
+  const code = refusalCode(jsonOf(Buffer.concat(chunks)));
+  outgoing.unauthenticated(code);
+  throw new Fault("TABLE_UNREACHABLE", { reason: code ?? `status ${String(response.status)}` });
 }
 
 /** Where the answer's first byte belongs. @throws Fault TABLE_TRUNCATED, TABLE_OVERSIZED, TABLE_UNREACHABLE */

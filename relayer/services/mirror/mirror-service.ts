@@ -11,14 +11,14 @@ import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { CommitmentInfo, DatasetInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { PeerChannel } from "../channel/client.ts";
 import type { MirroredTables } from "../query/mirrored-tables.ts";
+import { oldestMirrored } from "../served-epochs.ts";
 import { mirrorDirectory, mirroredFiles } from "../tables/table-files.ts";
 import { openTableReader, type TableReader } from "../tables/table-reader.ts";
-import { createMirrorStore, type MirroredRow } from "./mirror-store.ts";
+import { createMirrorStore } from "./mirror-store.ts";
+import type { MirroredRow } from "./mirror-view.ts";
 import { isHolderFault, mirrorTable, type MirrorLimits } from "./mirror-table.ts";
-
-/** Tables of epochs so long ago are removed: their keys are destroyed, no lookup can be opened any more. */
-const EPOCHS_KEPT = 2;
 
 const DEFAULT_LIMITS: MirrorLimits = { idleMs: 30_000, fruitlessTries: 3, turnMs: 300_000 };
 
@@ -42,10 +42,9 @@ export interface MirrorService extends MirroredTables {
   close(): Promise<void>;
 }
 
-export type MirrorContext = Pick<
-  RelayerContext,
-  "config" | "log" | "db" | "clock" | "random" | "chain" | "operator" | "jobs"
->;
+export interface MirrorContext extends Pick<RelayerContext, "config" | "log" | "db" | "clock" | "chain" | "jobs"> {
+  readonly channel: PeerChannel;
+}
 
 /** Registers the queue's handler: make it before the queue starts. Job id "all" or a dataset's id. */
 export function createMirrorService(ctx: MirrorContext, limits: MirrorLimits = DEFAULT_LIMITS): MirrorService {
@@ -139,22 +138,25 @@ export function createMirrorService(ctx: MirrorContext, limits: MirrorLimits = D
   }
 
   async function readerOf(row: MirroredRow): Promise<TableReader> {
-    const key = readerKey(row);
+    const key = `${revisionKey(row)}${row.root}`;
     const known = readers.get(key);
     if (known) return known;
     const files = mirroredFiles(ctx.config.dataDir, row.dataset as Hex, row.epoch, row.revision);
     const shape = { entryCount: row.entry_count, entrySize: row.entry_size };
     const opening = openTableReader(files, shape, fromHex(row.root, 32));
+    const before = forget(row);
     readers.set(key, opening);
     opening.catch(() => readers.delete(key));
+    await before;
     return opening;
   }
 
-  async function forget({ dataset, epoch, revision }: CommitmentInfo): Promise<void> {
-    const key = readerKey({ dataset, epoch, revision });
-    const reader = readers.get(key);
-    readers.delete(key);
-    await (await reader?.catch(() => undefined))?.close();
+  /** Closes what is open of a revision, whichever root it had: after a roll-back it may be another table. */
+  async function forget(revision: Revision): Promise<void> {
+    const keys = [...readers.keys()].filter((key) => key.startsWith(revisionKey(revision)));
+    const stale = keys.map((key) => readers.get(key));
+    for (const key of keys) readers.delete(key);
+    for (const reader of stale) await (await reader?.catch(() => undefined))?.close();
   }
 
   async function lookup(...[dataset, epoch, tag]: Parameters<MirroredTables["lookup"]>) {
@@ -173,13 +175,13 @@ export function createMirrorService(ctx: MirrorContext, limits: MirrorLimits = D
   }
 
   async function removeOld(): Promise<number> {
-    const oldest = (await ctx.chain.currentEpoch()) - EPOCHS_KEPT;
+    const oldest = oldestMirrored(await ctx.chain.currentEpoch());
     const rows = await store.removeBefore(oldest);
     for (const dataset of new Set(rows.map((row) => row.dataset as Hex))) {
       const directory = mirrorDirectory(ctx.config.dataDir, dataset);
       if (!existsSync(directory)) continue;
       for (const row of rows) {
-        if (row.dataset === dataset) await forget(row as unknown as CommitmentInfo);
+        if (row.dataset === dataset) await forget(row);
       }
       const names = readdirSync(directory).filter((name) => Number(name.split("-", 1)[0]) < oldest);
       for (const name of names) rmSync(join(directory, name), { force: true });
@@ -204,6 +206,8 @@ export function createMirrorService(ctx: MirrorContext, limits: MirrorLimits = D
   };
 }
 
-function readerKey({ dataset, epoch, revision }: Pick<MirroredRow, "dataset" | "epoch" | "revision">): string {
-  return `${dataset}/${String(epoch)}/${String(revision)}`;
+type Revision = Pick<MirroredRow, "dataset" | "epoch" | "revision">;
+
+function revisionKey({ dataset, epoch, revision }: Revision): string {
+  return `${dataset}/${String(epoch)}/${String(revision)}/`;
 }

@@ -1,13 +1,11 @@
 /** Rows of mirrored tables. */
-import type { Kysely, Selectable } from "kysely";
+import type { Kysely } from "kysely";
 
-import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import type { CommitmentInfo } from "../../chain/chain-view.ts";
 import type { Database } from "../../store/schema.ts";
 import type { MirroredState } from "../../store/tables/tables.ts";
-
-export type MirroredRow = Selectable<Database["mirrored_tables"]>;
+import { createMirrorView, type MirroredRow, type MirrorView } from "./mirror-view.ts";
 
 /** A rejected table is fetched again after one minute, then two, four ... up to an hour and a bit. */
 const FIRST_RETRY_MS = 60_000;
@@ -15,14 +13,11 @@ const LONGEST_RETRY_DOUBLINGS = 6;
 
 type Revision = Pick<CommitmentInfo, "dataset" | "epoch" | "revision">;
 
-export interface MirrorStore {
+export interface MirrorStore extends Pick<MirrorView, "answering" | "newestEpoch"> {
   find(revision: Revision): Promise<MirroredRow | undefined>;
   record(commitment: CommitmentInfo, holder: number, state: MirroredState, code?: FaultCode): Promise<void>;
   /** A verified table whose files no longer verify: to be fetched anew at once. */
   damaged(row: MirroredRow): Promise<void>;
-  /** The table that answers lookups of an epoch: the newest verified one, unless a newer one was withdrawn. */
-  answering(dataset: Hex, epoch: number): Promise<MirroredRow | undefined>;
-  newestEpoch(dataset: Hex): Promise<number | undefined>;
   list(): Promise<MirroredRow[]>;
   /** Forgets tables of epochs before `epoch`. @returns what they were. */
   removeBefore(epoch: number): Promise<MirroredRow[]>;
@@ -38,52 +33,12 @@ export function createMirrorStore({ db, clock }: { db: Kysely<Database>; clock: 
       .where((row) => row.and(at(revision)))
       .executeTakeFirst();
 
-  // A batch asks the same thousands of times; every change of a row forgets the answers.
-  const answers = new Map<string, Promise<MirroredRow | undefined>>();
-  const epochs = new Map<Hex, Promise<number | undefined>>();
-
-  function answering(dataset: Hex, epoch: number): Promise<MirroredRow | undefined> {
-    const key = `${dataset}/${String(epoch)}`;
-    const known = answers.get(key) ?? readAnswering(dataset, epoch);
-    answers.set(key, known);
-    known.catch(() => answers.delete(key));
-    return known;
-  }
-
-  async function readAnswering(dataset: Hex, epoch: number): Promise<MirroredRow | undefined> {
-    const newest = await db
-      .selectFrom("mirrored_tables")
-      .selectAll()
-      .where("dataset", "=", dataset)
-      .where("epoch", "=", epoch)
-      .where("state", "in", ["verified", "withdrawn"])
-      .orderBy("revision", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    return newest?.state === "verified" ? newest : undefined;
-  }
-
-  async function readNewestEpoch(dataset: Hex): Promise<number | undefined> {
-    const rows = await db
-      .selectFrom("mirrored_tables")
-      .select("epoch")
-      .distinct()
-      .where("dataset", "=", dataset)
-      .where("state", "=", "verified")
-      .orderBy("epoch", "desc")
-      .execute();
-    for (const { epoch } of rows) if (await answering(dataset, epoch)) return epoch;
-    return undefined;
-  }
-
-  function forgetAnswers(): void {
-    answers.clear();
-    epochs.clear();
-  }
+  const view = createMirrorView({ db, clock });
 
   return {
     find,
-    answering,
+    answering: view.answering,
+    newestEpoch: view.newestEpoch,
 
     async record(commitment, holder, state, code) {
       const now = clock();
@@ -107,7 +62,7 @@ export function createMirrorStore({ db, clock }: { db: Kysely<Database>; clock: 
         .values({ ...at(commitment), ...facts })
         .onConflict((conflict) => conflict.columns(["dataset", "epoch", "revision"]).doUpdateSet(facts))
         .execute();
-      forgetAnswers();
+      view.forget();
     },
 
     async damaged(row) {
@@ -116,14 +71,7 @@ export function createMirrorStore({ db, clock }: { db: Kysely<Database>; clock: 
         .set({ state: "rejected", fault_code: "TABLE_DAMAGED", retry_at: null, updated_at: clock() })
         .where((line) => line.and({ dataset: row.dataset, epoch: row.epoch, revision: row.revision }))
         .execute();
-      forgetAnswers();
-    },
-
-    newestEpoch(dataset) {
-      const known = epochs.get(dataset) ?? readNewestEpoch(dataset);
-      epochs.set(dataset, known);
-      known.catch(() => epochs.delete(dataset));
-      return known;
+      view.forget();
     },
 
     list: () =>
@@ -137,7 +85,7 @@ export function createMirrorStore({ db, clock }: { db: Kysely<Database>; clock: 
 
     async removeBefore(epoch) {
       const rows = await db.deleteFrom("mirrored_tables").where("epoch", "<", epoch).returningAll().execute();
-      forgetAnswers();
+      view.forget();
       return rows;
     },
   };

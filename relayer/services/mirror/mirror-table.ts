@@ -9,11 +9,12 @@ import { isCountClass } from "../../../protocol/sealed-table/count-class.ts";
 import { ENTRY_OVERHEAD_BYTES } from "../../../protocol/sealed-table/entry.ts";
 import { PAYLOAD_CLASSES } from "../../../protocol/sealed-table/payload.ts";
 import { suiteById } from "../../../protocol/sealed-table/suite.ts";
+import { EMPTY_BODY } from "../../../protocol/channel/request.ts";
 import type { CommitmentInfo, MemberInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
-import { signPeerRequest } from "../../http/peer/request-signature.ts";
-import { peerAddress } from "../peer-address.ts";
-import { flushDirectory } from "../tables/atomic-file.ts";
+import { flushDirectory } from "../../store/atomic-file.ts";
+import type { PeerChannel } from "../channel/client.ts";
+import { peerAddress } from "../peer/peer-address.ts";
 import { mirroredFiles, partialFile, tableBytes } from "../tables/table-files.ts";
 import { runTableTask } from "../tables/table-thread.ts";
 import { downloadTable } from "./download.ts";
@@ -43,7 +44,9 @@ export interface MirrorLimits {
   readonly turnMs: number;
 }
 
-export type MirrorTableContext = Pick<RelayerContext, "config" | "clock" | "random" | "chain" | "operator">;
+export interface MirrorTableContext extends Pick<RelayerContext, "config" | "chain"> {
+  readonly channel: PeerChannel;
+}
 
 /**
  * @throws Fault TABLE_SHAPE_REFUSED, SUITE_UNKNOWN, TABLE_TRUNCATED, TABLE_OVERSIZED, TABLE_MISORDERED,
@@ -62,20 +65,11 @@ export async function mirrorTable(
   const partialPath = partialFile(ctx.config.dataDir, dataset, epoch, revision, root);
   const files = mirroredFiles(ctx.config.dataDir, dataset, epoch, revision);
   const path = `/peer/v1/tables/${dataset}/${String(epoch)}/${String(revision)}` as const;
-  // The endpoint may have a path of its own, which a proxy may take away: what is signed starts at /peer.
-  const signer = {
-    operator: ctx.operator,
-    network: {
-      chainId: ctx.chain.deployment.chainId,
-      memberRegistry: ctx.chain.deployment.addresses.memberRegistry,
-    },
-    clock: ctx.clock,
-    random: ctx.random,
-  };
   try {
     await downloadTable({
       url: peerAddress(holder.endpoint, path),
-      headers: () => signPeerRequest(signer, { method: "GET", path, body: new Uint8Array(0) }, holder.id),
+      // The endpoint may have a path of its own, which a proxy may take away: what is authenticated starts at /peer.
+      authenticate: () => ctx.channel.authenticate(holder.id, { method: "GET", path, body: EMPTY_BODY }),
       partialPath,
       bytes: tableBytes(commitment),
       root,

@@ -95,6 +95,7 @@ async function publishOnce(
     asOf: ctx.clock(),
     categories: dataset.categories,
     existingCustomersIncluded: await ctx.chain.existingCustomersIncluded(),
+    expiryMonths: await ctx.chain.recordExpiry(),
   };
   const survey = await surveyPublishable(deps.collect(demand));
   const contentIndex = Buffer.from(ctx.cipher.index(survey.contentDigest, "published_tables.content_index"));

@@ -8,7 +8,9 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
+import { isFault } from "../../../protocol/errors/fault.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { AuditLog } from "../../store/audit-log.ts";
 import { collectPublishable } from "../records/publishable.ts";
 import { publishedDirectory, publishedFiles, sealingDirectory, type TableShape } from "../tables/table-files.ts";
 import {
@@ -39,7 +41,8 @@ export interface PublishService {
   removeOrphans(): Promise<number>;
 }
 
-export type PublishServiceContext = PublishDependencies["ctx"] & Pick<RelayerContext, "jobs">;
+export type PublishServiceContext = PublishDependencies["ctx"] &
+  Pick<RelayerContext, "jobs"> & { readonly audit: Pick<AuditLog, "append"> };
 
 /** Registers the outbox's and the queue's handlers: make it before either starts. */
 export function createPublishService(
@@ -88,12 +91,32 @@ export function createPublishService(
 
   async function publish(label: string, options: PublishOptions = {}): Promise<PublishResult> {
     const before = running.get(label) ?? Promise.resolve();
-    const work = before.catch(() => undefined).then(() => publishDataset(deps, label, options));
+    const work = before.catch(() => undefined).then(() => publishAudited(label, options));
     running.set(label, work);
     try {
       return await work;
     } finally {
       if (running.get(label) === work) running.delete(label);
+    }
+  }
+
+  /** Every publication is in the audit log, with what it kept out. */
+  async function publishAudited(label: string, options: PublishOptions): Promise<PublishResult> {
+    const note = async (outcome: string, keptOut?: string): Promise<void> => {
+      const entry = { actor: "relayer", action: "dataset.publish", subjectId: label, outcome };
+      await ctx.db.transaction().execute(async (trx) => {
+        await ctx.audit.append(trx, entry);
+        if (keptOut) await ctx.audit.append(trx, { ...entry, action: "dataset.keep-out", outcome: keptOut });
+      });
+    };
+    try {
+      const result = await publishDataset(deps, label, options);
+      const refused = result.outcome === "sealed" ? (result.report?.refused ?? []) : [];
+      await note(result.outcome, refused.map(({ code, count }) => `${code}:${String(count)}`).join(","));
+      return result;
+    } catch (error) {
+      if (isFault(error)) await note(error.code);
+      throw error;
     }
   }
 

@@ -10,10 +10,8 @@ import { SALT_BYTES, saltedDigest } from "../../../protocol/encoding/digest.ts";
 import type { Intent } from "../../chain/outbox.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { Database } from "../../store/schema.ts";
+import { newestClosed } from "../served-epochs.ts";
 import { publishedFiles, removeTable } from "../tables/table-files.ts";
-
-/** Epochs after its own in which a key still answers: lookups under way at the change, and audits. */
-const EPOCHS_KEPT = 2;
 
 export type RetireContext = Pick<
   RelayerContext,
@@ -26,7 +24,7 @@ export async function destroyRetiredKeys(ctx: RetireContext): Promise<number> {
     .selectFrom("dataset_epochs")
     .select(["dataset", "epoch"])
     .where("key_state", "=", "active")
-    .where("epoch", "<=", current - EPOCHS_KEPT)
+    .where("epoch", "<=", newestClosed(current))
     .execute();
   for (const { dataset, epoch } of due) {
     await ctx.keys.destroyEpochKey(dataset, epoch);

@@ -5,6 +5,8 @@
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { isFault, type Fault } from "../../../protocol/errors/fault.ts";
+import { decodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
+import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { giveUp, noteReason, type PreparedExchange } from "./exchanges.ts";
 import { lease, underLease, type LeasedQuery } from "./lease.ts";
 import { planPreparation, prepareIn, type AuthorisedSubject, type WaitReason } from "./prepare.ts";
@@ -122,9 +124,9 @@ async function wait(
 
 async function authorised(ctx: QueryDependencies, query: LeasedQuery): Promise<AuthorisedSubject[]> {
   const subjects: AuthorisedSubject[] = [];
-  for (const { subject, authorisation } of query.subjects) {
+  for (const { subject, authorisation, authorisedAs } of query.subjects) {
     const { documentDigest, consentSecret } = await ctx.authorise({
-      subject,
+      subject: authorisedAs ?? subject,
       purpose: query.purpose,
       id: authorisation,
     });
@@ -158,6 +160,7 @@ async function preparedOf(ctx: QueryDependencies, id: string): Promise<PreparedE
     session: row.session ?? "",
     epoch: row.epoch ?? 0,
     request: row.request ?? "",
+    signed: decodeRequest(JSON.parse(row.request ?? ""), ristretto255Sha512),
     secrets: openSecrets(ctx.cipher, row.id, row.secrets ?? Buffer.alloc(0)),
   }));
 }

@@ -1,9 +1,11 @@
 /** State transitions of an exchange in the store, each one transaction. */
 import { randomUUID } from "node:crypto";
-import { sql, type Transaction } from "kysely";
+import { sql, type CompiledQuery, type RawBuilder, type Transaction } from "kysely";
 
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
+import type { EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { ColumnCipher } from "../../store/column-cipher.ts";
 import type { Database } from "../../store/schema.ts";
 import type { OpenedAnswer } from "./open-response.ts";
 import { sealOpening, type ExchangeSecrets } from "./secrets.ts";
@@ -20,6 +22,8 @@ export interface PreparedExchange {
   readonly epoch: number;
   /** The request body as it is sent. */
   readonly request: string;
+  /** What it says. */
+  readonly signed: EvaluateRequest;
   readonly secrets: ExchangeSecrets;
 }
 
@@ -31,40 +35,71 @@ export interface AnsweredExchange {
 }
 
 /**
- * Prepared -> answered: the answers of all subjects, and the lanes free again.
- * @returns those that were stored: not what another process stored before.
+ * Locks the exchanges of a wave, and fails unless all are still to be answered (see {@link isNotPrepared}): so what stores
+ * their answers can be sent together with it, without waiting for what it says.
  */
-export async function storeAnswers(
-  ctx: Pick<RelayerContext, "cipher" | "clock">,
+export function requirePrepared({ db }: Pick<RelayerContext, "db">, wave: readonly AnsweredExchange[]): CompiledQuery {
+  return sql`
+    select 1 / (count(*) = ${wave.length})::int from (${preparedOf(wave)}) as prepared`.compile(db);
+}
+
+/** SQLSTATE 22012, a division by zero: the one way to fail that a plain statement has. */
+export function isNotPrepared(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "22012";
+}
+
+/** Locks the exchanges of a wave. @returns those that are still to be answered: not what another process stored before. */
+export async function lockPrepared(
   trx: Transaction<Database>,
   wave: readonly AnsweredExchange[],
 ): Promise<AnsweredExchange[]> {
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await preparedOf(wave).execute(trx);
+  return wave.filter(({ exchange }) => rows.some(({ id }) => id === exchange.id));
+}
+
+function preparedOf(wave: readonly AnsweredExchange[]): RawBuilder<{ id: string }> {
+  const ids = wave.map(({ exchange }) => exchange.id);
+  return sql<{ id: string }>`
+    select id from query_exchanges where id = any (${ids}::uuid[]) and state = 'prepared' order by id for update`;
+}
+
+/** Prepared -> answered: what stores the answers of all subjects and frees the lanes. */
+export function answerStatements(
+  { db, cipher, clock }: Pick<RelayerContext, "db" | "cipher" | "clock">,
+  answered: readonly AnsweredExchange[],
+): CompiledQuery[] {
+  const ids = answered.map(({ exchange }) => exchange.id);
+  const exchanges = sql`
     with answered as (
       update query_exchanges as e
-      set state = 'answered', reason = null, response = v.response, answered_at = ${ctx.clock()}
-      from unnest(
-        ${wave.map(({ exchange }) => exchange.id)}::uuid[], ${wave.map(({ response }) => response)}::text[]
-      ) as v (id, response)
-      where e.id = v.id and e.state = 'prepared' returning e.id
-    ), freed as (
-      update query_lanes set exchange = null where exchange in (select id from answered)
+      set state = 'answered', reason = null, response = v.response, answered_at = ${clock()}
+      from unnest(${ids}::uuid[], ${answered.map(({ response }) => response)}::text[]) as v (id, response)
+      where e.id = v.id
     )
-    select id from answered`.execute(trx);
-  const fresh = wave.filter(({ exchange }) => rows.some(({ id }) => id === exchange.id));
-  const answers = fresh.flatMap(({ exchange, answers: opened }) =>
-    opened.map((answer, position) => ({
-      query_id: exchange.query_id,
-      position,
-      dataset: exchange.dataset,
-      exchange: exchange.id,
-      outcome: answer.outcome,
-      revision: answer.revision,
-      opening: sealOpening(ctx.cipher, answerPlace(exchange.query_id, position, exchange.dataset), answer.opening),
-    })),
+    update query_lanes set exchange = null where exchange = any (${ids}::uuid[])`;
+  const answers = answered.flatMap(({ exchange, answers: opened }) =>
+    opened.map(({ outcome, revision, opening }, position) => ({ exchange, position, outcome, revision, opening })),
   );
-  for (const part of chunks(answers, ROWS_AT_ONCE)) await trx.insertInto("query_answers").values(part).execute();
-  return fresh;
+  return [exchanges, ...chunks(answers, ROWS_AT_ONCE).map((part) => insertAnswers(cipher, part))].map((statement) =>
+    statement.compile(db),
+  );
+}
+
+function insertAnswers(
+  cipher: ColumnCipher,
+  answers: readonly (OpenedAnswer & { readonly exchange: PreparedExchange; readonly position: number })[],
+): RawBuilder<unknown> {
+  const column = <T>(value: (each: (typeof answers)[number]) => T): T[] => answers.map(value);
+  const sealed = ({ exchange, position, opening }: (typeof answers)[number]): Buffer =>
+    sealOpening(cipher, answerPlace(exchange.query_id, position, exchange.dataset), opening);
+  return sql`
+    insert into query_answers (query_id, position, dataset, exchange, outcome, revision, opening)
+    select * from unnest(
+      ${column(({ exchange }) => exchange.query_id)}::uuid[], ${column(({ position }) => position)}::int[],
+      ${column(({ exchange }) => exchange.dataset)}::text[], ${column(({ exchange }) => exchange.id)}::uuid[],
+      ${column(({ outcome }) => outcome)}::text[], ${column(({ revision }) => revision)}::int[],
+      ${column(sealed)}::bytea[]
+    )`;
 }
 
 /** Attempts at one dataset before it is given up: each costs an evaluation, and what is wrong may be wrong for good. */
@@ -133,7 +168,7 @@ export function answerPlace(query: string, position: number, dataset: string): s
   return `${query}:${String(position)}:${dataset}`;
 }
 
-/** A statement takes 65,535 parameters at most. */
+/** So that no statement of a large batch is too large to be built. */
 export const ROWS_AT_ONCE = 1_000;
 
 export function chunks<T>(list: readonly T[], size: number): T[][] {

@@ -1,10 +1,9 @@
 /** Who works on a query: a lease in its row, renewed while the work goes on, and the state that is stored when it ends. */
-import type { Transaction } from "kysely";
+import { sql, type CompiledQuery, type Transaction } from "kysely";
 
 import { parsePurpose, type Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
 import type { Database } from "../../store/schema.ts";
-import type { ExchangeState, QueryState } from "../../store/tables/queries.ts";
 import type { QueryDependencies } from "./query-context.ts";
 import { openSubject } from "./secrets.ts";
 
@@ -22,7 +21,12 @@ export interface LeasedQuery {
   readonly id: string;
   readonly purpose: Purpose;
   readonly attempts: number;
-  readonly subjects: readonly { readonly subject: SubjectId; readonly authorisation: string }[];
+  readonly subjects: readonly {
+    readonly subject: SubjectId;
+    readonly authorisation: string;
+    /** The document that the authorisation names, where that is another of the same investor. */
+    readonly authorisedAs?: SubjectId;
+  }[];
 }
 
 /** Takes the query's lease; undefined if it is complete, unknown, in other hands, or not due yet. */
@@ -48,10 +52,13 @@ export async function lease(ctx: QueryDependencies, id: string): Promise<LeasedQ
     id,
     purpose: parsePurpose(row.purpose),
     attempts: row.attempts,
-    subjects: subjects.map(({ position, subject, authorisation }) => ({
-      subject: openSubject(ctx.cipher, id, position, subject) as SubjectId,
-      authorisation,
-    })),
+    subjects: subjects.map(({ position, subject, authorisation, named }) => {
+      const opened = openSubject(ctx.cipher, id, position, subject) as SubjectId;
+      const other = named === null || named === position ? undefined : subjects[named];
+      if (other === undefined) return { subject: opened, authorisation };
+      const name = openSubject(ctx.cipher, id, other.position, other.subject) as SubjectId;
+      return { subject: opened, authorisation, authorisedAs: name };
+    }),
   };
 }
 
@@ -82,25 +89,30 @@ export async function underLease(
   }
 }
 
-/** The query's state as its exchanges say. Returns true if nothing more is to be expected. */
+/** Stores the query's state as its exchanges say, and gives whether nothing more is to be expected. */
+export function stateStatement({ db, clock }: QueryDependencies, id: string): CompiledQuery<{ over: boolean }> {
+  return sql<{ over: boolean }>`
+    with counted as (
+      select count(*) as total, count(*) filter (where state = 'answered') as answered,
+        count(*) filter (where state = 'refused') as refused
+      from query_exchanges where query_id = ${id} and state <> 'abandoned'
+    ), judged as (
+      select answered + refused = total as over,
+        case when answered = total then 'answered' when answered > 0 or refused = total then 'partial'
+          else 'accepted' end as state
+      from counted
+    ), stored as (
+      update queries set state = judged.state, completed_at = case when over then ${clock()}::timestamptz end,
+        leased_until = case when over then null else leased_until end
+      from judged where id = ${id} and completed_at is null
+    )
+    select over from judged`.compile(db);
+}
+
+/** As {@link stateStatement} says. Returns true if nothing more is to be expected. */
 export async function storeState(ctx: QueryDependencies, trx: Transaction<Database>, id: string): Promise<boolean> {
-  const exchanges = await trx
-    .selectFrom("query_exchanges")
-    .select("state")
-    .where("query_id", "=", id)
-    .where("state", "<>", "abandoned")
-    .execute();
-  const count = (state: ExchangeState): number => exchanges.filter((exchange) => exchange.state === state).length;
-  const answered = count("answered");
-  const over = answered + count("refused") === exchanges.length;
-  const state: QueryState = answered === exchanges.length ? "answered" : answered > 0 || over ? "partial" : "accepted";
-  await trx
-    .updateTable("queries")
-    .set(over ? { state, completed_at: ctx.clock(), leased_until: null } : { state })
-    .where("id", "=", id)
-    .where("completed_at", "is", null)
-    .execute();
-  return over;
+  const { rows } = await trx.executeQuery(stateStatement(ctx, id));
+  return rows[0]?.over === true;
 }
 
 /** Ends the lease, and says when to look again if anything is left to do. */

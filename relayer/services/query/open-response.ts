@@ -4,9 +4,8 @@
  */
 import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
-import { decodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
+import type { EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import { decodeResponse, receiptSigner } from "../../../protocol/oblivious-lookup/response.ts";
-import type { LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { openEntry } from "../../../protocol/sealed-table/entry.ts";
 import { unpadPayload } from "../../../protocol/sealed-table/payload.ts";
@@ -15,6 +14,7 @@ import { suiteById, type SealingSuite } from "../../../protocol/sealed-table/sui
 import type { TableId } from "../../../protocol/sealed-table/table-id.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
 import type { CommitmentInfo } from "../../chain/chain-view.ts";
+import { ledgerDomain } from "../../chain/deployment.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { AnswerOutcome } from "../../store/tables/queries.ts";
@@ -31,8 +31,7 @@ export interface SentExchange {
   readonly dataset: Hex;
   readonly holder: number;
   readonly epoch: number;
-  /** The request body as it was sent. */
-  readonly request: string;
+  readonly request: EvaluateRequest;
   readonly blinds: Uint8Array;
 }
 
@@ -52,12 +51,9 @@ export async function openResponse(
   subjects: readonly SubjectId[],
   body: unknown,
 ): Promise<OpenedAnswer[]> {
-  const request = decodeRequest(JSON.parse(exchange.request), ristretto255Sha512);
+  const { request } = exchange;
   const response = decodeResponse(body, ristretto255Sha512, subjects.length);
-  const domain: LedgerDomain = {
-    chainId: ctx.chain.deployment.chainId,
-    ledger: ctx.chain.deployment.addresses.queryLedger.toLowerCase() as Hex,
-  };
+  const domain = ledgerDomain(ctx.chain.deployment);
   const signer = await ctx.chain.memberByOperator(receiptSigner(request, response, domain));
   if (signer?.id !== exchange.holder) throw new Fault("RECEIPT_INVALID", { lane: request.lane, count: request.count });
   const commitment = await ctx.chain.commitment(exchange.dataset, exchange.epoch, 1);

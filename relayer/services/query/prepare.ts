@@ -6,7 +6,6 @@
 import { sql, type Transaction } from "kysely";
 
 import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
-import { Fault } from "../../../protocol/errors/fault.ts";
 import {
   consentCommitment,
   consentRoot,
@@ -15,16 +14,17 @@ import {
 } from "../../../protocol/oblivious-lookup/consent.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { composeRequest, encodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
-import type { LedgerDomain } from "../../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512, type Element } from "../../../protocol/oprf/oprf.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
+import { ledgerDomain } from "../../chain/deployment.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { Database } from "../../store/schema.ts";
 import { isServed } from "../served-epochs.ts";
 import type { MirroredTables } from "./mirrored-tables.ts";
-import { sealSecrets, type ExchangeSecrets } from "./secrets.ts";
 import type { SessionBook } from "./sessions.ts";
+import { storePrepared } from "./store-prepared.ts";
+import type { ComposedRequest, PreparedRequest, WaitingExchange } from "./prepared-request.ts";
 
 export interface PrepareDependencies extends Pick<RelayerContext, "chain" | "db" | "operator" | "random" | "cipher"> {
   readonly pool: OprfPool;
@@ -39,17 +39,14 @@ export interface AuthorisedSubject {
   readonly consentSecret: Uint8Array;
 }
 
-export interface WaitingExchange {
-  readonly id: string;
-  readonly dataset: Hex;
-}
-
 /** Why an exchange goes on waiting. */
 export type WaitReason = "MIRROR_MISSING" | "SESSION_OPENING" | "LANES_BUSY" | "LANES_WORN_OUT";
 
 /** What is computed before the transaction: which exchanges can be prepared, and the blinded subjects. */
 export interface PreparationPlan {
   readonly purpose: Purpose;
+  /** Ledger time, Unix seconds. */
+  readonly preparedAt: number;
   readonly subjects: readonly AuthorisedSubject[];
   readonly ready: readonly (WaitingExchange & { readonly epoch: number })[];
   /** Exchanges that cannot be prepared now: no table that their holders still answer from is here. */
@@ -57,22 +54,6 @@ export interface PreparationPlan {
   readonly elements: readonly Element[];
   /** One scalar after another. */
   readonly blinds: Uint8Array;
-}
-
-/** An exchange with the request that was stored for it. */
-export interface PreparedRequest extends WaitingExchange {
-  readonly session: Hex;
-  readonly lane: number;
-  readonly epoch: number;
-  /** The request body as it is sent, every time the same bytes. */
-  readonly request: string;
-  readonly secrets: ExchangeSecrets;
-}
-
-interface ComposedRequest extends PreparedRequest {
-  readonly count: number;
-  readonly previousTranscript: Hex;
-  readonly transcript: Hex;
 }
 
 export interface Preparation {
@@ -95,15 +76,38 @@ export async function planPreparation(
   const unready = waiting.filter(({ id }) => !ready.some((exchange) => exchange.id === id));
   const inputs = subjects.map(({ subject }) => subjectInput(subject));
   const { blinds, elements } = await ctx.pool.run({ kind: "blind", inputs });
-  return { purpose, subjects, ready, unready, blinds, elements: ristretto255Sha512.decodeElements(elements) };
+  const preparedAt = await ctx.chain.ledgerTime();
+  return {
+    purpose,
+    preparedAt,
+    subjects,
+    ready,
+    unready,
+    blinds,
+    elements: ristretto255Sha512.decodeElements(elements),
+  };
 }
 
-/** Stores what can be prepared. Where the reason is SESSION_OPENING, open one after the transaction. */
+/** Stores what can be prepared of exchanges that wait. Where the reason is SESSION_OPENING, open one after the transaction. */
 export async function prepareIn(
   ctx: PrepareDependencies,
   trx: Transaction<Database>,
   plan: PreparationPlan,
 ): Promise<Preparation> {
+  const preparation = await composeIn(ctx, trx, plan);
+  if (preparation.prepared.length > 0) await storePrepared(ctx, trx, preparation.prepared);
+  return preparation;
+}
+
+/**
+ * Takes lanes and composes the requests; what stores them is left to the caller, in the same transaction. Where the reason
+ * is SESSION_OPENING, open one after the transaction.
+ */
+export async function composeIn(
+  ctx: PrepareDependencies,
+  trx: Transaction<Database>,
+  plan: PreparationPlan,
+): Promise<{ readonly prepared: readonly ComposedRequest[]; readonly reasons: ReadonlyMap<string, WaitReason> }> {
   const reasons = new Map<string, WaitReason>(plan.unready.map(({ id }) => [id, "MIRROR_MISSING"]));
   if (plan.ready.length === 0) return { prepared: [], reasons };
   let ready = plan.ready;
@@ -134,7 +138,6 @@ export async function prepareIn(
     if (head === undefined) reasons.set(exchange.id, "LANES_BUSY");
     else prepared.push(compose(ctx, plan, session, exchange, head));
   }
-  if (prepared.length > 0) await storePrepared(ctx, trx, session, prepared);
   return { prepared, reasons };
 }
 
@@ -197,7 +200,7 @@ function compose(
       elements: plan.elements,
     },
     { count: head.count, transcript: fromHex(head.transcript, 32) },
-    ledgerDomain(ctx),
+    ledgerDomain(ctx.chain.deployment),
     ctx.operator.sign,
   );
   return {
@@ -205,9 +208,11 @@ function compose(
     session,
     lane: head.lane,
     count: request.count,
+    preparedAt: plan.preparedAt,
     previousTranscript: head.transcript,
     transcript: toHex(request.transcript),
     request: JSON.stringify(encodeRequest(request)),
+    signed: request,
     secrets: {
       blinds: toHex(plan.blinds),
       consents: openings.map((opening, i) => ({
@@ -217,37 +222,4 @@ function compose(
       })),
     },
   };
-}
-
-function ledgerDomain(ctx: Pick<RelayerContext, "chain">): LedgerDomain {
-  const { chainId, addresses } = ctx.chain.deployment;
-  return { chainId, ledger: addresses.queryLedger.toLowerCase() as Hex };
-}
-
-async function storePrepared(
-  ctx: PrepareDependencies,
-  trx: Transaction<Database>,
-  session: Hex,
-  prepared: readonly ComposedRequest[],
-): Promise<void> {
-  const column = <T>(value: (each: ComposedRequest) => T): T[] => prepared.map(value);
-  const [ids, lanes] = [column(({ id }) => id), column(({ lane }) => lane)];
-  await sql`
-    update query_lanes as l set count = v.count, transcript = v.transcript, exchange = v.exchange
-    from unnest(
-      ${column(({ dataset }) => dataset)}::text[], ${lanes}::int[], ${column(({ count }) => count)}::int[],
-      ${column(({ transcript }) => transcript)}::text[], ${ids}::uuid[]
-    ) as v (dataset, lane, count, transcript, exchange)
-    where l.session = ${session} and l.dataset = v.dataset and l.lane = v.lane`.execute(trx);
-  const { numAffectedRows } = await sql`
-    update query_exchanges as e set state = 'prepared', reason = null, session = ${session}, lane = v.lane,
-      epoch = v.epoch, previous_transcript = v.previous, request = v.request, secrets = v.secrets
-    from unnest(
-      ${ids}::uuid[], ${lanes}::int[], ${column(({ epoch }) => epoch)}::int[],
-      ${column(({ previousTranscript }) => previousTranscript)}::text[], ${column(({ request }) => request)}::text[],
-      ${column(({ id, secrets }) => sealSecrets(ctx.cipher, id, secrets))}::bytea[]
-    ) as v (id, lane, epoch, previous, request, secrets)
-    where e.id = v.id and e.state = 'waiting'`.execute(trx);
-  // Another process prepared one meanwhile, while a lease was thought to be over: no lane is spent a second time.
-  if (numAffectedRows !== BigInt(prepared.length)) throw new Fault("INTERNAL");
 }

@@ -4,6 +4,7 @@ import type { SubjectId } from "../../../protocol/subject/subject.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { AuditLog } from "../../store/audit-log.ts";
+import type { PeerChannel } from "../channel/client.ts";
 import type { MirroredTables } from "./mirrored-tables.ts";
 import type { QueryProgress } from "./progress.ts";
 import type { SessionBook } from "./sessions.ts";
@@ -26,9 +27,10 @@ export interface QueryDependencies extends Pick<
   "chain" | "db" | "operator" | "random" | "cipher" | "clock" | "log" | "jobs"
 > {
   readonly pool: OprfPool;
+  readonly channel: PeerChannel;
   readonly tables: MirroredTables;
   readonly sessions: SessionBook;
   readonly progress: QueryProgress;
   readonly authorise: Authorise;
-  readonly audit: Pick<AuditLog, "append">;
+  readonly audit: Pick<AuditLog, "append" | "conclude">;
 }

@@ -2,24 +2,31 @@
 import { randomUUID } from "node:crypto";
 
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
-import { Fault } from "../../../protocol/errors/fault.ts";
+import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
-import { parseSubject } from "../../../protocol/subject/subject.ts";
+import { parseSubject, type SubjectId } from "../../../protocol/subject/subject.ts";
+import { mayAsk } from "../../chain/codes.ts";
 import { driveQuery, sendAndRelease } from "./drive.ts";
-import { LEASE_MS, type LeasedQuery } from "./lease.ts";
-import { planPreparation, prepareIn, type AuthorisedSubject } from "./prepare.ts";
+import { insertQuery } from "./insert-query.ts";
+import type { LeasedQuery } from "./lease.ts";
+import { composeIn, planPreparation, type AuthorisedSubject } from "./prepare.ts";
 import type { QueryDependencies } from "./query-context.ts";
-import { sealSubject } from "./secrets.ts";
 import { askable } from "./sessions.ts";
 
 export const MAX_SUBJECTS = 1_000;
 
+interface Document {
+  readonly scheme: string;
+  readonly number: string;
+}
+
+/** One investor: one document, or up to four under one authorisation, which names one of them. */
+export type SubjectDemand = (Document | { readonly documents: readonly Document[] }) & {
+  readonly authorisation?: string | undefined;
+};
+
 export interface QueryDemand {
-  readonly subjects: readonly {
-    readonly scheme: string;
-    readonly number: string;
-    readonly authorisation?: string | undefined;
-  }[];
+  readonly subjects: readonly SubjectDemand[];
   readonly purpose: Purpose;
   /** Member names, or all. A subset tells the holders asked that something was known before. */
   readonly holders: "all" | readonly string[];
@@ -30,7 +37,7 @@ export interface QueryDemand {
 export interface QueryService {
   /**
    * Stores the query and starts it; returns its id.
-   * @throws Fault SUBJECTS_EMPTY, SUBJECTS_TOO_MANY, SUBJECT_REPEATED, SUBJECT_*, AUTHORISATION_*, HOLDER_UNKNOWN, HOLDERS_NONE, PLATFORM_FROZEN
+   * @throws Fault QUERY_NOT_ENTITLED, SUBJECTS_EMPTY, SUBJECTS_TOO_MANY, SUBJECT_REPEATED, SUBJECT_*, AUTHORISATION_*, HOLDER_UNKNOWN, HOLDERS_NONE, PLATFORM_FROZEN
    */
   create(demand: QueryDemand): Promise<string>;
   /** Moves a query as far as it goes; for the job and the sweep. */
@@ -42,56 +49,19 @@ export interface QueryService {
 export function createQueryService(ctx: QueryDependencies): QueryService {
   async function create(demand: QueryDemand): Promise<string> {
     if (await ctx.chain.frozen()) throw new Fault("PLATFORM_FROZEN");
+    const { kind } = await ctx.chain.me();
+    if (!mayAsk(kind)) throw new Fault("QUERY_NOT_ENTITLED", { kind });
     const subjects = await admitSubjects(ctx, demand);
     const targets = await selectTargets(ctx, demand.holders);
     const id = newId();
     const now = ctx.clock();
     const exchanges = targets.map(({ id: dataset, holder }) => ({ id: newId(), dataset, holder }));
     const plan = await planPreparation(ctx, demand.purpose, subjects, exchanges);
+    const query = { id, caller: demand.caller, purpose: demand.purpose, holders: demand.holders, created_at: now };
     const { prepared, reasons } = await ctx.db.transaction().execute(async (trx) => {
-      await trx
-        .insertInto("queries")
-        .values({
-          id,
-          created_at: now,
-          caller: demand.caller,
-          purpose: demand.purpose,
-          holders: demand.holders === "all" ? null : demand.holders.join(","),
-          state: "accepted",
-          attempts: 1,
-          next_attempt_at: now,
-          leased_until: new Date(now.getTime() + LEASE_MS),
-        })
-        .execute();
-      await trx
-        .insertInto("query_subjects")
-        .values(
-          subjects.map(({ subject, authorisation }, position) => ({
-            query_id: id,
-            position,
-            subject: sealSubject(ctx.cipher, id, position, subject),
-            authorisation,
-          })),
-        )
-        .execute();
-      await trx
-        .insertInto("query_exchanges")
-        .values(
-          exchanges.map((exchange) => ({
-            id: exchange.id,
-            query_id: id,
-            dataset: exchange.dataset,
-            holder: exchange.holder,
-            state: "waiting" as const,
-            created_at: now,
-          })),
-        )
-        .execute();
-      const preparation = await prepareIn(ctx, trx, plan);
-      for (const [exchange, reason] of preparation.reasons) {
-        await trx.updateTable("query_exchanges").set({ reason }).where("id", "=", exchange).execute();
-      }
-      await ctx.audit.append(trx, { actor: demand.caller, action: "query.create", subjectId: id });
+      const preparation = await composeIn(ctx, trx, plan);
+      const statements = insertQuery(ctx, query, subjects, exchanges, preparation);
+      await ctx.audit.conclude(trx, statements, { actor: demand.caller, action: "query.create", subjectId: id });
       return preparation;
     });
     const leased: LeasedQuery = { id, purpose: demand.purpose, attempts: 1, subjects };
@@ -124,27 +94,55 @@ function newId(): string {
   return randomUUID();
 }
 
-async function admitSubjects(
-  ctx: QueryDependencies,
-  demand: QueryDemand,
-): Promise<(AuthorisedSubject & { readonly authorisation: string })[]> {
+/** A document that is asked about: an element of the requests. */
+interface AdmittedDocument extends AuthorisedSubject {
+  readonly authorisation: string;
+  /** Index of its investor. */
+  readonly investor: number;
+  /** Position of the document that the authorisation names. */
+  readonly named: number;
+}
+
+async function admitSubjects(ctx: QueryDependencies, demand: QueryDemand): Promise<AdmittedDocument[]> {
   if (demand.subjects.length === 0) throw new Fault("SUBJECTS_EMPTY");
-  if (demand.subjects.length > MAX_SUBJECTS) {
-    throw new Fault("SUBJECTS_TOO_MANY", { count: demand.subjects.length, most: MAX_SUBJECTS });
-  }
+  const documents = demand.subjects.map((given) => ("documents" in given ? given.documents : [given]));
+  const count = documents.flat().length;
+  if (count > MAX_SUBJECTS) throw new Fault("SUBJECTS_TOO_MANY", { count, most: MAX_SUBJECTS });
   const asOf = ctx.clock();
-  const parsed = demand.subjects.map((given) => ({ ...given, subject: parseSubject(given, { asOf }) }));
+  const parsed = documents.map((each) => each.map((document) => parseSubject(document, { asOf })));
   const seen = new Set<string>();
-  for (const [position, { subject }] of parsed.entries()) {
+  for (const [position, subject] of parsed.flat().entries()) {
     if (seen.has(subject)) throw new Fault("SUBJECT_REPEATED", { position });
     seen.add(subject);
   }
-  const admitted: (AuthorisedSubject & { readonly authorisation: string })[] = [];
-  for (const { subject, authorisation } of parsed) {
-    const found = await ctx.authorise({ subject, purpose: demand.purpose, id: authorisation });
-    admitted.push({ ...found, subject, authorisation: found.id });
+  const admitted: AdmittedDocument[] = [];
+  for (const [investor, subjects] of parsed.entries()) {
+    const id = demand.subjects[investor]?.authorisation;
+    const { index, found } = await authoriseOne(ctx, subjects, demand.purpose, id);
+    const named = admitted.length + index;
+    for (const subject of subjects) admitted.push({ ...found, subject, authorisation: found.id, investor, named });
   }
   return admitted;
+}
+
+/** The investor's authorisation names one document; the firm's request says that the others are of the same investor. */
+async function authoriseOne(
+  ctx: QueryDependencies,
+  subjects: readonly SubjectId[],
+  purpose: Purpose,
+  id: string | undefined,
+): Promise<{ index: number; found: Awaited<ReturnType<QueryDependencies["authorise"]>> }> {
+  let refused: Fault | undefined;
+  for (const [index, subject] of subjects.entries()) {
+    try {
+      return { index, found: await ctx.authorise({ subject, purpose, id }) };
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      refused ??= error;
+    }
+  }
+  // What is said of the first document.
+  throw refused ?? new Fault("SUBJECTS_EMPTY");
 }
 
 async function selectTargets(

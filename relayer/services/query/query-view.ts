@@ -1,5 +1,5 @@
 /** A query as it is shown: what was found at whom, what was not asked or not answered, and in which words. */
-import type { Kysely } from "kysely";
+import type { CompiledQuery, Kysely, Selectable } from "kysely";
 import { z } from "zod";
 
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
@@ -8,6 +8,7 @@ import { Fault, isFault, type Language } from "../../../protocol/errors/fault.ts
 import { parsePurpose, purposeCodes } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { riskRecordSchema, type RiskRecord } from "../../../protocol/sealed-table/record.ts";
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
+import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
 import { answerPlace } from "./exchanges.ts";
 import type { QueryDependencies } from "./query-context.ts";
@@ -41,7 +42,10 @@ export const queryViewSchema = z.object({
   cohortsNotCovered: z.array(z.enum(["existing"])),
   subjects: z.array(
     z.object({
+      /** Of the investor in the request, from 0. */
       position: z.number().int(),
+      /** How many documents of the investor were asked about; what was found is combined. */
+      documents: z.number().int(),
       outcome: z.enum(["found", "not_found", "incomplete", "withheld"]),
       statement: bilingual,
       records: z.array(riskRecordSchema.extend({ holder: z.string(), dataset: z.string() })),
@@ -55,30 +59,44 @@ type ViewDependencies = Pick<QueryDependencies, "db" | "chain" | "cipher" | "aut
 
 /** `caller` is the id of the token for which it is opened. @throws Fault QUERY_UNKNOWN */
 export async function viewQuery(ctx: ViewDependencies, id: string, caller: string): Promise<QueryView> {
-  const query = await ctx.db.selectFrom("queries").selectAll().where("id", "=", id).executeTakeFirst();
+  const [
+    {
+      rows: [query],
+    },
+    { rows: subjects },
+    { rows: exchanges },
+    { rows: answers },
+  ] = await together(ctx.db, [
+    ctx.db.selectFrom("queries").selectAll().where("id", "=", id).compile(),
+    ctx.db.selectFrom("query_subjects").selectAll().where("query_id", "=", id).orderBy("position").compile(),
+    exchangesOf(ctx.db, id),
+    ctx.db.selectFrom("query_answers").selectAll().where("query_id", "=", id).compile(),
+  ]);
   if (query === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
   const purpose = parsePurpose(query.purpose);
-  const answers = await ctx.db.selectFrom("query_answers").selectAll().where("query_id", "=", id).execute();
   const revisions = new Map(answers.map(({ dataset, revision }) => [dataset, revision]));
-  const holders = await viewHolders(ctx, id, revisions);
-  const subjects = await subjectsOf(ctx.db, id);
+  const holders = await viewHolders(ctx, exchanges, revisions);
   // A subset is said to be one: of how many members it is, those not asked included.
   const unasked = query.holders === null ? [] : await askable(ctx);
   const asked = new Set([...holders.map(({ holderId }) => holderId), ...unasked.map(({ holder }) => holder)]).size;
   const shown: QueryView["subjects"] = [];
-  for (const row of subjects) {
+  for (const [investor, documents] of investorsOf(subjects)) {
+    const positions = new Set(documents.map(({ position }) => position));
+    const row = namedOf(subjects, documents);
     const allowed = await stillAuthorised(ctx, { query: id, caller, purpose }, row);
+    const ofInvestor = answers.filter(({ position }) => positions.has(position));
     const records = allowed
-      ? answers
-          .filter(({ position, outcome }) => position === row.position && outcome === "hit")
-          .flatMap((answer) => recordsOf(ctx, id, answer, holders))
+      ? withoutRepeats(
+          ofInvestor
+            .filter(({ outcome }) => outcome === "hit")
+            .flatMap((answer) => recordsOf(ctx, id, answer, holders)),
+        )
       : [];
-    // Of this subject: where an entry did not open, nothing can be said of that member.
-    const readable = new Set(
-      answers
-        .filter(({ position, outcome }) => position === row.position && outcome !== "unreadable")
-        .map(({ dataset }) => dataset),
+    // Of this investor: where an entry did not open, nothing can be said of that member.
+    const unreadable = new Set(
+      ofInvestor.filter(({ outcome }) => outcome === "unreadable").map((each) => each.dataset),
     );
+    const readable = new Set(ofInvestor.map(({ dataset }) => dataset).filter((dataset) => !unreadable.has(dataset)));
     const answered = holders.filter(({ state, datasetId }) => state === "answered" && readable.has(datasetId));
     const complete = answered.length === holders.length;
     const outcome: SubjectOutcome = !allowed
@@ -89,7 +107,8 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
           ? "not_found"
           : "incomplete";
     shown.push({
-      position: row.position,
+      position: investor,
+      documents: documents.length,
       outcome,
       statement: statement({
         outcome,
@@ -121,13 +140,17 @@ export async function viewProgress(
   ctx: ViewDependencies,
   id: string,
 ): Promise<Pick<QueryView, "state" | "final" | "holders">> {
-  const query = await ctx.db
-    .selectFrom("queries")
-    .select(["state", "completed_at"])
-    .where("id", "=", id)
-    .executeTakeFirst();
+  const [
+    {
+      rows: [query],
+    },
+    { rows: exchanges },
+  ] = await together(ctx.db, [
+    ctx.db.selectFrom("queries").select(["state", "completed_at"]).where("id", "=", id).compile(),
+    exchangesOf(ctx.db, id),
+  ]);
   if (query === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
-  const holders = await viewHolders(ctx, id, new Map());
+  const holders = await viewHolders(ctx, exchanges, new Map());
   return { state: query.state, final: query.completed_at !== null, holders };
 }
 
@@ -143,22 +166,24 @@ interface HolderView {
   reason: { code: string; title: Record<Language, string> } | null;
 }
 
+type ExchangeRow = Pick<Selectable<Database["query_exchanges"]>, "dataset" | "holder" | "state" | "reason" | "epoch">;
+
+function exchangesOf(db: Kysely<Database>, id: string): CompiledQuery<ExchangeRow> {
+  return db
+    .selectFrom("query_exchanges")
+    .select(["dataset", "holder", "state", "reason", "epoch"])
+    .where("query_id", "=", id)
+    .where("state", "<>", "abandoned")
+    .orderBy("holder")
+    .compile();
+}
+
 async function viewHolders(
   ctx: ViewDependencies,
-  id: string,
+  exchanges: readonly ExchangeRow[],
   revisions: ReadonlyMap<string, number>,
 ): Promise<HolderView[]> {
-  const [exchanges, datasets, members] = await Promise.all([
-    ctx.db
-      .selectFrom("query_exchanges")
-      .select(["dataset", "holder", "state", "reason", "epoch"])
-      .where("query_id", "=", id)
-      .where("state", "<>", "abandoned")
-      .orderBy("holder")
-      .execute(),
-    ctx.chain.datasets(),
-    ctx.chain.members(),
-  ]);
+  const [datasets, members] = await Promise.all([ctx.chain.datasets(), ctx.chain.members()]);
   return Promise.all(
     exchanges.map(async (row): Promise<HolderView> => {
       const dataset = datasets.find((candidate) => candidate.id === row.dataset);
@@ -186,16 +211,37 @@ function reasonOf(code: string): { code: string; title: Record<Language, string>
   return { code, title: { en: title?.title("en") ?? code, zh: title?.title("zh") ?? code } };
 }
 
-async function subjectsOf(
-  db: Kysely<Database>,
-  id: string,
-): Promise<{ position: number; subject: Buffer; authorisation: string }[]> {
-  return db
-    .selectFrom("query_subjects")
-    .select(["position", "subject", "authorisation"])
-    .where("query_id", "=", id)
-    .orderBy("position")
-    .execute();
+interface DocumentRow {
+  readonly position: number;
+  readonly subject: Buffer;
+  readonly authorisation: string;
+  readonly investor: number | null;
+  readonly named: number | null;
+}
+
+/** The documents by investor, in order. */
+export function investorsOf<T extends Pick<DocumentRow, "position" | "investor">>(
+  documents: readonly T[],
+): Map<number, T[]> {
+  return Map.groupBy(documents, ({ investor, position }) => investor ?? position);
+}
+
+/** The document that the investor's authorisation names. */
+export function namedOf<T extends Pick<DocumentRow, "position" | "named">>(
+  all: readonly T[],
+  documents: readonly T[],
+): T {
+  const [first] = documents;
+  const named = all.find(({ position }) => position === (first?.named ?? first?.position));
+  if (named === undefined) throw new Fault("INTERNAL");
+  return named;
+}
+
+/** A record that a holder has under two documents of one investor is one record. */
+function withoutRepeats<T extends { readonly id: string; readonly holder: string; readonly dataset: string }>(
+  records: readonly T[],
+): T[] {
+  return [...new Map(records.map((record) => [`${record.holder}/${record.dataset}/${record.id}`, record])).values()];
 }
 
 /** After consent has ended a result is not opened again, and the attempt is logged. */

@@ -1,18 +1,34 @@
 /** Sends prepared requests and stores what comes back, wave by wave. */
 import { setTimeout as pause } from "node:timers/promises";
 
+import type { CompiledQuery, Transaction } from "kysely";
+
 import { fromHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
-import { abandon, noteReason, storeAnswers, type AnsweredExchange, type PreparedExchange } from "./exchanges.ts";
+import { together } from "../../store/postgres-dialect.ts";
+import type { Database } from "../../store/schema.ts";
+import {
+  abandon,
+  answerStatements,
+  isNotPrepared,
+  lockPrepared,
+  noteReason,
+  requirePrepared,
+  type AnsweredExchange,
+  type PreparedExchange,
+} from "./exchanges.ts";
 import { callEvaluate, HolderRefusal } from "./holder-client.ts";
-import { storeLeaves } from "./leaves.ts";
-import { storeState, type LeasedQuery } from "./lease.ts";
+import { leafStatements } from "./leaves.ts";
+import { stateStatement, type LeasedQuery } from "./lease.ts";
 import { openResponse } from "./open-response.ts";
 import type { QueryDependencies } from "./query-context.ts";
 
 /** Answers that come within this time of the first are stored together; a slow holder does not hold up the others. */
 const GATHER_MS = 100;
+
+/** Statements that store an ordinary wave: the lock, exchanges, answers, and the leaves of one or two sessions. */
+const SENT_TOGETHER = 5;
 
 /**
  * Refusals after which the same bytes are sent again, however long it takes: they end with a freeze, a suspension or an
@@ -48,14 +64,42 @@ export async function sendPrepared(
     const wave = arrived;
     arrived = [];
     if (wave.length === 0) continue;
-    await ctx.db.transaction().execute(async (trx) => {
-      const stored = await storeAnswers(ctx, trx, wave);
-      await storeLeaves(ctx, trx, { id: query.id, purpose: query.purpose, subjects: query.subjects.length }, stored);
-      over = await storeState(ctx, trx, query.id);
-    });
+    over = await storeWave(ctx, query, wave);
     ctx.progress.emit(query.id, over);
   }
   return over;
+}
+
+/** Stores what came back together, with its leaves, as one transaction. Returns true if nothing more is to be expected. */
+async function storeWave(
+  ctx: QueryDependencies,
+  query: LeasedQuery,
+  wave: readonly AnsweredExchange[],
+): Promise<boolean> {
+  const transaction = ctx.db.transaction();
+  try {
+    return await transaction.execute((trx) => storeIn(ctx, trx, query, wave, [requirePrepared(ctx, wave)]));
+  } catch (error) {
+    if (!isNotPrepared(error)) throw error;
+  }
+  // Another process stored some of it meanwhile: the rest, which has other leaves.
+  return transaction.execute(async (trx) => storeIn(ctx, trx, query, await lockPrepared(trx, wave), []));
+}
+
+async function storeIn(
+  ctx: QueryDependencies,
+  trx: Transaction<Database>,
+  query: LeasedQuery,
+  answered: readonly AnsweredExchange[],
+  first: readonly CompiledQuery[],
+): Promise<boolean> {
+  const facts = { id: query.id, purpose: query.purpose, subjects: query.subjects.length };
+  const statements = [...first, ...answerStatements(ctx, answered), ...leafStatements(ctx, facts, answered)];
+  // Of a large batch one at a time: together they would be too much for one message.
+  const large = statements.length > SENT_TOGETHER ? statements.splice(0) : [];
+  for (const statement of large) await trx.executeQuery(statement);
+  const results = await together(trx, [...statements, stateStatement(ctx, query.id)], { commit: true });
+  return (results.at(-1)?.rows[0] as { over: boolean } | undefined)?.over === true;
 }
 
 async function send(
@@ -65,14 +109,15 @@ async function send(
 ): Promise<AnsweredExchange | undefined> {
   try {
     const holder = await ctx.chain.member(exchange.holder);
-    const answer = await callEvaluate(holder.endpoint, holder.name, exchange.request, query.subjects.length);
+    const call = { holder, body: exchange.request, elements: query.subjects.length };
+    const answer = await callEvaluate(ctx.channel, call);
     const answers = await openResponse(
       ctx,
       {
         dataset: exchange.dataset as Hex,
         holder: exchange.holder,
         epoch: exchange.epoch,
-        request: exchange.request,
+        request: exchange.signed,
         blinds: fromHex(exchange.secrets.blinds),
       },
       query.subjects.map(({ subject }) => subject),
@@ -95,7 +140,9 @@ async function notAnswered(
   if (error instanceof HolderRefusal) {
     const code = error.code ?? "HOLDER_UNREACHABLE";
     const early = error.code === "SESSION_UNKNOWN" && query.attempts < SESSION_TRIES;
-    const passing = early || PASSING.includes(error.code) || PASSING_STATUS.includes(error.status);
+    // What anybody between the two could have said must not cost a lane.
+    const passing =
+      !error.authenticated || early || PASSING.includes(error.code) || PASSING_STATUS.includes(error.status);
     ctx.log.warn({ ...facts, status: error.status, code }, "the holder refused");
     await (passing ? noteReason(ctx, exchange.id, code) : abandon(ctx, exchange, code));
   } else if (isFault(error)) {

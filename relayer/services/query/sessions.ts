@@ -11,6 +11,7 @@ import { LANES } from "../../../protocol/oblivious-lookup/lane-guard.ts";
 import { initialTranscript } from "../../../protocol/oblivious-lookup/transcript.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { Database } from "../../store/schema.ts";
+import type { RestoreGuard } from "./restore-guard.ts";
 
 /** Allotments the ledger accepts. */
 const COARSE = [16, 64, 256, 1024, 4096, 16384];
@@ -21,7 +22,9 @@ const REFILL_SHARE = 0.25;
 /** A request is not put into a session that ends within this time, seconds. */
 const EXPIRY_MARGIN = 120;
 
-type SessionDependencies = Pick<RelayerContext, "chain" | "db" | "outbox" | "clock" | "log">;
+interface SessionDependencies extends Pick<RelayerContext, "chain" | "db" | "outbox" | "clock" | "log"> {
+  readonly restore: Pick<RestoreGuard, "checked" | "ready">;
+}
 
 export interface SessionBook {
   /** The id of an open session with room for `elements` at each dataset, or undefined while one is being opened. */
@@ -57,6 +60,7 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
     datasets: readonly Hex[],
     elements: number,
   ): Promise<Hex | undefined> {
+    if (!ctx.restore.checked()) return undefined;
     const now = await ctx.chain.ledgerTime();
     const rows = await trx
       .selectFrom("query_sessions as s")
@@ -72,6 +76,7 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
           .as("lanes"),
       )
       .where("s.state", "=", "open")
+      .where("s.retired", "=", false)
       .where("s.expires_at", ">", String(now + EXPIRY_MARGIN))
       .orderBy("s.created_at")
       .execute();
@@ -90,6 +95,7 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
       .innerJoin("query_sessions as s", "s.id", "l.session")
       .select("l.dataset")
       .where("s.state", "=", "open")
+      .where("s.retired", "=", false)
       .where("s.expires_at", ">", String((await ctx.chain.ledgerTime()) + EXPIRY_MARGIN))
       .groupBy("l.dataset")
       .having((eb) => eb.fn<boolean>("bool_and", ["l.abandoned"]))
@@ -98,6 +104,11 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
   }
 
   async function open(elements: number): Promise<void> {
+    if (!ctx.restore.checked()) {
+      // There may be one that can be used: who asked looks again.
+      await ctx.restore.ready();
+      return;
+    }
     if (await isOpening(ctx.db)) return;
     const me = await ctx.chain.me();
     const datasets = (await askable(ctx)).map(({ id }) => id).toSorted();
@@ -154,6 +165,7 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
   }
 
   async function refill(): Promise<void> {
+    await ctx.restore.ready();
     const all = (await askable(ctx)).map(({ id }) => id);
     const next = await affordable((await ctx.chain.me()).id, all, coarseAllotment(1));
     // Nothing to open one with: the query that needs it says why it waits.
@@ -169,14 +181,17 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
 
   async function closeExpired(): Promise<void> {
     const now = await ctx.chain.ledgerTime();
-    const closableAt = now - (await ctx.chain.settlementWindow()) - 1;
+    const window = await ctx.chain.settlementWindow();
     const over = await ctx.db
       .selectFrom("query_sessions")
-      .select("id")
+      .select(["id", "expires_at"])
       .where("state", "=", "open")
-      .where("expires_at", "<", String(closableAt))
+      .where("expires_at", "<", String(now - window - 1))
       .execute();
-    for (const { id } of over) {
+    for (const { id, expires_at } of over) {
+      // A leaf that is not on the ledger when the session is closed counts as missing. Not for ever: what cannot be
+      // anchored in a second window never will be, and the session's points wait.
+      if (Number(expires_at) > now - 2 * window && (await owesLeaves(ctx.db, id))) continue;
       const data = ctx.chain.contracts.queryLedger.interface.encodeFunctionData("closeSession", [id]) as Hex;
       await ctx.db.transaction().execute(async (trx) => {
         const taken = await trx
@@ -210,8 +225,23 @@ export async function askable(
   return datasets.filter(({ holder, latestEpoch }) => holder !== me.id && active.has(holder) && latestEpoch > 0);
 }
 
+/** Whether leaves of the session are still to come: of unanswered requests, in no batch, or in one that is not mined. */
+async function owesLeaves(db: Kysely<Database>, session: string): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from query_leaves where session = ${session} and batch is null
+    union all select 1 from query_batches where session = ${session} and state in ('sent', 'failed')
+    union all select 1 from query_exchanges where session = ${session} and not covered and state <> 'answered'
+    limit 1`.execute(db);
+  return rows.length > 0;
+}
+
 async function isOpening(db: Kysely<Database>): Promise<boolean> {
-  const opening = await db.selectFrom("query_sessions").select("id").where("state", "=", "opening").execute();
+  const opening = await db
+    .selectFrom("query_sessions")
+    .select("id")
+    .where("state", "=", "opening")
+    .where("retired", "=", false)
+    .execute();
   return opening.length > 0;
 }
 

@@ -15,8 +15,10 @@ export function isCalendarDate(text: string): boolean {
   return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
-/** The same day `years` later; 29 February becomes 1 March where that year has none. */
-export function addYears(date: string, years: number): string {
-  const shifted = `${String(Number(date.slice(0, 4)) + years).padStart(4, "0")}${date.slice(4)}`;
-  return shifted.endsWith("-02-29") && !isCalendarDate(shifted) ? `${shifted.slice(0, 5)}03-01` : shifted;
+/** The same day `months` later; where that month has no such day, the first of the next: a term is never cut short. */
+export function addMonths(date: string, months: number): string {
+  const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8))];
+  const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  const shifted = day <= last ? new Date(Date.UTC(year, month - 1 + months, day)) : Date.UTC(year, month + months, 1);
+  return new Date(shifted).toISOString().slice(0, 10);
 }

@@ -17,12 +17,9 @@ import type { ColumnCipher } from "../../store/column-cipher.ts";
 import type { Database } from "../../store/schema.ts";
 import { decideAuthorisation } from "../authorisations/decide.ts";
 import { openSecrets, rowTerms, type AuthorisationRow } from "../authorisations/row.ts";
-import { addYears, dayOf } from "./calendar-date.ts";
+import { addMonths, dayOf } from "./calendar-date.ts";
 import { openNote } from "./note.ts";
 import { openSubject } from "./subject-store.ts";
-
-/** Years after which a cured record is no longer shared, unless governed otherwise. */
-export const EXPIRY_YEARS = 5;
 
 /** Categories whose records are public and need no authorisation. */
 const PUBLIC_CATEGORY = "A";
@@ -35,7 +32,8 @@ export interface PublicationDemand {
   /** Categories of the dataset: ["A"] or ["B", "C"]. */
   readonly categories: readonly string[];
   readonly existingCustomersIncluded: boolean;
-  readonly expiryYears?: number;
+  /** Governed term: months after its cure for which a record is shared. */
+  readonly expiryMonths: number;
 }
 
 export interface PublishableSubject {
@@ -211,8 +209,8 @@ function allowed(
 function endedCode(row: RecordRow, demand: PublicationDemand): FaultCode | undefined {
   if (row.status === "withdrawn") return "RECORD_WITHDRAWN";
   if (row.status === "expired") return "RECORD_EXPIRED";
-  const term = demand.expiryYears ?? EXPIRY_YEARS;
-  return row.status === "cured" && addYears(row.status_date, term) <= dayOf(demand.asOf) ? "RECORD_EXPIRED" : undefined;
+  const over = row.status === "cured" && addMonths(row.status_date, demand.expiryMonths) <= dayOf(demand.asOf);
+  return over ? "RECORD_EXPIRED" : undefined;
 }
 
 function riskRecord(cipher: ColumnCipher, row: RecordRow, authorisation: Hex | null): RiskRecord {

@@ -4,6 +4,7 @@ import type { Transaction } from "kysely";
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import { keccak256 } from "../../../protocol/encoding/digest.ts";
 import { toHex, utf8 } from "../../../protocol/encoding/bytes.ts";
+import { isNotTaken, isRetryable } from "../../chain/refusal.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { Database } from "../../store/schema.ts";
 
@@ -31,6 +32,20 @@ export function createSettleService(ctx: SettleDependencies): SettleService {
   });
   ctx.outbox.onFailed("settle", async (trx, intent, fault) => {
     ctx.log.error({ key: intent.key, code: fault.code, values: fault.values }, "a settlement was refused");
+    if (isNotTaken(fault) || isRetryable(fault)) {
+      // Nothing is wrong with the vouchers: they are presented again, as long as no later settlement is on its way.
+      for (const head of headsOf(ctx, intent.data)) {
+        await trx
+          .updateTable("holder_lanes")
+          .set((eb) => ({ settling_count: eb.ref("settled_count") }))
+          .where("session", "=", head.session)
+          .where("dataset", "=", head.dataset)
+          .where("lane", "=", head.lane)
+          .where("settling_count", "=", head.count)
+          .execute();
+      }
+      return;
+    }
     if (fault.values["error"] !== "VoucherStale") return;
     // A later settlement overtook this one. The lanes that it did not have are presented again, without the stale one.
     const stale = { lane: fault.values["lane"], count: Number(fault.values["settled"]) };
@@ -86,8 +101,15 @@ export function createSettleService(ctx: SettleDependencies): SettleService {
       signature: voucher,
     }));
     const data = ledger.encodeFunctionData("settle", [session, dataset, heads]) as Hex;
+    const key = `settle:${session}:${dataset}:${toHex(keccak256(utf8(data)).subarray(0, 8))}`;
+    const { tries } = await trx
+      .selectFrom("chain_intents")
+      .select((eb) => eb.fn.countAll<string>().as("tries"))
+      .where("key", "like", `${key}%`)
+      .executeTakeFirstOrThrow();
     await ctx.outbox.enqueue(trx, {
-      key: `settle:${session}:${dataset}:${toHex(keccak256(utf8(data)).subarray(0, 8))}`,
+      // The same heads again, after their settlement failed, are another call.
+      key: Number(tries) === 0 ? key : `${key}:${tries}`,
       kind: "settle",
       contract: "queryLedger",
       data,

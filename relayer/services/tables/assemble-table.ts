@@ -1,22 +1,22 @@
 /**
  * From entries in the order they were sealed to a table in the order of tags. The entries wait in spill files; only
- * their tags are in memory. Synchronous: it runs on a worker thread.
+ * their tags are read into memory, 16 bytes each, and 8 more to sort them. Synchronous: it runs on a worker thread.
  */
 import { closeSync, openSync } from "node:fs";
 
-import { concatBytes } from "../../../protocol/encoding/bytes.ts";
 import { TAG_BYTES } from "../../../protocol/sealed-table/table-id.ts";
-import { openAtomicFile, writeFully } from "./atomic-file.ts";
+import { openAtomicFile, writeFully } from "../../store/atomic-file.ts";
 import { buildTreeFile, readFully } from "./build-tree.ts";
+import { readTags, tagsOfCount } from "./read-tags.ts";
 import { removeTable, type TableFiles, type TableShape } from "./table-files.ts";
 import { orderOfTags } from "./tag-order.ts";
 
 const WRITE_BYTES = 1 << 20;
 
-/** Entries in the order they were sealed, and their tags in the same order, one after another. */
+/** Entries in the order they were sealed. */
 export interface Spill {
   readonly path: string;
-  readonly tags: Uint8Array;
+  readonly entries: number;
 }
 
 /**
@@ -29,15 +29,25 @@ export function assembleTable(
   entrySize: number,
   progress: (entries: number) => void = () => undefined,
 ): { readonly root: Uint8Array; readonly shape: TableShape } {
-  const tags = concatBytes(...spills.map((spill) => spill.tags));
-  const shape = { entryCount: tags.length / TAG_BYTES, entrySize };
-  writeInOrder(spills, orderOfTags(tags), files.table, shape, progress);
+  const shape = { entryCount: spills.reduce((sum, { entries }) => sum + entries, 0), entrySize };
+  writeInOrder(spills, orderOf(spills, shape), files.table, shape, progress);
   try {
     return { root: buildTreeFile(files.table, files.tree, shape), shape };
   } catch (error) {
     removeTable(files);
     throw error;
   }
+}
+
+/** The tags are needed no longer than this. */
+function orderOf(spills: readonly Spill[], { entryCount, entrySize }: TableShape): Uint32Array {
+  const tags = tagsOfCount(entryCount);
+  let first = 0;
+  for (const { path, entries } of spills) {
+    readTags(path, { entryCount: entries, entrySize }, tags.subarray(first * TAG_BYTES));
+    first += entries;
+  }
+  return orderOfTags(tags);
 }
 
 function writeInOrder(
@@ -72,9 +82,9 @@ function writeInOrder(
 function openSpills(spills: readonly Spill[]) {
   const opened: { first: number; descriptor: number }[] = [];
   let first = 0;
-  for (const { path, tags } of spills) {
+  for (const { path, entries } of spills) {
     opened.push({ first, descriptor: openSync(path, "r") });
-    first += tags.length / TAG_BYTES;
+    first += entries;
   }
   return {
     locate(index: number) {

@@ -10,7 +10,7 @@ import { Fault } from "../../../protocol/errors/fault.ts";
 import { createLeafLinker, leafHash } from "../../../protocol/sealed-table/linked-leaves.ts";
 import { createTreeBuilder } from "../../../protocol/sealed-table/merkle.ts";
 import { TAG_BYTES } from "../../../protocol/sealed-table/table-id.ts";
-import { openAtomicFile } from "./atomic-file.ts";
+import { openAtomicFile } from "../../store/atomic-file.ts";
 import { tableBytes, type TableShape } from "./table-files.ts";
 import { createTreeFileWriter, treeLayout } from "./tree-file.ts";
 

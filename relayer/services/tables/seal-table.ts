@@ -1,6 +1,7 @@
 /**
  * Seals a whole table: subjects stream through one or more threads, dummies follow once it is known how many, and one
- * thread puts everything in order of tags and builds the tree. Memory: 24 bytes an entry and the chunks in flight.
+ * thread puts everything in order of tags and builds the tree. Memory: 24 bytes an entry while they are ordered,
+ * and the chunks in flight.
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -92,8 +93,8 @@ async function sealOn(threads: readonly TableThread[], options: SealTableOptions
   });
   const spills = await Promise.all(
     threads.map(async (thread, i) => {
-      const { tags } = await thread.run({ kind: "close-sealer" });
-      return { path: spillPaths[i] ?? "", tags: tags ?? new Uint8Array(0) };
+      const { count = 0 } = await thread.run({ kind: "close-sealer" });
+      return { path: spillPaths[i] ?? "", entries: count };
     }),
   );
   const { root } = (await threads[0]?.run({ kind: "assemble", spills, files, entrySize })) ?? {};

@@ -32,17 +32,15 @@ export type TableTask =
   | { readonly kind: "close-sealer" }
   | {
       readonly kind: "assemble";
-      readonly spills: readonly { readonly path: string; readonly tags: Uint8Array }[];
+      readonly spills: readonly { readonly path: string; readonly entries: number }[];
       readonly files: TableFiles;
       readonly entrySize: number;
     }
   | { readonly kind: "build-tree"; readonly files: TableFiles; readonly shape: TableShape };
 
 export interface TableTaskResult {
-  /** For "count-added". */
+  /** For "count-added", and for "close-sealer" the entries of the spill. */
   readonly count?: number;
-  /** For "close-sealer": tags in the order of the spill. */
-  readonly tags?: Uint8Array;
   /** For "assemble" and "build-tree". */
   readonly root?: Uint8Array;
 }

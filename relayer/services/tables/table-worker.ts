@@ -37,9 +37,9 @@ function run(task: TableTask): TableTaskResult {
     case "count-added":
       return { count: sealer().countAdded(task.tablePath, task.shape) };
     case "close-sealer": {
-      const tags = sealer().close();
+      const count = sealer().close();
       opened = undefined;
-      return { tags };
+      return { count };
     }
     case "assemble":
       return { root: assembleTable(task.spills, task.files, task.entrySize).root };

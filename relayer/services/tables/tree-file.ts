@@ -1,6 +1,6 @@
 /** The `.tree` file: where a node stands, and a writer that takes nodes as the tree builder emits them. */
 import { levelSizes, NODE_BYTES } from "../../../protocol/sealed-table/merkle.ts";
-import { writeFully } from "./atomic-file.ts";
+import { writeFully } from "../../store/atomic-file.ts";
 
 const BUFFERED_NODES = 2048;
 

@@ -12,6 +12,7 @@ export interface ChainTables {
   chain_accounts: ChainAccountsTable;
   chain_intents: ChainIntentsTable;
   chain_transactions: ChainTransactionsTable;
+  chain_replaced: ChainReplacedTable;
   chain_cursors: ChainCursorsTable;
 }
 
@@ -58,6 +59,20 @@ export interface ChainTransactionsTable {
   intent_key: string | null;
   /** spent: used its nonce without effect (reverted, overtaken by another one, or sent for that purpose). */
   state: Generated<"pending" | "mined" | "spent">;
+  /** Only uses up the nonce, in place of its intent's call, which no node took. */
+  filler: Generated<boolean>;
+}
+
+/** What was sent, or tried, under a nonce before its present transaction: a node may have it and mine it yet. */
+export interface ChainReplacedTable {
+  hash: string;
+  sender: string;
+  nonce: number;
+  raw: Buffer;
+  filler: boolean;
+  /** The node's words, or that it was never mined. */
+  reason: string;
+  replaced_at: Date;
 }
 
 interface ChainCursorsTable {

@@ -7,6 +7,33 @@ export interface PlatformTables {
   api_tokens: ApiTokensTable;
   idempotency_keys: IdempotencyKeysTable;
   audit_log: AuditLogTable;
+  store_lives: StoreLivesTable;
+  audit_anchors: AuditAnchorsTable;
+}
+
+export type AuditAnchorState = "sent" | "anchored" | "failed";
+
+/** A head of the audit log that was anchored on chain, and the salt that opens the digest there. */
+interface AuditAnchorsTable {
+  id: ColumnType<string, never, never>;
+  /** Of the member's anchors on chain, from 0. */
+  number: number;
+  /** Of the log's entry. */
+  sequence: ColumnType<string, number, number>;
+  head: Buffer;
+  salt: Buffer;
+  intent_key: string;
+  state: Generated<AuditAnchorState>;
+  created_at: Date;
+}
+
+/** From one restoration of this database to the next; see store/store-life.ts. */
+interface StoreLivesTable {
+  number: ColumnType<string, never, never>;
+  life: string;
+  beat: ColumnType<string, number, number>;
+  fingerprint: string;
+  began_at: Date;
 }
 
 interface ApiTokensTable {

@@ -71,8 +71,11 @@ export type SessionState = "opening" | "open" | "closing" | "closed" | "failed";
 
 interface QuerySessionsTable {
   id: string;
-  nonce: string;
+  /** Null for a session that the ledger knows and this store did not. */
+  nonce: string | null;
   state: SessionState;
+  /** Opened before this store came back from an older copy: no voucher of it is signed any more. */
+  retired: Generated<boolean>;
   /** Ledger time, Unix seconds. */
   expires_at: ColumnType<string, number, number>;
   next_batch: Generated<number>;
@@ -115,11 +118,16 @@ interface QueriesTable {
   leased_until: Date | null;
 }
 
+/** A document that is asked about: one element of the requests. */
 interface QuerySubjectsTable {
   query_id: string;
   position: number;
   subject: Buffer;
   authorisation: string;
+  /** Which of the query's investors it is of, from 0; null: it is one by itself, and the number is its position. */
+  investor: number | null;
+  /** Position of the document that the authorisation names; null: this one. */
+  named: number | null;
 }
 
 export type ExchangeState = "waiting" | "prepared" | "answered" | "abandoned" | "refused";
@@ -142,7 +150,11 @@ interface QueryExchangesTable {
   /** Blinds and consent openings, JSON, sealed. */
   secrets: Buffer | null;
   created_at: Date;
+  /** Ledger time at which the request was signed, Unix seconds. */
+  prepared_at: string | null;
   answered_at: Date | null;
+  /** Its leaves are stored though it was not answered. */
+  covered: Generated<boolean>;
 }
 
 export type AnswerOutcome = "hit" | "miss" | "unreadable";
@@ -167,14 +179,25 @@ interface QueryLeavesTable {
   leaf: string;
   /** Datasets the leaf covers, comma-separated, ascending. */
   datasets: string;
+  /** False for the leaf of a request to which no answer was accepted. */
+  answered: Generated<boolean>;
   batch: number | null;
   place: number | null;
   created_at: Date;
 }
 
+/**
+ * "failed": the ledger or the node refused it for good; its leaves are in no batch again, and its number, on which all
+ * later ones wait, is to be used anew. "void": its number is used on the ledger by something else, or the session is over.
+ */
+export type BatchState = "sent" | "anchored" | "failed" | "void";
+
 interface QueryBatchesTable {
   session: string;
   batch: number;
   size: number;
+  state: Generated<BatchState>;
+  /** Counted from 1: a number that failed is used again. */
+  attempt: Generated<number>;
   created_at: Date;
 }

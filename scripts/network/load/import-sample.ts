@@ -5,7 +5,7 @@ import { Fault } from "../../../protocol/errors/fault.ts";
 import type { ImportReport } from "../../../relayer/services/import/report.ts";
 import type { SampleData } from "../../sample-data/generate.ts";
 import type { Member } from "../network.ts";
-import { until } from "../waiting.ts";
+import { patience, until } from "../waiting.ts";
 
 interface ImportState {
   readonly id: string;
@@ -19,13 +19,16 @@ const PATIENCE_S = 180;
 export interface ImportOptions {
   readonly members: readonly Member[];
   readonly files: SampleData["files"];
+  readonly subjectsPerMember: number;
   readonly signal: AbortSignal;
   /** Fraction of all files of all members that is in. */
   readonly progress: (fraction: number) => void;
 }
 
 /** @throws Fault WORK_FAILED, WORK_UNFINISHED, MEMBER_API_REFUSED */
-export async function importSample({ members, files, signal, progress }: ImportOptions): Promise<void> {
+export async function importSample(options: ImportOptions): Promise<void> {
+  const { members, files, subjectsPerMember, signal, progress } = options;
+  const wait = { seconds: patience(PATIENCE_S, subjectsPerMember), signal };
   const fractions = new Map<string, number>();
   const tell = (key: string, fraction: number): void => {
     fractions.set(key, fraction);
@@ -43,7 +46,7 @@ export async function importSample({ members, files, signal, progress }: ImportO
       ] as const;
       for (const [kind, file] of inOrder) {
         const key = `${name}/${kind}`;
-        if (file !== undefined) await importFile(member, kind, file, signal, (fraction) => tell(key, fraction));
+        if (file !== undefined) await importFile(member, kind, file, wait, (fraction) => tell(key, fraction));
         tell(key, 1);
       }
     }),
@@ -54,13 +57,13 @@ async function importFile(
   member: Member,
   kind: "authorisations" | "records",
   file: string,
-  signal: AbortSignal,
+  wait: { readonly seconds: number; readonly signal: AbortSignal },
   progress: (fraction: number) => void,
 ): Promise<void> {
   const { client, party } = member;
   const { id } = (await client.upload("data_officer", `/v1/imports/${kind}`, await readFile(file))) as { id: string };
   const work = `importing ${kind}`;
-  await until({ name: party.name, work, seconds: PATIENCE_S, signal }, async () => {
+  await until({ name: party.name, work, ...wait }, async () => {
     const seen = (await client.get("data_officer", `/v1/imports/${id}`)) as ImportState;
     progress(seen.progress);
     if (seen.state === "waiting" || seen.state === "running") return undefined;

@@ -1,7 +1,7 @@
 /** Waits until every party holds a verified copy of every other party's latest table. */
 import { Fault } from "../../../protocol/errors/fault.ts";
 import type { Member, Network } from "../network.ts";
-import { until } from "../waiting.ts";
+import { patience, until } from "../waiting.ts";
 import { datasetsSeenBy, type DatasetView } from "./publish.ts";
 
 interface MirrorView {
@@ -15,6 +15,7 @@ interface MirrorView {
 
 export interface MirrorOptions {
   readonly network: Network;
+  readonly subjectsPerMember: number;
   readonly signal: AbortSignal;
   /** Fraction of all copies that are there. */
   readonly progress: (fraction: number) => void;
@@ -23,11 +24,12 @@ export interface MirrorOptions {
 const PATIENCE_S = 120;
 
 /** @returns how many copies. @throws Fault WORK_UNFINISHED, WORK_FAILED if a copy was rejected */
-export async function waitForMirrors({ network, signal, progress }: MirrorOptions): Promise<number> {
+export async function waitForMirrors(options: MirrorOptions): Promise<number> {
+  const { network, subjectsPerMember, signal, progress } = options;
   const { members } = network;
   const wanted = members.length * (members.length - 1);
   const there = new Map<string, number>();
-  const waiting = { work: "mirroring", seconds: PATIENCE_S, signal };
+  const waiting = { work: "mirroring", seconds: patience(PATIENCE_S, subjectsPerMember), signal };
   await Promise.all(
     members.map((member) =>
       until({ ...waiting, name: member.party.name }, async () => {

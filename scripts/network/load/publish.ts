@@ -3,7 +3,7 @@ import { connectContracts } from "../../../relayer/chain/contracts.ts";
 import { createProvider } from "../../../relayer/chain/provider.ts";
 import type { Member, Network } from "../network.ts";
 import { CATEGORIES } from "../parties.ts";
-import { until } from "../waiting.ts";
+import { patience, until } from "../waiting.ts";
 
 export interface DatasetView {
   readonly id: string;
@@ -15,6 +15,7 @@ export interface DatasetView {
 
 export interface PublishOptions {
   readonly network: Network;
+  readonly subjectsPerMember: number;
   readonly signal: AbortSignal;
   /** Fraction of the parties that are done. */
   readonly progress: (fraction: number) => void;
@@ -23,12 +24,14 @@ export interface PublishOptions {
 const PATIENCE_S = 180;
 
 /** @returns how many had to publish. @throws Fault WORK_UNFINISHED, MEMBER_API_REFUSED */
-export async function publishAll({ network, signal, progress }: PublishOptions): Promise<number> {
+export async function publishAll(options: PublishOptions): Promise<number> {
+  const { network, subjectsPerMember, signal, progress } = options;
   const epoch = await currentEpoch(network);
+  const seconds = patience(PATIENCE_S, subjectsPerMember);
   let done = 0;
   const published = await Promise.all(
     network.members.map(async (member) => {
-      const needed = await publish(member, epoch, signal);
+      const needed = await publish(member, epoch, { seconds, signal });
       progress((done += 1) / network.members.length);
       return needed;
     }),
@@ -36,14 +39,18 @@ export async function publishAll({ network, signal, progress }: PublishOptions):
   return published.filter(Boolean).length;
 }
 
-async function publish(member: Member, epoch: number, signal: AbortSignal): Promise<boolean> {
+async function publish(
+  member: Member,
+  epoch: number,
+  wait: { readonly seconds: number; readonly signal: AbortSignal },
+): Promise<boolean> {
   const { client, party } = member;
   const label = party.dataset;
   const own = await ownDataset(member);
   if (own === undefined) await client.post("data_officer", "/v1/datasets", { label, categories: CATEGORIES[label] });
   else if (own.latestEpoch >= epoch) return false;
   await client.post("data_officer", `/v1/datasets/${label}/publish`, {});
-  await until({ name: party.name, work: `publishing ${label}`, seconds: PATIENCE_S, signal }, async () => {
+  await until({ name: party.name, work: `publishing ${label}`, ...wait }, async () => {
     const seen = await ownDataset(member);
     return seen !== undefined && seen.latestEpoch >= epoch ? seen : undefined;
   });

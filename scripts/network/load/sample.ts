@@ -21,14 +21,14 @@ export interface LoadOptions {
 
 /** Everything until queries can be asked. @returns what they must answer. */
 export async function loadSample(options: LoadOptions): Promise<Expectations> {
-  const { network, terminal, signal } = options;
+  const { network, subjectsPerMember, terminal, signal } = options;
   const loaded = readLoaded(network.state.sample);
   const expectations = loaded ?? (await generateAndImport(options));
   const publishing = terminal.stage("Sealing and publishing tables");
-  const published = await publishAll({ network, signal, progress: publishing.update });
+  const published = await publishAll({ network, subjectsPerMember, signal, progress: publishing.update });
   publishing.done(published === 0 ? "there already" : `${published} commitments on chain`);
   const mirroring = terminal.stage("Mirroring each other's tables");
-  const mirrored = await waitForMirrors({ network, signal, progress: mirroring.update });
+  const mirrored = await waitForMirrors({ network, subjectsPerMember, signal, progress: mirroring.update });
   mirroring.done(`${mirrored} verified copies`);
   return expectations;
 }
@@ -41,7 +41,13 @@ async function generateAndImport(options: LoadOptions): Promise<Expectations> {
   const { files, expectations } = await generateSampleData({ seed, members: firms, subjectsPerMember, outDir });
   generating.done(`${firms.length} firms with ${subjectsPerMember} subjects each, and the Association`);
   const importing = terminal.stage("Importing records and authorisations");
-  await importSample({ members: network.members, files, signal, progress: importing.update });
+  await importSample({
+    members: network.members,
+    files,
+    subjectsPerMember,
+    signal,
+    progress: importing.update,
+  });
   importing.done();
   writeFileSync(loadedFile(outDir), `${JSON.stringify(expectations)}\n`, { flush: true });
   return expectations;

@@ -109,7 +109,7 @@ describe("key agreement between relayers", () => {
     expect(hex(confirmation.mac)).to.equal(hex(mac(key(opening, "confirmation"), proving, confirmation.signature)));
     const final = sm3(lp(proving, confirmation.signature, confirmation.mac));
     expect(hex(acceptance.mac)).to.equal(hex(mac(key(opening, "acceptance"), final)));
-    expect(hex(session.id)).to.equal(hex(sm3(lp(ascii("riskveil/channel/1/session"), final))).slice(0, 32));
+    expect(hex(session.id)).to.equal(hex(sm3(lp(ascii("riskveil/channel/1/session"), final))).slice(0, 16));
     expect(hex(session.keys.request)).to.equal(hex(key(final, "request")));
     expect(hex(session.keys.response)).to.equal(hex(key(final, "response")));
   });

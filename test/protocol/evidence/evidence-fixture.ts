@@ -32,6 +32,8 @@ import { domain, querierAddress, querierKey, seededRandom } from "../oblivious-l
 const random = seededRandom("evidence");
 export const requestedAt = new Date("2026-03-04T05:06:07.000Z");
 const [openedAt, expiresAt] = [1_772_000_000, 1_773_000_000];
+export const committedAt = openedAt - 3_600;
+export const anchoredAt = requestedAt.getTime() / 1000 + 42;
 export const datasetRegistry: Hex = `0x${"da".repeat(20)}`;
 export const memberRegistry: Hex = `0x${"3e".repeat(20)}`;
 export const label = toHex(Uint8Array.from({ length: 32 }, (_, i) => utf8("CREDIT")[i] ?? 0));
@@ -216,7 +218,8 @@ export function chainOf(facts: EvidenceFacts): ChainFacts {
       if (!found || epoch !== found.request.epoch || revision !== found.revision) return Promise.resolve(undefined);
       const { suite } = found;
       const [root, publicKey] = [toHex(found.root), toHex(found.publicKey)];
-      return Promise.resolve({ root, publicKey, suite, schema: RECORD_SCHEMA, entrySize: 1024 + 48 });
+      const entrySize = 1024 + 48;
+      return Promise.resolve({ root, publicKey, suite, schema: RECORD_SCHEMA, entrySize, publishedAt: committedAt });
     },
     wasOperatorOf: (member, account, moment) =>
       Promise.resolve(operators.get(account) === member && moment >= openedAt - 1000),
@@ -231,8 +234,14 @@ export function chainOf(facts: EvidenceFacts): ChainFacts {
       );
       return Promise.resolve({
         ...{ session: toHex(first?.request.session ?? found.leaf), leaves },
-        blockNumber: found.blockNumber,
+        ...{ blockNumber: found.blockNumber, blockTime: anchoredAt },
       });
+    },
+    publications: (dataset, since, until) => {
+      const found = answerOf(dataset);
+      const made = { blockNumber: 70, blockTime: committedAt };
+      const isThere = found && since <= made.blockTime && until >= made.blockNumber;
+      return Promise.resolve(isThere ? [{ epoch: found.request.epoch, revision: found.revision, ...made }] : []);
     },
   };
 }

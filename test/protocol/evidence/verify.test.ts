@@ -12,11 +12,14 @@ import { checks, type CheckName, type VerificationReport } from "../../../protoc
 import type { EvidencePackage } from "../../../protocol/evidence/package.ts";
 import { sealDigest } from "../../../protocol/evidence/seal.ts";
 import { verifyEvidence } from "../../../protocol/evidence/verify.ts";
+import { CLOCK_ALLOWANCE } from "../../../protocol/evidence/times.ts";
 import {
+  anchoredAt,
   anchorOf,
   answer,
   buildPackage,
   chainOf,
+  committedAt,
   evidenceFacts,
   hitHolder,
   missHolder,
@@ -62,8 +65,9 @@ describe("evidence verification", () => {
     const hit = order.slice(order.indexOf("SESSION"), order.indexOf("ANCHOR_LEAF"));
     const miss = hit.filter((name) => !["ENTRY", "OPENING", "RECORDS"].includes(name));
     const start = order.slice(0, order.indexOf("SESSION"));
+    const end = ["ANCHOR_LEAF", "ANCHOR", "TABLE_TIME", "TABLE_TIME", "ASKED_TIME", "SEAL"];
     const names = report.checks.map((check) => check.name);
-    expect(names).to.deep.equal([...start, ...hit, ...miss, "ANCHOR_LEAF", "ANCHOR", "SEAL"]);
+    expect(names).to.deep.equal([...start, ...hit, ...miss, ...end]);
   });
 
   it("verifies a single hit and a single miss, and two anchors of a partial answer completed later", async () => {
@@ -208,6 +212,52 @@ describe("evidence verification", () => {
       const silent = copy();
       Object.assign(silent.unanswered[0] ?? {}, { holder: missHolder.member });
       await expectFailure(resealed(silent), "COVERAGE", "UNANSWERED_HOLDER");
+    });
+  });
+
+  describe("when it was", () => {
+    const [epoch, blockTime] = [hitHolder.epoch, committedAt];
+    const tables = (...made: [revision: number, blockNumber: number, epoch?: number][]): Partial<ChainFacts> => ({
+      publications: () =>
+        Promise.resolve(
+          made.map(([revision, blockNumber, of = epoch]) => ({ epoch: of, revision, blockNumber, blockTime })),
+        ),
+    });
+
+    it("says of each answer which table it is from, when that was committed and when its leaf was anchored", async () => {
+      const { times } = await verifyEvidence(pkg, chain);
+      const dated = pkg.answers.map(({ dataset }) => ({ dataset, epoch, revision: 2, committedAt, anchoredAt }));
+      expect(times.answers).to.deep.equal(dated);
+      expect(times.asked).to.deep.equal({ sessionOpenedAt: 1_772_000_000, anchoredAt });
+    });
+
+    it("says that a newer table had been committed in a block before the anchor's, and is verified nonetheless", async () => {
+      const newer = await verifyEvidence(pkg, { ...chain, ...tables([2, 70], [3, 75], [4, 76]) });
+      expect(newer.verdict).to.equal("verified");
+      expect(newer.times.answers.map((times) => times.newer)).to.deep.equal(
+        Array.from({ length: 2 }, () => ({ epoch, revision: 4, committedAt })),
+      );
+      const next = await verifyEvidence(pkg, { ...chain, ...tables([2, 70], [1, 76, epoch + 1]) });
+      expect(next.times.answers[0]?.newer).to.include({ epoch: epoch + 1, revision: 1 });
+      const same = await verifyEvidence(pkg, { ...chain, ...tables([1, 60], [2, 70], [3, 77]) });
+      expect(same.times.answers[0]?.newer).to.equal(undefined);
+    });
+
+    it("refutes an answer from a table that was committed after the anchor", async () => {
+      await expectFailure(verifyEvidence(pkg, { ...chain, ...tables([1, 60]) }), "TABLE_TIME", "TABLE_AFTER_ANCHOR");
+    });
+
+    it("refutes a requestedAt before the session or after the anchor, but for what clocks may differ", async () => {
+      const at = (seconds: number): Promise<VerificationReport> => {
+        const changed = copy();
+        changed.query.requestedAt = new Date(seconds * 1_000).toISOString();
+        return resealed(changed);
+      };
+      await expectFailure(at(1_772_000_000 - CLOCK_ALLOWANCE - 1), "ASKED_TIME", "ASKED_BEFORE_SESSION");
+      await expectFailure(at(anchoredAt + CLOCK_ALLOWANCE + 1), "ASKED_TIME", "ASKED_AFTER_ANCHOR");
+      for (const seconds of [1_772_000_000 - CLOCK_ALLOWANCE, anchoredAt + CLOCK_ALLOWANCE]) {
+        expect((await at(seconds)).verdict).to.equal("verified");
+      }
     });
   });
 

@@ -19,9 +19,14 @@ const QUICK: Partial<OutboxTiming> = {
   resendAfterMs: 200,
   overtakenAfterMs: 100,
   gapAfterMs: 100,
+  stuckAfterMs: 400,
+  stuckBlocks: 3,
   retry: { maximum: 200, firstMs: 20, longestMs: 50 },
 };
 const PATIENCE = 30_000;
+
+/** What the freeze stops: all parts (contracts/types/Scope.sol). */
+const EVERYTHING = 15;
 
 describe("the outbox", () => {
   let platform: TestPlatform;
@@ -308,6 +313,105 @@ describe("the outbox", () => {
     expect(proxy.lost()).equal(1);
   });
 
+  describe("a transaction at the head that the node does not take", () => {
+    const refusal = (message: string): object => ({ error: { code: -32_000, message } });
+    /** Whether it is a sending of the call `key`, whatever its nonce and fees. */
+    const sends = (method: string, params: readonly unknown[], key: string): boolean =>
+      method === "eth_sendRawTransaction" && String(params[0]).includes(Buffer.from(`/${key}`).toString("hex"));
+
+    it("does not hold up the others: its nonces are used up, it fails with the node's words, nothing comes twice", async () => {
+      const proxy = await unreliable();
+      const outbox = await started(proxy.url);
+      const failed: string[] = [];
+      outbox.onFailed("set-endpoint", (_trx, { key }, { code }) => {
+        failed.push(`${key} ${code}`);
+        return Promise.resolve();
+      });
+      proxy.replies = (method, params) =>
+        sends(method, params, "never") ? refusal("exceeds block gas limit") : undefined;
+      for (const key of ["a", "never", "b", "c"]) await enqueue(outbox, endpoint(key));
+      for (const key of ["a", "b", "c"]) await outbox.wait(key, PATIENCE);
+      const fault = await faultOf(outbox.wait("never", PATIENCE));
+      expect([fault.code, fault.values["reason"]]).deep.equal(["TRANSACTION_NOT_TAKEN", "exceeds block gas limit"]);
+      expect(failed).deep.equal(["never TRANSACTION_NOT_TAKEN"]);
+      await enqueue(outbox, endpoint("d"));
+      await outbox.wait("d", PATIENCE);
+      expect(await effects()).deep.equal(["a", "b", "c", "d"]);
+      const used = await nonces();
+      expect(used).deep.equal(used.map((_, i) => (used[0] ?? 0) + i));
+      const spent = await database.db
+        .selectFrom("chain_transactions")
+        .select("state")
+        .where("filler", "=", true)
+        .execute();
+      expect(spent.map(({ state }) => state)).deep.equal(["spent", "spent", "spent"]);
+    });
+
+    it("is taken later, once, when the node refused for a while only", async () => {
+      const proxy = await unreliable();
+      const outbox = await started(proxy.url);
+      let full = true;
+      proxy.replies = (method) => (method === "eth_sendRawTransaction" && full ? refusal("txpool is full") : undefined);
+      for (const key of ["a", "b"]) await enqueue(outbox, endpoint(key));
+      await until(async () => (await replaced()).length > 0);
+      full = false;
+      for (const key of ["a", "b"]) await outbox.wait(key, PATIENCE);
+      expect((await effects()).sort()).deep.equal(["a", "b"]);
+    });
+
+    it("has its effect once when the node had it all the time and mines it in place of what replaced it", async () => {
+      const proxy = await unreliable();
+      const outbox = await started(proxy.url);
+      const handled: string[] = [];
+      outbox.onMined("set-endpoint", (_trx, { key }) => {
+        handled.push(key);
+        return Promise.resolve();
+      });
+      const held: string[] = [];
+      proxy.replies = (method, params) => {
+        if (method !== "eth_sendRawTransaction") return undefined;
+        held.push(String(params[0]));
+        return { result: `0x${"00".repeat(32)}` };
+      };
+      await enqueue(outbox, endpoint("a"));
+      // Blocks go by without it.
+      const others = platform.governance.platformParameters;
+      await until(async () => {
+        await platform.mined(others.setRecordExpiry(60));
+        return (await replaced()).length === 2;
+      });
+      expect((await database.db.selectFrom("chain_transactions").select("filler").execute())[0]?.filler).equal(true);
+      await platform.provider.send("eth_sendRawTransaction", [held[0]]);
+      await outbox.wait("a", PATIENCE);
+      proxy.replies = () => undefined;
+      await enqueue(outbox, endpoint("b"));
+      await outbox.wait("b", PATIENCE);
+      expect(await effects()).deep.equal(["a", "b"]);
+      expect(handled).deep.equal(["a", "b"]);
+    });
+
+    it("is left alone while the chain stands still", async () => {
+      const proxy = await unreliable();
+      const outbox = await started(proxy.url);
+      proxy.replies = (method) =>
+        method === "eth_sendRawTransaction" ? { result: `0x${"00".repeat(32)}` } : undefined;
+      await enqueue(outbox, endpoint("a"));
+      for (let i = 0; i < 50; i++) await pause();
+      expect(await replaced()).deep.equal([]);
+      proxy.replies = () => undefined;
+      await outbox.wait("a", PATIENCE);
+    });
+
+    const replaced = () => database.db.selectFrom("chain_replaced").selectAll().execute();
+    async function until(condition: () => Promise<boolean>): Promise<void> {
+      const deadline = performance.now() + PATIENCE;
+      while (!(await condition())) {
+        if (performance.now() > deadline) expect.fail("in vain");
+        await pause();
+      }
+    }
+  });
+
   it("stores while the node is down and sends when it is back", async () => {
     const proxy = await unreliable();
     await (await started(proxy.url)).close();
@@ -423,7 +527,7 @@ describe("the outbox", () => {
   it("waits for the end of a freeze", async () => {
     const outbox = make(undefined, { ...QUICK, retry: { maximum: 0, firstMs: 20, longestMs: 50 } });
     await outbox.start();
-    await platform.mined(platform.governance.emergency.freeze("0x" + "44".repeat(32)));
+    await platform.mined(platform.governance.emergency.freeze(EVERYTHING, 3600, "0x" + "44".repeat(32)));
     await enqueue(outbox, endpoint("a"));
     while (!(await database.db.selectFrom("chain_intents").select("retry_at").executeTakeFirst())?.retry_at)
       await pause();

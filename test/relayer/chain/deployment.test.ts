@@ -6,23 +6,14 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 
 import { isFault } from "../../../protocol/errors/fault.ts";
-import { readDeployment } from "../../../relayer/chain/deployment.ts";
+import { deploymentSchema, readDeployment } from "../../../relayer/chain/deployment.ts";
 
-const names = [
-  "authority",
-  "emergency",
-  "platformParameters",
-  "memberRegistry",
-  "datasetRegistry",
-  "points",
-  "incentiveRules",
-  "queryLedger",
-];
+const names = Object.keys(deploymentSchema.shape.addresses.shape);
 const good = {
   chainId: 31337,
   rpcUrl: "http://127.0.0.1:8545",
   deployedAtBlock: 1,
-  addresses: Object.fromEntries(names.map((name, index) => [name, `0xABcd${String(index).repeat(36)}`])),
+  addresses: Object.fromEntries(names.map((name, index) => [name, `0xABcd${(index % 16).toString(16).repeat(36)}`])),
 };
 
 describe("the deployment file", () => {

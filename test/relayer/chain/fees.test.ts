@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { JsonRpcProvider } from "ethers";
 import { describe, it } from "mocha";
 
-import { defaultGas, feeFields, gasLimit, readFees } from "../../../relayer/chain/fees.ts";
+import { defaultGas, feeFields, feesAbove, gasLimit, readFees } from "../../../relayer/chain/fees.ts";
 
 /** A node with these two answers. */
 function node(gasPrice: bigint, baseFeePerGas?: bigint): JsonRpcProvider {
@@ -46,6 +46,24 @@ describe("fees", () => {
       const fees = feeFields(await readFees(node(price, base)));
       expect(BigInt(fees.maxPriorityFeePerGas as string) <= BigInt(fees.maxFeePerGas as string)).equal(true);
     }
+  });
+});
+
+describe("fees in place of a transaction that is stuck", () => {
+  const none = { gasPrice: null, maxFeePerGas: null, maxPriorityFeePerGas: null };
+  const dynamic = { maxFeePerGas: "100", maxPriorityFeePerGas: "10", blockGasLimit: "1" };
+
+  it("are those of now, or a quarter above what it offered if that is more", () => {
+    const offered = { ...none, maxFeePerGas: 88n, maxPriorityFeePerGas: 2n };
+    expect(feesAbove(dynamic, offered)).include({ maxFeePerGas: "110", maxPriorityFeePerGas: "10" });
+    expect(feesAbove(dynamic, { ...offered, maxFeePerGas: 40n })).include({ maxFeePerGas: "100" });
+    const legacy = { legacyGasPrice: "7", blockGasLimit: "1" };
+    expect(feesAbove(legacy, { ...none, gasPrice: 8n }).legacyGasPrice).equal("10");
+  });
+
+  it("stay nothing on a chain without gas price", () => {
+    const free = { maxFeePerGas: "0", maxPriorityFeePerGas: "0", blockGasLimit: "1" };
+    expect(feesAbove(free, { ...none, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n })).deep.equal(free);
   });
 });
 

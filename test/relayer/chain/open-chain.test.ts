@@ -11,6 +11,10 @@ import { startUnreliableRpc } from "../../support/unreliable-rpc.ts";
 
 const DIGEST = `0x${"77".repeat(32)}`;
 
+/** What the freeze stops: all parts (contracts/types/Scope.sol). */
+const EVERYTHING = 15;
+const MEMBERSHIP = 1;
+
 describe("the chain view and the watcher", () => {
   let platform: TestPlatform;
   let firm: TestMember;
@@ -144,6 +148,9 @@ describe("the chain view and the watcher", () => {
     await watcher.look();
     expect(await view.session(session)).include({ batches: 1, leavesAnchored: 16 });
 
+    expect(await view.recordExpiry()).equal(60);
+    await platform.mined(platform.governance.platformParameters.setRecordExpiry(36));
+    await until(async () => (await view.recordExpiry()) === 36);
     expect(await view.existingCustomersIncluded()).equal(false);
     await platform.mined(platform.governance.platformParameters.switchExistingCustomers(true));
     await until(() => view.existingCustomersIncluded());
@@ -157,7 +164,17 @@ describe("the chain view and the watcher", () => {
     expect(epoch).least(1);
     expect(await view.ledgerTime()).within(bounds.start, bounds.end - 1);
 
-    await platform.mined(platform.governance.emergency.freeze(DIGEST));
+    // Admissions alone: the clock stops, queries do not.
+    await platform.mined(platform.governance.emergency.freeze(MEMBERSHIP, 3600, DIGEST));
+    await watcher.look();
+    expect(await view.frozen()).equal(false);
+    const before = await view.ledgerTime();
+    await platform.provider.send("evm_increaseTime", [100]);
+    await platform.provider.send("evm_mine", []);
+    await watcher.look();
+    expect(await view.ledgerTime()).equal(before);
+    // Widened to all.
+    await platform.mined(platform.governance.emergency.freeze(EVERYTHING, 3600, DIGEST));
     await watcher.look();
     expect(await view.frozen()).equal(true);
     const stopped = await view.ledgerTime();

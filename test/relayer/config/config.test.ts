@@ -11,6 +11,8 @@ const enough = {
   RISKVEIL_DEPLOYMENT: "deployment.json",
   RISKVEIL_DATA_DIR: "data",
   RISKVEIL_KEY_DIR: "keys",
+  RISKVEIL_CERTIFICATE: "certificate.pem",
+  RISKVEIL_TRUST_DIR: "trust",
 };
 
 function complaint(environment: Record<string, string>): string {
@@ -33,6 +35,8 @@ describe("configuration", () => {
       deploymentFile: "deployment.json",
       dataDir: "data",
       keyDir: "keys",
+      certificateFile: "certificate.pem",
+      trustDir: "trust",
       memberPort: 8600,
       peerPort: 8700,
       bind: "127.0.0.1",
@@ -40,6 +44,7 @@ describe("configuration", () => {
       suite: 1,
       anchorWindowMs: 60_000,
       settleWindowMs: 60_000,
+      auditWindowMs: 60_000,
     });
   });
 

@@ -35,6 +35,21 @@ describe("key store", () => {
     rmSync(join(directory, ".."), { recursive: true, force: true });
   });
 
+  it("makes a next SM2 key beside the first, keeps all, and makes none by listing them", async () => {
+    expect(await store.identityKeys()).to.deep.equal([]);
+    const first = await store.identityKey();
+    const [second, third] = [await store.nextIdentityKey(), await store.nextIdentityKey()];
+    const all = (await reopened().identityKeys()).map(({ publicKey }) => toHex(publicKey));
+    expect(all).to.have.members([first, second, third].map(({ publicKey }) => toHex(publicKey)));
+    expect(all[0]).to.equal(toHex(first.publicKey));
+    expect(await reopened().identityKey()).to.deep.equal(first);
+    const [name = ""] = readdirSync(join(directory, "identity"));
+    const file = join(directory, "identity", name);
+    expect(statSync(file).mode & 0o777).to.equal(0o600);
+    chmodSync(file, 0o644);
+    expect(await codeOf(store.identityKeys())).to.equal("KEY_FILE_EXPOSED");
+  });
+
   it("makes each key once and finds it again", async () => {
     expect(await reopened().operatorKey()).to.deep.equal(await store.operatorKey());
     expect(await reopened().columnKeys()).to.deep.equal(await store.columnKeys());

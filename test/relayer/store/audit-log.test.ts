@@ -54,6 +54,25 @@ describe("audit log", function () {
     expect(head).to.deep.equal(await log.head());
   });
 
+  it("is whole when entries are appended and concluded with at once, and each concludes what it records", async () => {
+    await sql`create table noted (n integer primary key)`.execute(database.db);
+    const conclude = (n: number): Promise<unknown> =>
+      database.db.transaction().execute((trx) => {
+        const statement = sql`insert into noted values (${n})`.compile(database.db);
+        return log.conclude(trx, [statement], { actor: "t", action: "a.b", subjectId: String(n) });
+      });
+    await Promise.all(Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? conclude(n) : append(n))));
+    // What was noted before is refused, and its entry with it.
+    const again = await conclude(4).then(
+      () => "noted",
+      () => "refused",
+    );
+    expect(again).to.equal("refused");
+    expect((await log.verify()).sequence).to.equal(20);
+    const { rows } = await sql<{ n: number }>`select n from noted order by n`.execute(database.db);
+    expect(rows.map(({ n }) => n)).to.deep.equal([0, 2, 4, 6, 8, 10, 12, 14, 16, 18]);
+  });
+
   it("records nothing of what was rolled back", async () => {
     await append(1);
     await database.db

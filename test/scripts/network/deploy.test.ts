@@ -4,10 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { computeAddress } from "ethers";
 import { after, before, describe, it } from "mocha";
 
-import { toHex } from "../../../protocol/encoding/bytes.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
 import { connectContracts } from "../../../relayer/chain/contracts.ts";
 import { readDeployment, type Deployment } from "../../../relayer/chain/deployment.ts";
@@ -15,12 +13,12 @@ import { createProvider } from "../../../relayer/chain/provider.ts";
 import { startChain, type Chain } from "../../../scripts/embedded/chain.ts";
 import { callRpc } from "../../../scripts/embedded/json-rpc.ts";
 import { freePort } from "../../../scripts/embedded/ports.ts";
-import { admitMembers, type Applicant } from "../../../scripts/network/admit-members.ts";
+import { admitMembers } from "../../../scripts/network/admit-members.ts";
 import { deployPlatform, deploymentFileIn } from "../../../scripts/network/deploy.ts";
+import { applicant, newStaff, TEST_DELAY } from "../../support/staff.ts";
 
 describe("deploying the platform", () => {
-  const adminKey = new Uint8Array(randomBytes(32));
-  const admin = computeAddress(toHex(adminKey));
+  const staff = newStaff();
   const log = (): void => undefined;
   let directory: string;
   let outDir: string;
@@ -40,7 +38,8 @@ describe("deploying the platform", () => {
   });
 
   async function deploy(): Promise<Deployment> {
-    return await deployPlatform({ rpcUrl: chain.rpcUrl, chainId: chain.chainId, outDir, associationAdmin: admin, log });
+    const { rpcUrl, chainId } = chain;
+    return await deployPlatform({ rpcUrl, chainId, outDir, staff: staff.accounts, membersDelay: TEST_DELAY, log });
   }
 
   it("writes the file that relayers read, and keeps no deployer's key", async () => {
@@ -65,14 +64,14 @@ describe("deploying the platform", () => {
   });
 
   it("admits members once, and brings a changed endpoint up to date", async () => {
-    const members: Applicant[] = ["association", "firm-a"].map((name, index) => ({
-      name,
-      kind: index === 0 ? "Association" : "SecuritiesFirm",
-      endpoint: "http://127.0.0.1:7000",
-      operatorKey: new Uint8Array(randomBytes(32)),
-      certificateDigest: toHex(new Uint8Array(randomBytes(32))),
-    }));
-    const options = { deployment, associationAdminKey: adminKey, log };
+    const members = ["association", "firm-a"].map((name, index) =>
+      applicant({
+        name,
+        kind: index === 0 ? "Association" : "SecuritiesFirm",
+        operatorKey: new Uint8Array(randomBytes(32)),
+      }),
+    );
+    const options = { deployment, staffKeys: staff.keys, log };
     const ids = await admitMembers({ ...options, members });
     expect(await admitMembers({ ...options, members })).deep.equal(ids);
     await admitMembers({ ...options, members: members.map((m) => ({ ...m, endpoint: "http://127.0.0.1:7001" })) });
@@ -86,17 +85,11 @@ describe("deploying the platform", () => {
   });
 
   it("names what the contract refuses an applicant with", async () => {
-    const applicant: Applicant = {
-      name: "NOT A NAME",
-      kind: "Bank",
-      endpoint: "http://127.0.0.1:7000",
-      operatorKey: new Uint8Array(randomBytes(32)),
-      certificateDigest: toHex(new Uint8Array(32)),
-    };
+    const operatorKey = new Uint8Array(randomBytes(32));
     const error: unknown = await admitMembers({
       deployment,
-      associationAdminKey: adminKey,
-      members: [applicant],
+      staffKeys: staff.keys,
+      members: [applicant({ name: "NOT A NAME", kind: "Bank", operatorKey })],
       log,
     }).catch((reason: unknown) => reason);
     expect(isFault(error, "CHAIN_REVERTED") && error.values["error"]).equal("MemberNameInvalid");
@@ -111,20 +104,25 @@ describe("deploying the platform", () => {
     expect(await readDeployment(deploymentFileIn(outDir))).deep.equal(again);
   });
 
-  it("goes on where it was interrupted", async () => {
-    const { port } = new URL(chain.rpcUrl);
-    await chain.stop();
-    chain = await startChain({ stateDir: join(directory, "chain"), port: Number(port), log, fresh: true });
-    // Mining stops in the middle: the first run cannot finish and is given up.
-    const first = deploy().catch((reason: unknown) => reason);
-    while (Number(await callRpc(chain.rpcUrl, "eth_blockNumber")) < 5) await new Promise((done) => setTimeout(done, 5));
-    const { pid } = chain;
-    await chain.snapshot();
-    process.kill(pid, "SIGKILL");
-    expect(await first).instanceOf(Error);
-    await chain.stop();
-    chain = await startChain({ stateDir: join(directory, "chain"), port: Number(port), log });
-    deployment = await deploy();
-    expect(await deploy()).deep.equal(deployment);
-  });
+  for (const blocks of [5, 25, 60]) {
+    it(`goes on where it was interrupted, after ${String(blocks)} blocks`, async () => {
+      const { port } = new URL(chain.rpcUrl);
+      await chain.stop();
+      chain = await startChain({ stateDir: join(directory, "chain"), port: Number(port), log, fresh: true });
+      // The chain dies in the middle: replies are lost, the first run cannot finish and is given up.
+      const first = deploy().catch((reason: unknown) => reason);
+      while (Number(await callRpc(chain.rpcUrl, "eth_blockNumber")) < blocks) {
+        await new Promise((done) => setTimeout(done, 5));
+      }
+      const { pid } = chain;
+      await chain.snapshot();
+      process.kill(pid, "SIGKILL");
+      expect(await first).instanceOf(Error);
+      await chain.stop();
+      chain = await startChain({ stateDir: join(directory, "chain"), port: Number(port), log });
+      deployment = await deploy();
+      expect(await deploy()).deep.equal(deployment);
+      expect(await readdir(outDir)).not.include("sent");
+    });
+  }
 });

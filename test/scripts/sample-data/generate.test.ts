@@ -114,6 +114,7 @@ describe("sample data", function () {
           asOf: SAMPLE_DAY,
           categories: member === ASSOCIATION ? ["A"] : ["B", "C"],
           existingCustomersIncluded: false,
+          expiryMonths: 60,
         });
         const answers = new Map<string, unknown>();
         for await (const { subject, records } of publishable) {

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
 import { toHex, type Hex } from "../../../../protocol/encoding/bytes.ts";
+import { Fault } from "../../../../protocol/errors/fault.ts";
 import type { OutboxCall } from "../../../../relayer/chain/outbox.ts";
 import { createAnchorService, type AnchorService } from "../../../../relayer/services/anchor/anchor.ts";
 import { random } from "../../../support/asking-ledger.ts";
@@ -131,6 +132,71 @@ describe("anchoring", () => {
     await anchor.run();
     await asking.outbox.refuse();
     expect(asking.logged()).to.include("a batch was not anchored").and.include(session);
+  });
+
+  describe("a batch that failed for good", () => {
+    const reverted = (error: string, values: Record<string, number> = {}): Fault =>
+      new Fault("CHAIN_REVERTED", { ...values, error });
+
+    it("is made again under its number, smaller, before any other, and no leaf is lost", async () => {
+      await addLeaves(70);
+      await anchor.run();
+      const [first] = asking.outbox.pending.splice(0);
+      await addLeaves(2);
+      await anchor.run();
+      const later = asking.outbox.pending.splice(0);
+      asking.outbox.pending.push(first as OutboxCall);
+      await asking.outbox.refuse(reverted("OutOfGas"));
+      expect((await leaves()).filter(({ batch }) => batch === null)).to.have.length(70);
+
+      expect(await anchor.run()).to.equal(2);
+      const again = asking.outbox.pending.map((call) => [call.key, decoded(call).batch, decoded(call).leaves.length]);
+      expect(again).to.deep.equal([
+        [`anchor:${session}:0:2`, 0, 64],
+        [`anchor:${session}:2`, 2, 16],
+      ]);
+      asking.outbox.calls.splice(0, 1);
+      await expectWhole();
+      asking.outbox.pending.push(...later);
+      await asking.outbox.mine();
+      expect((await batches()).map(({ batch, state }) => [batch, state])).to.deep.equal([
+        [0, "anchored"],
+        [1, "anchored"],
+        [2, "anchored"],
+      ]);
+      expect(await anchor.run()).to.equal(0);
+    });
+
+    it("is made again though no leaf is left for it: the later ones wait on its number", async () => {
+      await addLeaves(1);
+      await anchor.run();
+      await asking.outbox.refuse(reverted("OutOfGas"));
+      await database.db.deleteFrom("query_leaves").execute();
+      expect(await anchor.run()).to.equal(1);
+      expect(asking.outbox.pending.map((call) => decoded(call).batch)).to.deep.equal([0]);
+    });
+
+    it("under a number that the ledger has used up gives its leaves to the next free one", async () => {
+      await addLeaves(3);
+      await anchor.run();
+      await asking.outbox.refuse(reverted("BatchOutOfOrder", { expected: 4, given: 0 }));
+      expect(await anchor.run()).to.equal(1);
+      expect(asking.outbox.pending.map((call) => decoded(call).batch)).to.deep.equal([4]);
+      asking.outbox.calls.splice(0, 1);
+      await expectWhole();
+      expect((await batches()).map(({ batch, state }) => [batch, state])).to.deep.equal([
+        [0, "void"],
+        [4, "sent"],
+      ]);
+    });
+
+    it("because the session is closed is not made again", async () => {
+      await addLeaves(1);
+      await anchor.run();
+      await asking.outbox.refuse(reverted("SessionNotOpen", { status: 3 }));
+      expect(await anchor.run()).to.equal(0);
+      expect((await database.db.selectFrom("query_sessions").select("state").execute())[0]?.state).to.equal("closed");
+    });
   });
 
   it("stores no batch whose call could not be stored", async () => {

@@ -23,6 +23,9 @@ import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
 
 const GRANTED = 16;
 
+/** Member id of who asks. */
+const QUERIER = 2;
+
 describe("answering evaluate requests", () => {
   const querier = createOperatorKey(random(32));
   let database: TestDatabase;
@@ -52,7 +55,7 @@ describe("answering evaluate requests", () => {
       latestEpoch: EPOCH,
     });
     onLedger = {
-      ...{ id: toHex(session), querier: 2, signer: querier.address, status: "Open", openedAt: 0 },
+      ...{ id: toHex(session), querier: QUERIER, signer: querier.address, status: "Open", openedAt: 0 },
       ...{ expiresAt: holder.ledger.now + 60, batches: 0, leavesAnchored: 0, locked: 1n, paid: 0n },
       allotment: (id: Hex) =>
         Promise.resolve(id === toHex(dataset) ? { granted: GRANTED, settled: 0, price: 1n } : undefined),
@@ -95,7 +98,8 @@ describe("answering evaluate requests", () => {
       by.sign,
     );
   }
-  const ask = (what: EvaluateRequest): Promise<string> => evaluate.answer(encodeRequest(what), 700);
+  const ask = (what: EvaluateRequest, caller = QUERIER): Promise<string> =>
+    evaluate.answer(encodeRequest(what), 700, caller);
   const codeOf = (what: EvaluateRequest): Promise<string> =>
     ask(what).then(
       () => "answered",
@@ -121,6 +125,20 @@ describe("answering evaluate requests", () => {
     expect(await ask(first)).to.equal(answers[0]);
     expect((await lanes()).map(({ count }) => count)).to.deep.equal([1]);
     expect(await codeOf(request({ from: first }))).to.equal("SESSION_NOT_OPEN");
+  });
+
+  it("answers a member's vouchers to that member only, the answer that was paid for too", async () => {
+    const first = request();
+    const stranger = (what: EvaluateRequest) => ask(what, QUERIER + 1).catch((error: unknown) => error);
+    const refused = async (what: EvaluateRequest): Promise<boolean> =>
+      isFault(await stranger(what), "VOUCHER_OF_ANOTHER_MEMBER");
+    expect(await refused(first)).to.equal(true);
+    expect(await lanes()).to.deep.equal([]);
+    const answer = await ask(first);
+    expect(await refused(first)).to.equal(true);
+    Object.assign(onLedger, { status: "Closed" });
+    expect(await refused(first)).to.equal(true);
+    expect(await ask(first)).to.equal(answer);
   });
 
   it("grants the allotment once over all lanes, though they are asked at once", async () => {

@@ -40,7 +40,7 @@ describe("evidence put together", () => {
     await asking.queries.drive(stored.query.id);
     await createAnchorService({ ...asking.ctx, outbox: asking.outbox.outbox }).run();
     const { session } = await database.db.selectFrom("query_leaves").select("session").executeTakeFirstOrThrow();
-    key = anchorKey(session, 0);
+    key = anchorKey(session, 0, 1);
     expect(asking.outbox.calls.map((call) => call.key)).to.include(key);
     await database.db
       .insertInto("chain_accounts")

@@ -196,6 +196,8 @@ describe("imports", function () {
     };
     expect(await refusedAtOnce(new Uint8Array())).to.equal("IMPORT_EMPTY");
     expect(await refusedAtOnce(Buffer.from("PK\x03\x04", "latin1"))).to.equal("IMPORT_NOT_TEXT");
+    const entries = services.db.selectFrom("audit_log").select(["action", "outcome"]).orderBy("sequence", "desc");
+    expect((await entries.limit(1).execute())[0]).to.include({ action: "import.records", outcome: "IMPORT_NOT_TEXT" });
     const coded: Readonly<Record<string, string>> = {
       "\n\n": "IMPORT_EMPTY",
       [recordsFile()]: "IMPORT_EMPTY",

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, request as requestOf, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { pino } from "pino";
 
+import { EMPTY_BODY } from "../../../../protocol/channel/request.ts";
+import { REQUEST_HEADER } from "../../../../protocol/channel/request-tag.ts";
 import { fromHex } from "../../../../protocol/encoding/bytes.ts";
 import { isFault } from "../../../../protocol/errors/fault.ts";
 import { ristretto255Sha512 as oprf } from "../../../../protocol/oprf/oprf.ts";
@@ -16,10 +18,15 @@ import type { Tag } from "../../../../protocol/sealed-table/table-id.ts";
 import { subjectInput } from "../../../../protocol/subject/subject.ts";
 import type { DatasetInfo } from "../../../../relayer/chain/chain-view.ts";
 import { createApp } from "../../../../relayer/http/app.ts";
-import { createPeerVerifier, signPeerRequest } from "../../../../relayer/http/peer/request-signature.ts";
+import { channelRoutes } from "../../../../relayer/http/peer/channel.ts";
 import { tableRoutes } from "../../../../relayer/http/peer/tables.ts";
 import { serve, type Serving } from "../../../../relayer/http/serve.ts";
-import { createMirrorService, type MirrorService } from "../../../../relayer/services/mirror/mirror-service.ts";
+import { createChannel, type Channel } from "../../../../relayer/services/channel/channel.ts";
+import {
+  createMirrorService,
+  type MirrorContext,
+  type MirrorService,
+} from "../../../../relayer/services/mirror/mirror-service.ts";
 import { createPublishService, type PublishService } from "../../../../relayer/services/publish/publish-service.ts";
 import { mirrorDirectory } from "../../../../relayer/services/tables/table-files.ts";
 import {
@@ -44,6 +51,9 @@ describe("mirroring another member's tables", () => {
   let querier: FakeRelayer;
   let dataset: DatasetInfo;
   let publisher: PublishService;
+  let holderChannel: Channel;
+  let channel: Channel;
+  let mirroring: MirrorContext;
   let mirror: MirrorService;
   let peer: Serving;
   let run = 0;
@@ -68,9 +78,11 @@ describe("mirroring another member's tables", () => {
     querier = await fakeRelayer(ledger, directory, `querier-${String(run++)}`, querierDatabase);
     dataset = addDataset(ledger, holder.member, "CREDIT");
     publisher = createPublishService(holder.ctx, { threads: 1, collect: () => publishableOf(subjects) });
-    mirror = createMirrorService(querier.ctx, { idleMs: 5_000, fruitlessTries: 4, turnMs: 60_000 });
+    [holderChannel, channel] = [createChannel(holder.ctx), createChannel(querier.ctx)];
+    mirroring = { ...querier.ctx, channel };
+    mirror = createMirrorService(mirroring, { idleMs: 5_000, fruitlessTries: 4, turnMs: 60_000 });
     const app = createApp({
-      routes: tableRoutes(publisher, createPeerVerifier(holder.ctx)),
+      routes: [...channelRoutes(holderChannel, holder.ctx.clock), ...tableRoutes(publisher, holderChannel)],
       info: { title: { en: "peer", zh: "peer" }, version: "1" },
       checks: {},
       log: pino({ level: "silent" }),
@@ -86,6 +98,7 @@ describe("mirroring another member's tables", () => {
 
   afterEach(async () => {
     await mirror.close();
+    await channel.close();
     await peer.close(0);
     for (const server of servers.splice(0)) {
       server.closeAllConnections();
@@ -97,9 +110,18 @@ describe("mirroring another member's tables", () => {
     Object.assign(holder.member, { endpoint: `http://127.0.0.1:${String(port)}` });
   }
 
-  /** A holder that serves what the test says. */
+  /** A holder that serves what the test says; its channel is as it should be. */
   async function tamperWith(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<void> {
-    const server = createServer(answer);
+    const server = createServer((request, response) => {
+      if (request.url?.startsWith("/peer/v1/channel")) {
+        const { method, url, headers } = request;
+        const real = requestOf({ port: peer.port, method, path: url, headers }, (answered) => {
+          response.writeHead(answered.statusCode ?? 0, answered.headers);
+          answered.pipe(response);
+        });
+        request.pipe(real);
+      } else answer(request, response);
+    });
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     setEndpoint((server.address() as AddressInfo).port);
@@ -247,14 +269,14 @@ describe("mirroring another member's tables", () => {
     expect((await mirror.mirrorAll())[0]?.state).to.equal("verified");
   });
 
-  it("goes on where a cut connection stopped, as often as it takes, with fresh nonces", async () => {
+  it("goes on where a cut connection stopped, as often as it takes, with a fresh tag each time", async () => {
     const bytes = await table();
     const ranges: (string | undefined)[] = [];
-    const nonces = new Set<unknown>();
+    const tags = new Set<unknown>();
     await tamperWith((request, response) => {
       const { range, "if-range": condition } = request.headers;
       ranges.push(range);
-      nonces.add(request.headers["riskveil-nonce"]);
+      tags.add(request.headers[REQUEST_HEADER]);
       const from = range === undefined ? 0 : Number(/^bytes=(\d+)-$/.exec(range)?.[1]);
       if (from > 0) {
         expect(condition).to.equal(`"${ledger.commitments[0]?.root ?? ""}"`);
@@ -276,7 +298,7 @@ describe("mirroring another member's tables", () => {
     expect(starts.length).to.be.at.least(3);
     expect(starts).to.deep.equal(starts.toSorted((a, b) => a - b));
     expect(starts.at(-1)).to.be.at.least(BYTES - 200_000);
-    expect(nonces.size).to.equal(starts.length);
+    expect(tags.size).to.equal(starts.length);
   });
 
   it("keeps what came when the holder goes away, and continues at the real route after a restart", async () => {
@@ -292,7 +314,7 @@ describe("mirroring another member's tables", () => {
     expect((await mirror.mirrorAll())[0]).to.deep.include({ state: "unreachable", code: "TABLE_UNREACHABLE" });
     expect(mirrored().map((name) => name.replace(/-[0-9a-f]{16}/, ""))).to.deep.equal(["7-1.part"]);
     await mirror.close();
-    mirror = createMirrorService(querier.ctx);
+    mirror = createMirrorService(mirroring);
     setEndpoint(peer.port);
     expect((await mirror.mirrorAll())[0]?.state).to.equal("verified");
     expect(mirrored()).to.deep.equal(["7-1.table", "7-1.tree"]);
@@ -300,7 +322,7 @@ describe("mirroring another member's tables", () => {
 
   it("gives up a connection that has gone silent, and does not wait for ever for one that never spoke", async () => {
     await mirror.close();
-    mirror = createMirrorService(querier.ctx, { idleMs: 150, fruitlessTries: 2, turnMs: 60_000 });
+    mirror = createMirrorService(mirroring, { idleMs: 150, fruitlessTries: 2, turnMs: 60_000 });
     let requests = 0;
     await tamperWith(() => {
       requests += 1;
@@ -313,7 +335,7 @@ describe("mirroring another member's tables", () => {
     const bytes = await table();
     for (const cutting of [false, true]) {
       await mirror.close();
-      mirror = createMirrorService(querier.ctx, { idleMs: 5_000, fruitlessTries: 3, turnMs: 300 });
+      mirror = createMirrorService(mirroring, { idleMs: 5_000, fruitlessTries: 3, turnMs: 300 });
       await tamperWith((request, response) => {
         const from = Number(/\d+/.exec(request.headers.range ?? "")?.[0] ?? 0);
         response.writeHead(from === 0 ? 200 : 206, { "content-range": `bytes ${String(from)}-/${String(BYTES)}` });
@@ -328,6 +350,8 @@ describe("mirroring another member's tables", () => {
       });
       expect((await mirror.mirrorAll())[0]).to.deep.include({ state: "unreachable", code: "TABLE_UNREACHABLE" });
     }
+    await mirror.close();
+    mirror = createMirrorService(mirroring);
     setEndpoint(peer.port);
     expect((await mirror.mirrorAll())[0]?.state).to.equal("verified");
   });
@@ -403,7 +427,7 @@ describe("mirroring another member's tables", () => {
     expect((await mirror.lookup(dataset.id, 7, await tagOf(5))).hit?.length).to.equal(ENTRY);
     await mirror.close();
     truncateSync(path, 100);
-    mirror = createMirrorService(querier.ctx);
+    mirror = createMirrorService(mirroring);
     expect(await codeOf(mirror.lookup(dataset.id, 7, await tagOf(5)))).to.equal("TABLE_DAMAGED");
   });
 
@@ -439,19 +463,12 @@ describe("mirroring another member's tables", () => {
       return `/peer/v1/tables/${id}/7/${String(revision)}`;
     }
 
-    function get(target: string, headers: Record<string, string> = {}): Promise<Response> {
-      const signer = {
-        operator: querier.operator,
-        network: { chainId: 31_337, memberRegistry: querier.ctx.chain.deployment.addresses.memberRegistry },
-        clock: querier.ctx.clock,
-        random: querier.ctx.random,
-      };
-      const signed = signPeerRequest(
-        signer,
-        { method: "GET", path: target, body: new Uint8Array(0) },
-        holder.member.id,
-      );
-      return fetch(`http://127.0.0.1:${String(peer.port)}${target}`, { headers: { ...signed, ...headers } });
+    async function get(target: string, headers: Record<string, string> = {}): Promise<Response> {
+      const request = { method: "GET", path: target, body: EMPTY_BODY };
+      const { header } = await channel.authenticate(holder.member.id, request);
+      return fetch(`http://127.0.0.1:${String(peer.port)}${target}`, {
+        headers: { [REQUEST_HEADER]: header, ...headers },
+      });
     }
 
     async function problem(response: Response): Promise<[number, unknown]> {
@@ -510,9 +527,18 @@ describe("mirroring another member's tables", () => {
 
     it("serves active members only, each request once", async () => {
       const bare = await fetch(`http://127.0.0.1:${String(peer.port)}${path()}`);
-      expect(await problem(bare)).to.deep.equal([401, "PEER_SIGNATURE_INVALID"]);
+      expect(await problem(bare)).to.deep.equal([401, "CHANNEL_TAG_MALFORMED"]);
+      const { header } = await channel.authenticate(holder.member.id, {
+        ...{ method: "GET", path: path(), body: EMPTY_BODY },
+      });
+      const again = () => get(path(), { [REQUEST_HEADER]: header });
+      expect((await again()).status).to.equal(200);
+      expect(await problem(await again())).to.deep.equal([401, "CHANNEL_REPLAYED"]);
+      expect(await problem(await get(path(), { [REQUEST_HEADER]: `${header}A` }))).to.deep.equal([
+        ...[401, "CHANNEL_TAG_MALFORMED"],
+      ]);
       Object.assign(querier.member, { status: "Suspended" });
-      expect(await problem(await get(path()))).to.deep.equal([403, "PEER_NOT_ACTIVE"]);
+      expect(await problem(await get(path()))).to.deep.equal([403, "CHANNEL_PEER_NOT_ACTIVE"]);
     });
   });
 });

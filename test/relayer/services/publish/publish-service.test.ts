@@ -17,7 +17,7 @@ import { openDetails } from "../../../../relayer/services/publish/published-stor
 import { createPublishService, type PublishService } from "../../../../relayer/services/publish/publish-service.ts";
 import { destructionAttestation } from "../../../../relayer/services/publish/retire-keys.ts";
 import { statisticsDigest } from "../../../../relayer/services/publish/statistics.ts";
-import type { PublishableSubject } from "../../../../relayer/services/records/publishable.ts";
+import type { PublicationDemand, PublishableSubject } from "../../../../relayer/services/records/publishable.ts";
 import { publishedDirectory, sealingDirectory } from "../../../../relayer/services/tables/table-files.ts";
 import { openTableReader } from "../../../../relayer/services/tables/table-reader.ts";
 import { IDatasetRegistry__factory } from "../../../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
@@ -39,7 +39,7 @@ describe("publishing a dataset", () => {
   let dataset: DatasetInfo;
   let publisher: PublishService;
   let subjects: PublishableSubject[];
-  let collected: () => void;
+  let collected: (demand: PublicationDemand) => void;
   let run = 0;
 
   let database: TestDatabase;
@@ -64,9 +64,9 @@ describe("publishing a dataset", () => {
   function create(): PublishService {
     return createPublishService(relayer.ctx, {
       threads: 1,
-      collect: () => {
+      collect: (demand) => {
         const list = subjects;
-        collected();
+        collected(demand);
         return publishableOf(list);
       },
     });
@@ -108,6 +108,38 @@ describe("publishing a dataset", () => {
     const served = await publisher.servedTable(dataset.id, 7, 1);
     expect(served && readFileSync(served.path).length).to.equal(1024 * 560);
     expect(ledger.commitments[0]).to.deep.include({ root: served?.root, entryCount: 1024, entrySize: 560, schema: 1 });
+  });
+
+  it("collects by the governed switch and the governed term", async () => {
+    const demands: PublicationDemand[] = [];
+    collected = (demand) => void demands.push(demand);
+    Object.assign(ledger, { existingCustomersIncluded: true, recordExpiry: 36 });
+    await publisher.publishDataset("CREDIT");
+    expect(demands[0]).to.deep.include({ existingCustomersIncluded: true, expiryMonths: 36, categories: ["B", "C"] });
+  });
+
+  it("is in the audit log, with what it kept out and why it failed", async () => {
+    publisher = createPublishService(relayer.ctx, {
+      threads: 1,
+      collect: () => {
+        const publishable = publishableOf(subjects);
+        const kept = [{ code: "RECORD_EXPIRED" as const, count: 3, recordIds: ["a", "b", "c"] }];
+        return Object.assign(publishable, { report: () => ({ ...publishableOf(subjects).report(), refused: kept }) });
+      },
+    });
+    await publisher.publishDataset("CREDIT");
+    await faultOf(publisher.publishDataset("NOWHERE"));
+    const entries = await relayer.ctx.db
+      .selectFrom("audit_log")
+      .select(["actor", "action", "subject_id", "outcome"])
+      .orderBy("sequence", "desc")
+      .limit(3)
+      .execute();
+    expect(entries.map((entry) => Object.values(entry)).reverse()).to.deep.equal([
+      ["relayer", "dataset.publish", "CREDIT", "sealed"],
+      ["relayer", "dataset.keep-out", "CREDIT", "RECORD_EXPIRED:3"],
+      ["relayer", "dataset.publish", "NOWHERE", "DATASET_NOT_REGISTERED"],
+    ]);
   });
 
   it("lets who evaluates under the committed key open exactly the records", async () => {

@@ -2,15 +2,22 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 import { expect } from "chai";
-import { afterEach, describe, it } from "mocha";
+import { afterEach, beforeEach, describe, it } from "mocha";
 
-import { isFault } from "../../../../protocol/errors/fault.ts";
+import { Fault, isFault } from "../../../../protocol/errors/fault.ts";
 import { callEvaluate, HolderRefusal } from "../../../../relayer/services/query/holder-client.ts";
+import { openChannel, type OpenChannel } from "../../../support/open-channel.ts";
 
 describe("a call to another member's relayer", () => {
   const servers: Server[] = [];
   const realTimeout = AbortSignal.timeout.bind(AbortSignal);
   let closed: Promise<void>;
+  let channel: OpenChannel;
+  let sealed: boolean;
+
+  beforeEach(() => {
+    [channel, sealed] = [openChannel(), true];
+  });
 
   afterEach(() => {
     AbortSignal.timeout = realTimeout;
@@ -24,6 +31,7 @@ describe("a call to another member's relayer", () => {
     let noteClosed: () => void = () => undefined;
     closed = new Promise((resolve) => (noteClosed = resolve));
     const server = createServer((request, response) => {
+      if (sealed) response.setHeader("riskveil-channel-response", "as the double takes it");
       response.on("close", noteClosed);
       answer(response, request);
     });
@@ -33,7 +41,9 @@ describe("a call to another member's relayer", () => {
   }
 
   const call = (endpoint: string, elements = 1): Promise<unknown> =>
-    callEvaluate(endpoint, "beta", '{"a":1}', elements).catch((error: unknown) => error);
+    callEvaluate(channel, { holder: { id: 3, name: "beta", endpoint }, body: '{"a":1}', elements }).catch(
+      (error: unknown) => error,
+    );
   const unreachable = async (endpoint: string): Promise<boolean> => isFault(await call(endpoint), "HOLDER_UNREACHABLE");
 
   it("sends the body as it is and gives the answer back as it came", async () => {
@@ -103,6 +113,38 @@ describe("a call to another member's relayer", () => {
     });
   }
 
+  it("uses a connection again, and sends the same bytes once more when it was closed under the request", async () => {
+    const connections = new Set<unknown>();
+    const bodies: string[] = [];
+    let cut = false;
+    const endpoint = await holder((response, request) => {
+      const fresh = !connections.has(request.socket);
+      connections.add(request.socket);
+      if (cut && !fresh) {
+        request.socket.destroy();
+        return;
+      }
+      request.on("data", (chunk: Buffer) => bodies.push(chunk.toString())).on("end", () => response.end("{}"));
+    });
+    for (let i = 0; i < 3; i += 1) expect(await call(endpoint)).to.have.property("text", "{}");
+    expect(connections.size).to.equal(1);
+    cut = true;
+    expect(await call(endpoint)).to.have.property("text", "{}");
+    expect([connections.size, bodies]).to.deep.equal([2, Array<string>(4).fill('{"a":1}')]);
+    // Each sending has a tag of its own: the holder may have seen the one that was cut.
+    expect(channel.asked).to.have.lengthOf(5);
+  });
+
+  it("is made once on a connection of its own", async () => {
+    let asked = 0;
+    const endpoint = await holder((_response, request) => {
+      asked += 1;
+      request.socket.destroy();
+    });
+    expect(await unreachable(endpoint)).to.equal(true);
+    expect(asked).to.equal(1);
+  });
+
   it("follows no redirection", async () => {
     let followed = 0;
     const elsewhere = await holder((response) => {
@@ -147,5 +189,64 @@ describe("a call to another member's relayer", () => {
       if (!(refusal instanceof HolderRefusal)) expect.fail(body);
       expect([refusal.status, refusal.code]).to.deep.equal([409, code]);
     }
+  });
+
+  describe("over the channel", () => {
+    const answering = (answers: readonly [number, string][], tags: unknown[] = []): Promise<string> => {
+      const left = [...answers];
+      return holder((response, request) => {
+        tags.push(request.headers["riskveil-channel"]);
+        const [status, body] = left.shift() ?? [500, ""];
+        response.writeHead(status).end(body);
+      });
+    };
+
+    it("has every try authenticated anew, and every answer checked with its status", async () => {
+      const [tags, checked]: [unknown[], unknown[]] = [[], []];
+      channel = openChannel({
+        verify: (status, body, mac) => void checked.push([status, Buffer.from(body).toString(), mac]),
+      });
+      const endpoint = await answering([[200, "{}"]], tags);
+      expect(await call(endpoint)).to.have.property("text", "{}");
+      expect([tags, checked]).to.deep.equal([["tag-1"], [[200, "{}", "as the double takes it"]]]);
+    });
+
+    it("takes no answer that is not the holder's", async () => {
+      sealed = false;
+      expect(isFault(await call(await answering([[200, "{}"]])), "CHANNEL_RESPONSE_INVALID")).to.equal(true);
+      sealed = true;
+      const invalid = new Fault("CHANNEL_RESPONSE_INVALID", { member: 3 });
+      channel = openChannel({
+        verify: () => {
+          throw invalid;
+        },
+      });
+      expect(await call(await answering([[200, "{}"]]))).to.equal(invalid);
+      expect(await call(await answering([[409, '{"code":"VOUCHER_FORKED"}']]))).to.equal(invalid);
+    });
+
+    it("says of a refusal whether the holder vouches for it", async () => {
+      for (const authenticated of [true, false]) {
+        sealed = authenticated;
+        const refusal = await call(await answering([[409, '{"code":"VOUCHER_FORKED"}']]));
+        expect(refusal).to.include({ status: 409, code: "VOUCHER_FORKED", authenticated });
+      }
+    });
+
+    it("tries again with another session when the holder has lost this one, and not for ever", async () => {
+      sealed = false;
+      channel = openChannel({ unauthenticated: (code) => code === "CHANNEL_SESSION_UNKNOWN" });
+      const lost: [number, string] = [401, '{"code":"CHANNEL_SESSION_UNKNOWN"}'];
+      const tags: unknown[] = [];
+      const refusal = await call(await answering([lost, lost, lost, lost], tags));
+      expect(refusal).to.include({ code: "CHANNEL_SESSION_UNKNOWN", authenticated: false });
+      expect(tags).to.deep.equal(["tag-1", "tag-2", "tag-3"]);
+    });
+
+    it("calls a holder unreachable with whom no session can be agreed on", async () => {
+      const authenticate = () => Promise.reject(new Fault("CHANNEL_UNREACHABLE", { member: 3 }));
+      channel = Object.assign(openChannel(), { authenticate });
+      expect(await unreachable("http://127.0.0.1:9")).to.equal(true);
+    });
   });
 });

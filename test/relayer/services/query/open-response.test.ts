@@ -13,7 +13,7 @@ import {
   type SentExchange,
 } from "../../../../relayer/services/query/open-response.ts";
 import { CHAIN_ID, LEDGER, random } from "../../../support/asking-ledger.ts";
-import { prepared, requestOf, storeQuery } from "../../../support/asking-steps.ts";
+import { prepared, storeQuery } from "../../../support/asking-steps.ts";
 import { asked, startAsking, type AskedHolder, type Asking } from "../../../support/asking.ts";
 import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
 import { sampleRecord } from "../../../protocol/sealed-table/sample.ts";
@@ -37,16 +37,16 @@ describe("opening a holder's answer", () => {
     await asking.openSession();
     const [exchange] = await prepared(asking, await storeQuery(asking, 3));
     if (exchange === undefined) expect.fail();
-    const { holder, epoch, request, secrets } = exchange;
+    const { holder, epoch, signed: request, secrets } = exchange;
     sent = { dataset: beta.dataset, holder, epoch, request, blinds: fromHex(secrets.blinds) };
   });
   afterEach(() => asking.close());
 
   function evaluation(key: KeyPair = beta.key): Evaluation {
-    return { ...oprf.blindEvaluate(key, requestOf(sent.request).elements, random), salt: random(32) };
+    return { ...oprf.blindEvaluate(key, sent.request.elements, random), salt: random(32) };
   }
   function answered(what = evaluation(), by = operator, ledger = LEDGER): unknown {
-    return encodeResponse(composeResponse(requestOf(sent.request), what, { chainId: CHAIN_ID, ledger }, by.sign));
+    return encodeResponse(composeResponse(sent.request, what, { chainId: CHAIN_ID, ledger }, by.sign));
   }
   const open = (body: unknown): Promise<OpenedAnswer[]> => openResponse(asking.ctx, sent, SUBJECTS, body);
   const codeOf = (body: unknown): Promise<string> =>
@@ -80,7 +80,7 @@ describe("opening a holder's answer", () => {
     expect(await codeOf({ ...(answered() as object), receipt: other["receipt"] })).to.equal("RECEIPT_INVALID");
     const { request } = sent;
     const [later] = await prepared(asking, await storeQuery(asking, 3));
-    sent = { ...sent, request: later?.request ?? "" };
+    sent = { ...sent, request: later?.signed ?? expect.fail() };
     const ofAnother = answered();
     sent = { ...sent, request };
     expect(await codeOf(ofAnother)).to.equal("RECEIPT_INVALID");

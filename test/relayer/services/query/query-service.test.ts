@@ -118,7 +118,7 @@ describe("the query service", () => {
 
     it("that it cannot log", async () => {
       await asking.openSession();
-      Object.assign(asking.ctx.audit, { append: () => Promise.reject(new TypeError("broken")) });
+      Object.assign(asking.ctx.audit, { conclude: () => Promise.reject(new TypeError("broken")) });
       expect(await codeOf(create())).to.equal("TypeError: broken");
       const lanes = database.db.selectFrom("query_lanes").select("lane").where("count", ">", 0);
       expect(await lanes.execute()).to.deep.equal([]);

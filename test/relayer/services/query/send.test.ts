@@ -96,6 +96,23 @@ describe("sending a query's requests", () => {
     );
   });
 
+  it("stores the rest of a wave, with leaves of its own, when another process ended one of its exchanges meanwhile", async () => {
+    const stored = await storeQuery(asking, 2);
+    gamma.server.script.push(async (response, honest) => {
+      const given = { state: "refused" as const, reason: "CONSENT_ENDED" };
+      await database.db.updateTable("query_exchanges").set(given).where("holder", "=", gamma.id).execute();
+      await tell(200)(response, honest);
+    });
+    await send(stored);
+    expect([await states(stored), await states(stored, gamma)]).to.deep.equal([
+      ["answered"],
+      ["refused CONSENT_ENDED"],
+    ]);
+    const leaves = await database.db.selectFrom("query_leaves").select("datasets").execute();
+    expect(leaves.map(({ datasets }) => datasets)).to.deep.equal([beta.dataset, beta.dataset]);
+    expect([await count("query_answers"), await state(stored)]).to.deep.equal([2, "partial"]);
+  });
+
   it("stores what came while a slow holder is still thinking", async () => {
     let release: () => void = () => undefined;
     const thinking = new Promise<void>((resolve) => (release = resolve));
@@ -124,6 +141,8 @@ describe("sending a query's requests", () => {
       ["does not know the session yet", tell(404, { code: "SESSION_UNKNOWN" }), "SESSION_UNKNOWN"],
       ["is suspended", tell(403, { code: "MEMBER_SUSPENDED" }), "MEMBER_SUSPENDED"],
       ["stands still", tell(409, { code: "PLATFORM_FROZEN" }), "PLATFORM_FROZEN"],
+      ["is said by somebody to refuse", tell(409, { code: "VOUCHER_FORKED" }, "nothing"), "VOUCHER_FORKED"],
+      ["has an answer put into its mouth", tell(200, { salt: "" }, "nothing"), "CHANNEL_RESPONSE_INVALID"],
     ] as const) {
       it(`keeps the request to send the same bytes again: it ${what}`, async () => {
         beta.server.script.push(behaviour);

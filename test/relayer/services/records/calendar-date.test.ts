@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { addYears, dayOf, isCalendarDate } from "../../../../relayer/services/records/calendar-date.ts";
+import { addMonths, dayOf, isCalendarDate } from "../../../../relayer/services/records/calendar-date.ts";
 
 describe("calendar dates", () => {
   it("are days in China", () => {
@@ -26,9 +26,12 @@ describe("calendar dates", () => {
     }
   });
 
-  it("add years", () => {
-    expect(addYears("2021-03-05", 5)).to.equal("2026-03-05");
-    expect(addYears("2020-02-29", 5)).to.equal("2025-03-01");
-    expect(addYears("2020-02-29", 4)).to.equal("2024-02-29");
+  it("add months", () => {
+    expect(addMonths("2021-03-05", 60)).to.equal("2026-03-05");
+    expect(addMonths("2020-02-29", 60)).to.equal("2025-03-01");
+    expect(addMonths("2020-02-29", 48)).to.equal("2024-02-29");
+    expect(addMonths("2020-01-31", 1)).to.equal("2020-03-01");
+    expect(addMonths("2020-11-30", 3)).to.equal("2021-03-01");
+    expect(addMonths("2020-12-31", 1)).to.equal("2021-01-31");
   });
 });

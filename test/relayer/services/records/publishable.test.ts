@@ -14,6 +14,7 @@ const demand: PublicationDemand = {
   asOf: new Date("2026-01-15T03:00:00Z"),
   categories: ["B", "C"],
   existingCustomersIncluded: false,
+  expiryMonths: 60,
 };
 
 describe("collectPublishable", function () {
@@ -115,7 +116,7 @@ describe("collectPublishable", function () {
 
   it("lets existing customers in when the switch is on, and keeps records longer when the term is", async () => {
     expect((await collect({ existingCustomersIncluded: true })).report.subjects).to.equal(2);
-    const { report } = await collect({ expiryYears: 6 });
+    const { report } = await collect({ expiryMonths: 72 });
     expect(report.refused.find(({ code }) => code === "RECORD_EXPIRED")?.recordIds).to.deep.equal([
       "said-to-be-expired",
     ]);

@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
-import { toHex, type Hex } from "../../../../protocol/encoding/bytes.ts";
+import { fromHex, toHex, type Hex } from "../../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../../protocol/errors/fault.ts";
 import type { OutboxCall } from "../../../../relayer/chain/outbox.ts";
 import { createSettleService, type SettleService } from "../../../../relayer/services/settle/settle.ts";
@@ -130,6 +130,27 @@ describe("settling", () => {
     await settle.run();
     await asking.outbox.mine();
     expect(await settled()).to.deep.equal([3]);
+  });
+
+  it("presents again, in another call, what failed for no fault of the vouchers", async () => {
+    await answered(0, 2);
+    await settle.run();
+    const [call] = asking.outbox.pending;
+    if (call === undefined) expect.fail();
+    // As the real outbox keeps it.
+    const sender = `0x${"5e".repeat(20)}`;
+    const account = { sender, next_nonce: 1, instance: "0x", fees: "{}" };
+    await database.db.insertInto("chain_accounts").values(account).execute();
+    const data = Buffer.from(fromHex(call.data));
+    const intent = { ...call, sender, data, attempt: 1, state: "failed" as const };
+    await database.db.insertInto("chain_intents").values(intent).execute();
+    await asking.outbox.refuse(new Fault("TRANSACTION_NOT_TAKEN", { reason: "txpool is full" }));
+    expect(await settle.run()).to.equal(1);
+    expect(asking.outbox.pending.map(({ key }) => key)).to.deep.equal([`${call.key}:1`]);
+    await asking.outbox.mine();
+    expect(await settled()).to.deep.equal([2]);
+    await database.db.deleteFrom("chain_intents").execute();
+    await database.db.deleteFrom("chain_accounts").execute();
   });
 
   it("loses no lane of a settlement that a later one overtook", async () => {

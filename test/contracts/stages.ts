@@ -18,6 +18,7 @@ import {
   digest,
   Kind,
   type Platform,
+  POINT,
   type Signer,
 } from "./platform.ts";
 
@@ -166,4 +167,22 @@ export async function laneHead(
 export function leaves(count: number, seed: BytesLike = ZeroHash): string[] {
   const first = BigInt(digest(`leaves ${getBytes(seed).join()}`)) >> 1n;
   return Array.from({ length: count }, (_, index) => `0x${(first + BigInt(index)).toString(16).padStart(64, "0")}`);
+}
+
+/** Balances in points, in the order querier, beta, gamma, pool, ledger. */
+export async function balances({ points, rules, ledger, alpha, beta, gamma }: Opened): Promise<bigint[]> {
+  return [
+    await points.pointsOf(alpha.id),
+    await points.pointsOf(beta.id),
+    await points.pointsOf(gamma.id),
+    await points.balanceOf(await rules.pool()),
+    await points.balanceOf(ledger),
+  ].map((balance) => balance / POINT);
+}
+
+/** Beta settles `count` evaluations of lane 0. */
+export async function settleBeta(platform: Opened, count: number, lane = 0) {
+  const { ledger, session, alpha, beta, betaData } = platform;
+  const head = await laneHead(platform, alpha.operator, { session, dataset: betaData, lane, count });
+  return ledger.connect(beta.operator).settle(session, betaData, [head]);
 }

@@ -22,6 +22,14 @@ const refusals = {
     zh: "账户 {msgsender} 未持有角色 {roleId}",
   },
   AuthorityFixed: { en: "the authority of a contract never changes", zh: "合约的授权中心不可更换" },
+  AuthorityStaffAlready: {
+    en: "{account} is one of the staff already: each of the three is another account",
+    zh: "{account} 已是工作人员：三人须使用不同账户",
+  },
+  AuthorityStaffAndAdmin: {
+    en: "{account} cannot be both one of the staff and an admin",
+    zh: "{account} 不能同时为工作人员和管理员",
+  },
   AuthorityLastAdmin: {
     en: "{account} is the last holder of the admin role: nobody could govern any more",
     zh: "{account} 是最后一个管理员角色持有者，移除后平台将无法治理",
@@ -40,6 +48,10 @@ const refusals = {
     en: "the platform is not in order after the change ({finding}); nothing was changed",
     zh: "变更后检查未通过（{finding}），未作任何变更",
   },
+  ChangeInitializationInvalid: {
+    en: "the initialization would change the implementation once more",
+    zh: "初始化调用会再次更换实现合约",
+  },
   ChangeEmpty: { en: "the change names no contract", zh: "变更未列明任何合约" },
   ChangeNotReversible: {
     en: "version {version} cannot be taken back: it is the first, was declared irreversible, or was taken back already",
@@ -48,6 +60,10 @@ const refusals = {
   ChangeProbationOver: { en: "the week in which a change can be taken back is over", zh: "变更的撤回期（七日）已过" },
   ContractInvalid: { en: "there is no contract at {account}", zh: "地址 {account} 上没有合约" },
   ContractNameTaken: { en: "the directory has this name already", zh: "合约目录中已有该名称" },
+  ContractRegisteredAs: {
+    en: "{proxy} stands in the directory already, under another name",
+    zh: "{proxy} 已以其他名称登记在合约目录中",
+  },
   ContractUnknown: { en: "the directory has no such contract", zh: "合约目录中没有该合约" },
   ContractVersionUnknown: { en: "there is no version {version}", zh: "不存在版本 {version}" },
   CouncilAlreadyVoted: {
@@ -72,6 +88,10 @@ const refusals = {
   },
   CouncilSeatHeld: { en: "member {member} has a seat already", zh: "成员 {member} 已有席位" },
   CouncilSeatNotHeld: { en: "member {member} has no seat on the council", zh: "成员 {member} 在理事会没有席位" },
+  CouncilFounding: {
+    en: "founding seats are claimed by firms, not given; {seats} are taken so far",
+    zh: "创始席位由机构自行认领，不得授予；目前已认领 {seats} 席",
+  },
   CouncilSeatsTaken: {
     en: "the {seats} founding seats are taken; further ones are given by the constitution",
     zh: "创始席位已满（{seats} 席），其余席位经章程程序授予",
@@ -191,6 +211,14 @@ const refusals = {
   TimelockNotProposer: {
     en: "account {account} did not propose it: one of the staff takes back its own proposals only",
     zh: "账户 {account} 不是提案人：工作人员只能撤回自己的提案",
+  },
+  TimelockApprovedByCouncil: {
+    en: "two thirds of the council approved it: only who proposed it may take it back",
+    zh: "理事会三分之二已批准：仅提案人可撤回",
+  },
+  TimelockProposedBefore: {
+    en: "it was proposed before, by {proposer}: propose it anew, under another salt",
+    zh: "该操作曾由 {proposer} 提出：请以新的随机数重新提案",
   },
   TimelockSamePerson: {
     en: "{person} proposed it, so another one of the staff executes it",

@@ -4,7 +4,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { NonceManager, Wallet } from "ethers";
+import { isError, NonceManager, Wallet } from "ethers";
 import { after, before, describe, it } from "mocha";
 
 import type { Certificate } from "../../protocol/certificates/certificate.ts";
@@ -157,10 +157,21 @@ describe("the channel between relayers", function () {
       next = await authority.certify({ name: "delta", organisation: "delta", publicKey: key.publicKey, endpoint });
       await handCertificate(state.party("delta"), next);
       const wallet = new Wallet(toHex(await keys.operatorKey()), net.provider);
-      const { identityKeys } = connectContracts(deployment.addresses, new NonceManager(wallet));
+      const account = new NonceManager(wallet);
+      const { identityKeys } = connectContracts(deployment.addresses, account);
       const [x, y] = [toHex(key.publicKey.slice(1, 33)), toHex(key.publicKey.slice(33))];
       const message = Buffer.from((await identityKeys.possessionDigest(wallet.address, x, y)).slice(2), "hex");
-      await mined(identityKeys.presentKey(x, y, toHex(sign(key, message, random))));
+      // The relayer uses the account too: whoever finds its nonce taken asks for the next one.
+      await net.wait("a nonce of the account", async () => {
+        account.reset();
+        try {
+          await mined(identityKeys.presentKey(x, y, toHex(sign(key, message, random))));
+          return true;
+        } catch (error) {
+          if (isError(error, "NONCE_EXPIRED") || isError(error, "REPLACEMENT_UNDERPRICED")) return undefined;
+          throw error;
+        }
+      });
       const delta = await net.memberId("delta");
       await mined(rules.identityKeys.certifyKey(delta, 1, toHex(next.digest)));
     }

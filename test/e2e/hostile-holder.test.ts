@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
 import { expect } from "chai";
-import { after, before, describe, it } from "mocha";
+import { afterEach, before, describe, it } from "mocha";
 
 import { concatBytes, toBase64Url } from "../../protocol/encoding/bytes.ts";
 import { decodeRequest, type EvaluateRequest } from "../../protocol/oblivious-lookup/request.ts";
@@ -46,8 +46,9 @@ describe("a hostile holder", function () {
     domain = ledgerDomain(net.network.deployment);
   });
 
-  after(async () => {
+  afterEach(async () => {
     await liar?.stop();
+    liar = undefined;
   });
 
   const signed = (request: EvaluateRequest, evaluation: Evaluation, by: OperatorKey): Told => ({
@@ -59,14 +60,20 @@ describe("a hostile holder", function () {
     return decodeResponse(JSON.parse(body.toString()), ristretto255Sha512, request.elements.length);
   }
 
-  /** Lies in turn to each querier and purpose, and tells the truth when there are no more. */
-  function lying(lies: ReadonlyMap<string, AnswerLie[]>): Lie {
+  /**
+   * Lies in turn to each querier and purpose, and tells the truth when there are no more. `bySubstance`: the same request gets
+   * the same lie again, as when an answer was lost on the way, and only another one the next.
+   */
+  function lying(lies: ReadonlyMap<string, AnswerLie[]>, bySubstance = false): Lie {
+    const given = new Map<string, AnswerLie | undefined>();
     return async (told) => {
       if (told.method !== "POST") return undefined;
       const request = decodeRequest(JSON.parse(told.body.toString()), ristretto255Sha512);
       const { querier } = await net.contracts.queryLedger.getSession(request.session);
       const { name } = await net.contracts.memberRegistry.getMember(querier);
-      const lie = lies.get(`${name}/${request.purpose}`)?.shift();
+      const body = told.body.toString();
+      const lie = bySubstance && given.has(body) ? given.get(body) : lies.get(`${name}/${request.purpose}`)?.shift();
+      given.set(body, lie);
       return lie?.(request, () => truthOf(request, told));
     };
   }
@@ -161,7 +168,7 @@ describe("a hostile holder", function () {
     liar = await startLyingHolder(
       net,
       "beta",
-      lying(new Map(plan.map(([name, purpose, lies]) => [`${name}/${purpose}`, lies]))),
+      lying(new Map(plan.map(([name, purpose, lies]) => [`${name}/${purpose}`, lies])), true),
     );
     const number = newNumber();
     const views = await Promise.all(

@@ -3,7 +3,7 @@
  * the reply was lost in between, the engine asks a person for the hash. Here every signed transaction is stored before
  * it is sent, so the same bytes are sent again and their hash is told.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { trackTransaction, type DeploymentResult, type EIP1193Provider } from "@nomicfoundation/ignition-core";
@@ -28,6 +28,25 @@ export function sentTransactionsIn(directory: string): SentTransactions {
   };
 }
 
+/** Takes away a last line that a killed process did not finish: what it told of is found by its nonce. */
+export async function mendJournal(directory: string): Promise<void> {
+  const file = join(directory, "journal.jsonl");
+  const text = await readFile(file).catch(() => undefined);
+  if (text === undefined) return;
+  const end = text.lastIndexOf("\n");
+  if (isJson(text.subarray(end + 1).toString("utf8"))) return;
+  await truncate(file, end + 1);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export interface ResumableDeployment {
   readonly journal: string;
   readonly provider: JsonRpcProvider;
@@ -39,6 +58,7 @@ export interface ResumableDeployment {
 /** Runs the deployment, and again after each transaction that was lost sight of. @throws what `run` throws otherwise */
 export async function runResumably(deployment: ResumableDeployment): Promise<DeploymentResult> {
   const found = new Set<number>();
+  await mendJournal(deployment.journal);
   for (;;) {
     try {
       return await deployment.run();

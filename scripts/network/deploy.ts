@@ -8,7 +8,7 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
-import { deploy, DeploymentResultType, type DeploymentResult } from "@nomicfoundation/ignition-core";
+import { deploy, DeploymentResultType } from "@nomicfoundation/ignition-core";
 import { Wallet, type JsonRpcProvider } from "ethers";
 
 import RiskVeil from "../../deploy/RiskVeil.ts";
@@ -19,7 +19,7 @@ import { createProvider, requireChain } from "../../relayer/chain/provider.ts";
 import { Authority__factory } from "../../types/ethers-contracts/factories/governance/Authority__factory.ts";
 import { fundOnLocalChain } from "./local-funds.ts";
 import { artifactsIn, signingProvider } from "./ignition-provider.ts";
-import { lostNonce, runResumably, sentTransactionsIn } from "./resumable-deploy.ts";
+import { mendJournal } from "./mend-journal.ts";
 
 export interface DeployOptions {
   readonly rpcUrl: string;
@@ -94,7 +94,7 @@ async function haveCode(provider: JsonRpcProvider, addresses: readonly string[])
 }
 
 async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Promise<Deployment> {
-  const journal = journalIn(options.outDir);
+  const journal = join(options.outDir, "ignition");
   await forgetJournalOfAnotherLedger(provider, journal, options.outDir);
   const preparation = await prepare(options);
   const deployer = new Wallet(preparation.deployerKey);
@@ -103,30 +103,30 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
   const deployedAtBlock = await firstBlock(provider, options.outDir);
 
   options.log("deploying the contracts");
-  const sent = sentTransactionsIn(sentDirectory(options.outDir));
-  const signing = signingProvider(provider, { wallet: deployer, chainId: options.chainId, remember: sent.remember });
-  const run = (): Promise<DeploymentResult> =>
-    deploy({
-      config: { requiredConfirmations: 1, blockPollingInterval: 50, retryInterval: 50, maxRetries: 100 },
-      provider: signing,
-      deploymentDir: journal,
-      artifactResolver: artifactsIn(ARTIFACTS),
-      ignitionModule: RiskVeil,
-      deploymentParameters: {
-        RiskVeil: {
-          ...Object.fromEntries(preparation.staff.map((account, i) => [`staff${String(i + 1)}`, account])),
-          membersDelay: preparation.membersDelay,
-          leastDelay: preparation.leastDelay,
-          instanceSalt: preparation.instanceSalt,
-        },
+  const ignitionProvider = signingProvider(provider, deployer, options.chainId);
+  await mendJournal({
+    ...{ provider, ignitionProvider, directory: journal },
+    ...{ deployer: deployer.address, fromBlock: deployedAtBlock },
+  });
+  const result = await deploy({
+    config: { requiredConfirmations: 1, blockPollingInterval: 50, retryInterval: 50, maxRetries: 100 },
+    provider: ignitionProvider,
+    deploymentDir: journal,
+    artifactResolver: artifactsIn(ARTIFACTS),
+    ignitionModule: RiskVeil,
+    deploymentParameters: {
+      RiskVeil: {
+        ...Object.fromEntries(preparation.staff.map((account, i) => [`staff${String(i + 1)}`, account])),
+        membersDelay: preparation.membersDelay,
+        leastDelay: preparation.leastDelay,
+        instanceSalt: preparation.instanceSalt,
       },
-      accounts: [deployer.address],
-    });
-  const result = await runResumably({ journal, provider, signing, sent, run }).catch(async (error: unknown) => {
-    if (lostNonce(error) === undefined) throw error;
-    // Stopped between the journal's line and ours: that transaction was never sent, and nobody relies on what was.
-    options.log("the interrupted deployment cannot go on: beginning anew");
-    await forgetDeployment(options.outDir);
+    },
+    accounts: [deployer.address],
+  }).catch(async (error: unknown) => {
+    if (!isRolledBack(error)) throw error;
+    options.log("the ledger has lost transactions of the interrupted deployment: beginning anew");
+    await forgetJournal(options.outDir);
     return undefined;
   });
   if (result === undefined) return await deployAnew(provider, options);
@@ -145,7 +145,6 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
   await writeDurably(deploymentFileIn(options.outDir), deployment, 0o644);
   // It held the deployer's key, which has no role any more.
   await rm(preparationFile(options.outDir), { force: true });
-  await rm(sentDirectory(options.outDir), { recursive: true, force: true });
   options.log(`the contracts are deployed: ledger ${deployment.addresses.queryLedger}`);
   return deployment;
 }
@@ -156,21 +155,19 @@ async function forgetJournalOfAnotherLedger(provider: JsonRpcProvider, journal: 
   const addresses = Object.values(JSON.parse(text) as Record<string, string>);
   const prepared = await readJson<Preparation>(preparationFile(outDir));
   if (prepared !== undefined && (await haveCode(provider, addresses))) return;
-  await forgetDeployment(outDir);
+  await forgetJournal(outDir);
 }
 
-async function forgetDeployment(outDir: string): Promise<void> {
-  for (const path of [journalIn(outDir), sentDirectory(outDir), preparationFile(outDir), firstBlockFile(outDir)]) {
+/** Nobody relies on what an unfinished deployment left on the chain. */
+async function forgetJournal(outDir: string): Promise<void> {
+  for (const path of [join(outDir, "ignition"), preparationFile(outDir), firstBlockFile(outDir)]) {
     await rm(path, { recursive: true, force: true });
   }
 }
 
-function journalIn(outDir: string): string {
-  return join(outDir, "ignition");
-}
-
-function sentDirectory(outDir: string): string {
-  return join(outDir, "sent");
+/** Ignition's INVALID_NONCE: the node counts fewer transactions of the deployer than the journal. */
+function isRolledBack(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("HHE10412");
 }
 
 function preparationFile(outDir: string): string {

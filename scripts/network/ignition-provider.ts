@@ -18,26 +18,14 @@ interface RequestedTransaction {
   readonly maxPriorityFeePerGas?: string;
 }
 
-export interface SigningOptions {
-  readonly wallet: Wallet;
-  readonly chainId: number;
-  /** Told of every transaction before it is sent. */
-  readonly remember: (nonce: number, signed: string) => Promise<void>;
-}
-
 /** Passes everything on to the node, except that `wallet` is its only account and signs here. */
-export function signingProvider(
-  provider: JsonRpcProvider,
-  { wallet, chainId, remember }: SigningOptions,
-): EIP1193Provider {
+export function signingProvider(provider: JsonRpcProvider, wallet: Wallet, chainId: number): EIP1193Provider {
   async function sendTransaction(requested: RequestedTransaction): Promise<unknown> {
     const { gas, nonce, ...rest } = requested;
     const type = requested.maxFeePerGas === undefined ? 0 : 2;
     const fields: TransactionLike = { ...rest, nonce: Number(nonce), gasLimit: gas, chainId, type };
     delete fields.from;
-    const signed = await wallet.signTransaction(fields);
-    await remember(Number(nonce), signed);
-    return await provider.send("eth_sendRawTransaction", [signed]);
+    return await provider.send("eth_sendRawTransaction", [await wallet.signTransaction(fields)]);
   }
 
   return {

@@ -1,0 +1,84 @@
+/**
+ * The journal of a deployment that was killed. Ignition writes down a nonce before it sends, and the hash afterwards; killed in
+ * between it asks a person which transaction it was. The deployer sends nothing else, so the chain itself tells: the one with
+ * this nonce, or none, and then the nonce is as if never taken.
+ */
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { trackTransaction, type EIP1193Provider } from "@nomicfoundation/ignition-core";
+import type { JsonRpcProvider } from "ethers";
+
+export interface MendOptions {
+  readonly provider: JsonRpcProvider;
+  /** The same chain as Ignition sees it. */
+  readonly ignitionProvider: EIP1193Provider;
+  /** Ignition's directory of the deployment. */
+  readonly directory: string;
+  readonly deployer: string;
+  /** No transaction of the deployment is older. */
+  readonly fromBlock: number;
+}
+
+interface Entry {
+  readonly line: string;
+  readonly type: string;
+  readonly futureId?: string;
+  readonly networkInteractionId?: number;
+  readonly nonce?: number;
+}
+
+const INTERVAL_MS = 100;
+
+/** Does nothing to a journal that is in order, or that is not there. */
+export async function mendJournal(options: MendOptions): Promise<void> {
+  const file = join(options.directory, "journal.jsonl");
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return;
+  const entries = text.split("\n").flatMap((line) => parse(line) ?? []);
+  const unsent: Entry[] = [];
+  const hashes: string[] = [];
+  for (const prepared of withoutHash(entries)) {
+    const nonce = prepared.nonce ?? 0;
+    const used = await options.provider.getTransactionCount(options.deployer, "pending");
+    if (used > nonce) hashes.push(await hashOf(options, nonce));
+    else unsent.push(prepared);
+  }
+  const kept = entries.filter((entry) => !unsent.includes(entry)).map(({ line }) => `\n${line}`);
+  if (kept.join("") !== text) {
+    await writeFile(`${file}.partial`, kept.join(""));
+    await rename(`${file}.partial`, file);
+  }
+  for (const hash of hashes) await trackTransaction(options.directory, hash, options.ignitionProvider);
+}
+
+/** Undefined for a line that was cut off, which can only be the last. */
+function parse(line: string): Entry | undefined {
+  try {
+    return { ...(JSON.parse(line) as Omit<Entry, "line">), line };
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutHash(entries: readonly Entry[]): Entry[] {
+  const prepared = new Map<string, Entry>();
+  for (const entry of entries) {
+    const key = `${entry.futureId ?? ""} ${String(entry.networkInteractionId)}`;
+    if (entry.type === "TRANSACTION_PREPARE_SEND") prepared.set(key, entry);
+    if (entry.type === "TRANSACTION_SEND") prepared.delete(key);
+  }
+  return [...prepared.values()];
+}
+
+/** Waits until it is mined, since the nonce is used. */
+async function hashOf({ provider, deployer, fromBlock }: MendOptions, nonce: number): Promise<string> {
+  for (;;) {
+    for (let block = await provider.getBlockNumber(); block >= fromBlock; block--) {
+      const mined = (await provider.getBlock(block, true))?.prefetchedTransactions ?? [];
+      const found = mined.find((each) => each.from === deployer && each.nonce === nonce);
+      if (found !== undefined) return found.hash;
+    }
+    await new Promise((done) => setTimeout(done, INTERVAL_MS));
+  }
+}

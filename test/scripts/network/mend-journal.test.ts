@@ -1,0 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import type { JsonRpcProvider } from "ethers";
+import { after, before, describe, it } from "mocha";
+
+import { mendJournal } from "../../../scripts/network/mend-journal.ts";
+
+/** That a hash is found again is shown with a real deployment in test/tasks/processes.test.ts. */
+describe("the journal of a deployment that was killed", () => {
+  let directory: string;
+
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "riskveil-journal-"));
+  });
+
+  after(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const entry = (type: string, futureId: string, nonce: number): string =>
+    `\n${JSON.stringify({ type, futureId, networkInteractionId: 1, nonce })}`;
+  const first = entry("TRANSACTION_PREPARE_SEND", "A", 0) + entry("TRANSACTION_SEND", "A", 0);
+
+  async function mended(journal: string, used: number): Promise<string> {
+    const file = join(directory, "journal.jsonl");
+    writeFileSync(file, journal);
+    const provider = { getTransactionCount: () => Promise.resolve(used) } as unknown as JsonRpcProvider;
+    await mendJournal({
+      ...{ provider, directory, deployer: "0x", fromBlock: 1 },
+      ignitionProvider: { request: () => Promise.reject(new Error("nothing to ask")) },
+    });
+    return readFileSync(file, "utf8");
+  }
+
+  it("stays as it is where every nonce has its hash", async () => {
+    expect(await mended(first, 1)).equal(first);
+  });
+
+  it("forgets a nonce that was taken and never used", async () => {
+    expect(await mended(first + entry("TRANSACTION_PREPARE_SEND", "B", 1), 1)).equal(first);
+  });
+
+  it("forgets a line that was cut off", async () => {
+    expect(await mended(`${first}\n{"type":"TRANSACT`, 1)).equal(first);
+  });
+
+  it("need not be there", async () => {
+    rmSync(join(directory, "journal.jsonl"));
+    const provider = {} as unknown as JsonRpcProvider;
+    await mendJournal({
+      ...{ provider, directory, deployer: "0x", fromBlock: 1 },
+      ignitionProvider: { request: () => Promise.reject(new Error("nothing to ask")) },
+    });
+  });
+});

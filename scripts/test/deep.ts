@@ -24,6 +24,12 @@ for (const [name, settings] of Object.entries(deeper)) {
     await run({ ...suite, name: `${name}, long` }, settings);
   }
 }
+const THREE_WAYS = "test/contracts/crypto/SM2.three-ways.test.ts";
+for (const suite of all.filter(({ name }) => name === "contracts")) {
+  const command = [...suite.command.filter((part) => !suite.files.includes(part)), THREE_WAYS];
+  const settings = { RISKVEIL_AGREEMENT_CASES: "1000" };
+  await run({ ...suite, files: [THREE_WAYS], command, name: "SM2, a thousand three ways" }, settings);
+}
 rmSync("coverage", { recursive: true, force: true });
 for (const suite of all.filter(({ name }) => name === "contracts" || name === "solidity")) {
   // Instrumented contracts use more gas than the snapshot says.

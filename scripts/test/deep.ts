@@ -35,13 +35,7 @@ for (const suite of all.filter(({ name }) => name === "contracts" || name === "s
   // Instrumented contracts use more gas than the snapshot says.
   const measured = (file: string): boolean => file !== "test/contracts/gas.test.ts";
   const [files, command] = [suite.files.filter(measured), suite.command.filter(measured)];
-  await run(
-    { ...suite, files, command, name: `${suite.name}, coverage` },
-    {
-      HARDHAT_COVERAGE: "true",
-      RISKVEIL_AGREEMENT_CASES: "1000",
-    },
-  );
+  await run({ ...suite, files, command, name: `${suite.name}, coverage` }, { HARDHAT_COVERAGE: "true" });
 }
 
 console.log("\n=== deep ===");

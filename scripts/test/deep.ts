@@ -1,5 +1,5 @@
 /**
- * `npm run test:deep`: what is too slow for every save. Solidity fuzzing and invariants 40 times as long, the property
+ * `npm run test:deep`: what is too slow for every save. Solidity fuzzing and invariants 80 times as long, the property
  * tests of the protocol 20 times as long, ten times as many SM2 signatures put to three verifiers, and the coverage of the
  * contracts. Ends with `N passed, N failed` as `npm test`.
  */
@@ -10,7 +10,7 @@ import { suites } from "./suites.ts";
 import { summaryLine, total, type SuiteResult } from "./summary.ts";
 
 const deeper = {
-  solidity: { RISKVEIL_FUZZ_RUNS: "10000" },
+  solidity: { RISKVEIL_FUZZ_RUNS: "20000" },
   protocol: { RISKVEIL_PROPERTY_RUNS: "2000" },
 };
 

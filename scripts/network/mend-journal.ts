@@ -1,7 +1,8 @@
 /**
  * The journal of a deployment that was killed. Ignition writes down a nonce before it sends, and the hash afterwards; killed in
  * between it asks a person which transaction it was. The deployer sends nothing else, so the chain itself tells: the one with
- * this nonce, or none, and then the nonce is as if never taken.
+ * this nonce, or none, and then the nonce is as if never taken. Killed before a step's first request it fails on the step
+ * (HHE10000); nothing was done for it yet, so it is as if never begun.
  */
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,6 +29,9 @@ interface Entry {
   readonly nonce?: number;
 }
 
+/** How the steps that send a transaction begin; each of them is followed by its NETWORK_INTERACTION_REQUEST. */
+const BEGINNINGS = ["DEPLOYMENT", "CALL", "SEND_DATA"].map((kind) => `${kind}_EXECUTION_STATE_INITIALIZE`);
+
 const INTERVAL_MS = 100;
 
 /** Does nothing to a journal that is in order, or that is not there. */
@@ -44,7 +48,8 @@ export async function mendJournal(options: MendOptions): Promise<void> {
     if (used > nonce) hashes.push(await hashOf(options, nonce));
     else unsent.push(prepared);
   }
-  const kept = entries.filter((entry) => !unsent.includes(entry)).map(({ line }) => `\n${line}`);
+  const undone = [...unsent, ...withoutRequest(entries)];
+  const kept = entries.filter((entry) => !undone.includes(entry)).map(({ line }) => `\n${line}`);
   if (kept.join("") !== text) {
     await writeFile(`${file}.partial`, kept.join(""));
     await rename(`${file}.partial`, file);
@@ -59,6 +64,13 @@ function parse(line: string): Entry | undefined {
   } catch {
     return undefined;
   }
+}
+
+function withoutRequest(entries: readonly Entry[]): Entry[] {
+  const requested = new Set(
+    entries.filter(({ type }) => type === "NETWORK_INTERACTION_REQUEST").map(({ futureId }) => futureId),
+  );
+  return entries.filter(({ type, futureId }) => BEGINNINGS.includes(type) && !requested.has(futureId));
 }
 
 function withoutHash(entries: readonly Entry[]): Entry[] {

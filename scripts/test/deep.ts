@@ -7,7 +7,7 @@ import { rmSync } from "node:fs";
 
 import { runSuite } from "./run-suite.ts";
 import { suites } from "./suites.ts";
-import { summaryLine, total, type SuiteResult } from "./summary.ts";
+import { failureLines, summaryLine, total, type SuiteResult } from "./summary.ts";
 
 const deeper = {
   solidity: { RISKVEIL_FUZZ_RUNS: "20000" },
@@ -40,6 +40,7 @@ for (const suite of all.filter(({ name }) => name === "contracts" || name === "s
 
 console.log("\n=== deep ===");
 for (const { name, problem } of results) console.log(`${name}: ${problem ?? "in order"}`);
+for (const line of failureLines(results)) console.log(line);
 const sum = total(results);
 process.exitCode = sum.failed === 0 && !stop.signal.aborted ? 0 : 1;
 console.log(summaryLine(sum));

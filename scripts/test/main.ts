@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 
 import { runSuite } from "./run-suite.ts";
 import { filesOfNoSuite, suites, type Suite } from "./suites.ts";
-import { summaryLine, total, type SuiteResult } from "./summary.ts";
+import { failureLines, summaryLine, total, type SuiteResult } from "./summary.ts";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { grep: { type: "string" } } });
 const all = suites({ grep: values.grep });
@@ -80,6 +80,7 @@ function report(): void {
     const skipped = summary !== undefined && summary.skipped > 0 ? `, ${summary.skipped} skipped` : "";
     console.log(`${name.padEnd(10)} ${counts}${skipped}${problem === undefined ? "" : `   PROBLEM: ${problem}`}`);
   }
+  for (const line of failureLines(results)) console.log(line);
   const sum = total(results, filtered);
   const failed = sum.failed + (stop.signal.aborted ? 1 : 0);
   if (stop.signal.aborted) console.log("interrupted");

@@ -3,6 +3,8 @@ export interface Summary {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Name and reason of each failed test, a line each. */
+  readonly failures?: readonly string[];
 }
 
 /** How a suite ended: its counts if it wrote any, and what went wrong beside its tests. */
@@ -13,7 +15,7 @@ export interface SuiteResult {
   readonly problem: string | undefined;
 }
 
-/** Reads the counts a runner wrote. Anything but three whole numbers is no summary. */
+/** Reads the counts a runner wrote, and the names beside them. Anything but three whole numbers is no summary. */
 export function parseSummary(text: string): Summary | undefined {
   let value: unknown;
   try {
@@ -22,18 +24,35 @@ export function parseSummary(text: string): Summary | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { passed, failed, skipped } = value as Record<string, unknown>;
-  return isCount(passed) && isCount(failed) && isCount(skipped) ? { passed, failed, skipped } : undefined;
+  const { passed, failed, skipped, failures } = value as Record<string, unknown>;
+  if (!isCount(passed) || !isCount(failed) || !isCount(skipped)) return undefined;
+  return { passed, failed, skipped, ...(Array.isArray(failures) ? { failures: failures.map(String) } : {}) };
+}
+
+/** A failed test in one line. */
+export function failureLine(name: string, reason: string): string {
+  return `${name}: ${reason.trim().split("\n")[0] ?? ""}`;
+}
+
+/** What failed, suite by suite, for the end of the output: a reader of its last lines sees what it was. */
+export function failureLines(results: readonly SuiteResult[]): string[] {
+  return results.flatMap(({ name, summary, problem }) => [
+    ...(summary?.failures ?? []).map((failure) => `FAILED ${name}: ${failure}`),
+    ...(problem === undefined ? [] : [`FAILED ${name}: ${problem}`]),
+  ]);
 }
 
 /** Counts Hardhat's Solidity results; a status that is not known counts as failed. */
 export function countStatuses(
-  suites: readonly { readonly testResults: readonly { readonly status: string }[] }[],
+  suites: readonly { readonly testResults: readonly { readonly status: string; readonly name?: string }[] }[],
 ): Summary {
-  const statuses = suites.flatMap(({ testResults }) => testResults.map(({ status }) => status));
-  const passed = statuses.filter((status) => status === "Success").length;
-  const skipped = statuses.filter((status) => status === "Skipped").length;
-  return { passed, skipped, failed: statuses.length - passed - skipped };
+  const tests = suites.flatMap(({ testResults }) => testResults);
+  const passed = tests.filter(({ status }) => status === "Success").length;
+  const skipped = tests.filter(({ status }) => status === "Skipped").length;
+  const failures = tests
+    .filter(({ status }) => status !== "Success" && status !== "Skipped")
+    .map(({ name = "a test", status }) => failureLine(name, status));
+  return { passed, skipped, failed: failures.length, ...(failures.length > 0 ? { failures } : {}) };
 }
 
 function isCount(value: unknown): value is number {

@@ -148,7 +148,10 @@ interface LaneRow {
   readonly transcript: Hex;
 }
 
-/** For each dataset a lane with nothing in flight, and its share of the allotment; none where there is neither. */
+/**
+ * For each dataset a lane with nothing in flight, and its share of the allotment; none where there is neither. Queries
+ * wait for each other at the allotments, which all lock in one order: otherwise two could wait for each other for good.
+ */
 async function takeLanes(
   trx: Transaction<Database>,
   session: Hex,
@@ -163,9 +166,12 @@ async function takeLanes(
         where session = ${session} and dataset = wanted.dataset and exchange is null and not abandoned
         order by lane limit 1 for update skip locked
       ) as lanes
+    ), ordered as (
+      select dataset from query_allotments
+      where session = ${session} and dataset in (select dataset from free) order by dataset for update
     ), granted as (
       update query_allotments as a set used = used + ${elements}
-      from free where a.session = ${session} and a.dataset = free.dataset and used + ${elements} <= granted
+      from ordered where a.session = ${session} and a.dataset = ordered.dataset and used + ${elements} <= granted
       returning a.dataset
     )
     select free.* from free join granted using (dataset)`.execute(trx);

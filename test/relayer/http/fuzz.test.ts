@@ -16,13 +16,14 @@ describe("requests as nobody should send them", function () {
   });
   after(() => api.close());
 
-  /** What the server says to bytes on the line; empty if it just hangs up. */
-  async function say(bytes: Buffer): Promise<string> {
+  /** What the server says to bytes on the line until it hangs up; with `breakOff` the line ends with them. */
+  async function say(bytes: Buffer, breakOff: boolean): Promise<string> {
     const socket = connect(api.port, "127.0.0.1");
     let said = "";
     socket.setEncoding("latin1").on("data", (text: string) => (said += text));
     socket.on("error", () => undefined);
-    socket.end(bytes);
+    if (breakOff) socket.end(bytes);
+    else socket.write(bytes);
     await once(socket, "close");
     return said;
   }
@@ -70,7 +71,8 @@ describe("requests as nobody should send them", function () {
     await fc.assert(
       fc.asyncProperty(path, fc.webQueryParameters(), async (target, query) => {
         const line = `GET ${target}?${query} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${api.token["admin"] ?? ""}\r\n`;
-        const said = await say(Buffer.from(`${line}Connection: close\r\n\r\n`));
+        // A caller that ends its side would not hear an answer that takes a moment.
+        const said = await say(Buffer.from(`${line}Connection: close\r\n\r\n`), false);
         expect(statuses(said).filter((status) => status >= 500)).to.deep.equal([]);
         expect(statuses(said)).to.have.length(1);
       }),
@@ -88,13 +90,13 @@ describe("requests as nobody should send them", function () {
       fc.asyncProperty(change, async ({ at, byte, length }) => {
         const changed = Buffer.from(whole.subarray(0, length));
         if (at < length) changed[at] = byte;
-        expect(statuses(await say(changed)).filter((status) => status >= 500)).to.deep.equal([]);
+        expect(statuses(await say(changed, true)).filter((status) => status >= 500)).to.deep.equal([]);
       }),
       { numRuns: RUNS },
     );
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
-        expect(statuses(await say(Buffer.from(bytes))).filter((status) => status >= 500)).to.deep.equal([]);
+        expect(statuses(await say(Buffer.from(bytes), true)).filter((status) => status >= 500)).to.deep.equal([]);
       }),
       { numRuns: RUNS },
     );

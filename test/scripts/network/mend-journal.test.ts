@@ -22,7 +22,11 @@ describe("the journal of a deployment that was killed", () => {
 
   const entry = (type: string, futureId: string, nonce: number): string =>
     `\n${JSON.stringify({ type, futureId, networkInteractionId: 1, nonce })}`;
-  const first = entry("TRANSACTION_PREPARE_SEND", "A", 0) + entry("TRANSACTION_SEND", "A", 0);
+  const begun = (futureId: string): string =>
+    ["DEPLOYMENT_EXECUTION_STATE_INITIALIZE", "NETWORK_INTERACTION_REQUEST"]
+      .map((type) => `\n${JSON.stringify({ type, futureId })}`)
+      .join("");
+  const first = begun("A") + entry("TRANSACTION_PREPARE_SEND", "A", 0) + entry("TRANSACTION_SEND", "A", 0);
 
   async function mended(journal: string, used: number): Promise<string> {
     const file = join(directory, "journal.jsonl");
@@ -40,7 +44,20 @@ describe("the journal of a deployment that was killed", () => {
   });
 
   it("forgets a nonce that was taken and never used", async () => {
-    expect(await mended(first + entry("TRANSACTION_PREPARE_SEND", "B", 1), 1)).equal(first);
+    const taken = first + begun("B");
+    expect(await mended(taken + entry("TRANSACTION_PREPARE_SEND", "B", 1), 1)).equal(taken);
+  });
+
+  for (const kind of ["DEPLOYMENT", "CALL", "SEND_DATA"]) {
+    it(`forgets a ${kind} that was begun and for which nothing was requested`, async () => {
+      const type = `${kind}_EXECUTION_STATE_INITIALIZE`;
+      expect(await mended(`${first}\n${JSON.stringify({ type, futureId: "B" })}`, 1)).equal(first);
+    });
+  }
+
+  it("keeps what needs no transaction", async () => {
+    const read = `${first}\n${JSON.stringify({ type: "READ_EVENT_ARGUMENT_EXECUTION_STATE_INITIALIZE", futureId: "B" })}`;
+    expect(await mended(read, 1)).equal(read);
   });
 
   it("forgets a line that was cut off", async () => {

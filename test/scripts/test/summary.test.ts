@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { countStatuses, parseSummary, problemOf, summaryLine, total } from "../../../scripts/test/summary.ts";
+import { countStatuses, failureLine, failureLines, parseSummary, problemOf, summaryLine, total } from "../../../scripts/test/summary.ts";
 
 const fine = { passed: 3, failed: 0, skipped: 1 };
 const left = { code: 0, signal: null, hung: false };
@@ -17,9 +17,26 @@ describe("the total of all test runners", () => {
   });
 
   it("counts Hardhat's Solidity results, and takes what it does not know for a failure", () => {
-    const suite = (...statuses: string[]) => ({ testResults: statuses.map((status) => ({ status })) });
+    const suite = (...statuses: string[]) => ({ testResults: statuses.map((status) => ({ status, name: "t" })) });
     const counted = countStatuses([suite("Success", "Skipped"), suite("Success", "Failure", "Exploded"), suite()]);
-    expect(counted).to.deep.equal({ passed: 2, failed: 2, skipped: 1 });
+    expect(counted).to.deep.equal({
+      ...{ passed: 2, failed: 2, skipped: 1 },
+      failures: ["t: Failure", "t: Exploded"],
+    });
+  });
+
+  it("names what failed, and why, in a line each", () => {
+    const failure = failureLine("a thing does", "\n expected 1\n  + 2");
+    const summary = parseSummary(JSON.stringify({ passed: 1, failed: 1, skipped: 0, failures: [failure] }));
+    const results = [
+      { name: "a", summary, problem: undefined },
+      { name: "b", summary: fine, problem: "left something open" },
+      { name: "c", summary: fine, problem: undefined },
+    ];
+    expect(failureLines(results)).to.deep.equal([
+      "FAILED a: a thing does: expected 1",
+      "FAILED b: left something open",
+    ]);
   });
 
   it("adds up the suites and ends with one line", () => {

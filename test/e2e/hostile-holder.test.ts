@@ -268,6 +268,7 @@ describe("a hostile holder", function () {
         .selectFrom("query_sessions")
         .select("id")
         .where("state", "in", ["opening", "open"])
+        .orderBy("id")
         .execute();
       return rows.map(({ id }) => id);
     };

@@ -3,11 +3,12 @@
  * file makes one, in `before`, and stops it in `after`.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, truncate } from "node:fs/promises";
+import { cp, mkdtemp, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { NonceManager, Wallet, type JsonRpcProvider } from "ethers";
+import { after } from "mocha";
 
 import { fromHex, toHex } from "../../protocol/encoding/bytes.ts";
 import { connectContracts, type PlatformContracts } from "../../relayer/chain/contracts.ts";
@@ -21,7 +22,7 @@ import { createAssociation } from "../../scripts/governance/association.ts";
 import { admitMembers, type Applicant } from "../../scripts/network/admit-members.ts";
 import { awaitReceipt } from "../../scripts/network/await-receipt.ts";
 import { deployPlatform } from "../../scripts/network/deploy.ts";
-import { applicant, newStaff, TEST_DELAY } from "./staff.ts";
+import { applicant, newStaff, TEST_DELAY, type Staff } from "./staff.ts";
 
 export interface TestMember {
   readonly id: number;
@@ -59,20 +60,47 @@ export interface TestPlatform {
 const NEVER_MS = 3_600_000;
 const silent = (): void => undefined;
 
+/** A ledger with the platform on it and nobody admitted yet: deployed once a mocha process, copied for each file. */
+interface DeployedLedger {
+  readonly directory: string;
+  readonly deployment: Deployment;
+  readonly staff: Staff;
+}
+let deployed: Promise<DeployedLedger> | undefined;
+
+async function deployOnce(): Promise<DeployedLedger> {
+  const directory = await mkdtemp(join(tmpdir(), "riskveil-deployed-"));
+  const chain = await startChain({
+    ...{ stateDir: join(directory, "chain"), port: await freePort() },
+    ...{ log: silent, snapshotEveryMs: NEVER_MS },
+  });
+  try {
+    const staff = newStaff();
+    const deployment = await deployPlatform({
+      ...{ rpcUrl: chain.rpcUrl, chainId: chain.chainId, outDir: join(directory, "platform") },
+      ...{ staff: staff.accounts, membersDelay: TEST_DELAY, log: silent },
+    });
+    await chain.snapshot();
+    return { directory, deployment, staff };
+  } finally {
+    await chain.stop();
+  }
+}
+
+// Outside any describe: mocha runs it once, after all files.
+after(async () => {
+  if (deployed !== undefined) await rm((await deployed).directory, { recursive: true, force: true });
+});
+
 export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
+  deployed ??= deployOnce();
+  const { directory: original, deployment: found, staff } = await deployed;
   const directory = await mkdtemp(join(tmpdir(), "riskveil-platform-"));
   const stateDir = join(directory, "chain");
+  await cp(join(original, "chain"), stateDir, { recursive: true });
   const port = await freePort();
   let chain: Chain = await startChain({ stateDir, port, log: silent, snapshotEveryMs: NEVER_MS });
-  const staff = newStaff();
-  const deployment = await deployPlatform({
-    rpcUrl: chain.rpcUrl,
-    chainId: chain.chainId,
-    outDir: join(directory, "platform"),
-    staff: staff.accounts,
-    membersDelay: TEST_DELAY,
-    log: silent,
-  });
+  const deployment = { ...found, rpcUrl: chain.rpcUrl };
   const provider = createProvider(chain.rpcUrl, chain.chainId);
   const { runner } = await createAssociation({ deployment, provider, staffKeys: staff.keys });
 

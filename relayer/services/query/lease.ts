@@ -8,8 +8,8 @@ import type { QueryDependencies } from "./query-context.ts";
 import { openSubject } from "./secrets.ts";
 
 /** After a crash another run may take the query up when this is over. */
-export const LEASE_MS = 15_000;
-const RENEWAL_MS = 5_000;
+export const LEASE_MS = 6_000;
+const RENEWAL_MS = 1_500;
 /** Before looking again when the work itself failed. */
 const AFTER_FAILURE_MS = 500;
 const LONGEST_MS = 60_000;

@@ -14,7 +14,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 
-import { Fault } from "../../protocol/errors/fault.ts";
+import { Fault, isFault } from "../../protocol/errors/fault.ts";
 import { findAnvil } from "./anvil-binary.ts";
 import { callRpc } from "./json-rpc.ts";
 import { listSnapshots, readSnapshot } from "./ledger-snapshots.ts";
@@ -137,6 +137,8 @@ async function restore(
       options.log(`the ledger copy ${name} loads as block ${String(head)} and not ${String(snapshot.block)}`);
       if (child.pid !== undefined) await stopProcess(child.pid, PERSUASION);
     } catch (error) {
+      // It is not the copy's fault.
+      if (isFault(error, "PORT_TAKEN")) throw error;
       options.log(`the ledger copy ${name} does not load: trying the one before (${String(error)})`);
     } finally {
       await rm(stateFile, { force: true });

@@ -64,9 +64,10 @@ describe("member API of records", function () {
       const { id, links } = (await response.json()) as { id: string; links: { self: string; events: string } };
       expect(response.headers.get("location")).to.equal(links.self);
       expect(await read(links.self)).to.deep.include({ state: "waiting", progress: 0, report: null });
-      const events = api.call("GET", links.events, { role: "data_officer" }).then((stream) => stream.text());
+      // Its headers are there when it listens.
+      const events = await api.call("GET", links.events, { role: "data_officer" });
       await services.imports.run(id);
-      expect(await events).to.match(/event: progress[\s\S]*event: done\ndata: \{"state":"done".*"added":2/);
+      expect(await events.text()).to.match(/event: progress[\s\S]*event: done\ndata: \{"state":"done".*"added":2/);
       expect(await read(links.self)).to.deep.include({ state: "done", kind: "records", progress: 1 });
     });
 

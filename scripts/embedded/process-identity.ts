@@ -1,6 +1,6 @@
 /** Telling whether a process that a file names is still the one that wrote the file: pids are used again. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -8,7 +8,10 @@ export interface ProcessIdentity {
   readonly started: string;
 }
 
-/** Undefined when there is no such process (a zombie counts as none). */
+/**
+ * Undefined when there is no such process. A zombie counts as none, but not while it has threads: of a program that was
+ * killed the first thread may be gone while the others still hold its sockets.
+ */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 1) return undefined;
   if (process.platform !== "linux") return identifyByPs(pid);
@@ -16,7 +19,8 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
     // proc(5): the name may hold spaces and parentheses; fields 3 (state) and 22 (start time) follow the last ")".
     const stat = readFileSync(`/proc/${String(pid)}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[19] === undefined ? undefined : { pid, started: fields[19] };
+    if (fields[0] === "Z" && readdirSync(`/proc/${String(pid)}/task`).length <= 1) return undefined;
+    return fields[19] === undefined ? undefined : { pid, started: fields[19] };
   } catch {
     return undefined;
   }

@@ -1,14 +1,13 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { connection, digest } from "./platform.ts";
+import { digest } from "./platform.ts";
 import { admittedMembers } from "./stages.ts";
-
-const { networkHelpers } = connection;
+import { loadFixture } from "./fixtures.ts";
 
 describe("AuditAnchors", () => {
   it("notes each member's digests one after another, by its own count", async () => {
-    const { anchors, alpha, beta } = await networkHelpers.loadFixture(admittedMembers);
+    const { anchors, alpha, beta } = await loadFixture(admittedMembers);
     for (const number of [0, 1]) {
       await expect(anchors.connect(alpha.operator).anchorAudit(number, digest(`alpha ${String(number)}`)))
         .to.emit(anchors, "AuditAnchored")
@@ -21,7 +20,7 @@ describe("AuditAnchors", () => {
   });
 
   it("takes no number twice, and none ahead", async () => {
-    const { anchors, alpha } = await networkHelpers.loadFixture(admittedMembers);
+    const { anchors, alpha } = await loadFixture(admittedMembers);
     const anchoring = anchors.connect(alpha.operator);
     await anchoring.anchorAudit(0, digest("first"));
     for (const number of [0, 2]) {
@@ -32,7 +31,7 @@ describe("AuditAnchors", () => {
   });
 
   it("takes none from who acts for no member, and those of a suspended one", async () => {
-    const { anchors, members, alpha, another } = await networkHelpers.loadFixture(admittedMembers);
+    const { anchors, members, alpha, another } = await loadFixture(admittedMembers);
     await expect(anchors.connect(another).anchorAudit(0, digest("x"))).to.be.revertedWithCustomError(
       members,
       "OperatorUnknown",

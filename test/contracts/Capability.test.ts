@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 
 import { admit, B, Capability, connection, DAY, digest, Kind, type Signer, Status, terms } from "./platform.ts";
 import { deployedPlatform, publishedDatasets } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -23,7 +24,7 @@ const TABLE: Readonly<Record<Exclude<keyof typeof Kind, "None">, readonly string
 
 /** One member of each kind, applied but not admitted, in the order of the kinds. */
 async function oneOfEachKind() {
-  const platform = await deployedPlatform();
+  const platform = await loadFixture(deployedPlatform);
   const { members, accounts } = platform;
   const parties = [];
   for (const [index, name] of Object.keys(TABLE).entries()) {
@@ -36,7 +37,7 @@ async function oneOfEachKind() {
 
 describe("capabilities", () => {
   it("are those of the kind while active, and none before, suspended or after", async () => {
-    const platform = await networkHelpers.loadFixture(oneOfEachKind);
+    const platform = await loadFixture(oneOfEachKind);
     const { members, parties } = platform;
     const entitled = async (id: bigint) => {
       const names = [];
@@ -60,7 +61,7 @@ describe("capabilities", () => {
   });
 
   it("are said with a reason where they are missing", async () => {
-    const platform = await networkHelpers.loadFixture(oneOfEachKind);
+    const platform = await loadFixture(oneOfEachKind);
     const { members, parties } = platform;
     for (const { kind, operator, id } of parties) {
       await expect(members.entitledMemberOf(operator, Capability.Query))
@@ -80,7 +81,7 @@ describe("capabilities", () => {
   });
 
   it("keep the Association, regulators and node operators from asking", async () => {
-    const platform = await networkHelpers.loadFixture(publishedDatasets);
+    const platform = await loadFixture(publishedDatasets);
     const { members, ledger, association, spare, another, betaData } = platform;
     const expiresAt = (await time.latest()) + DAY;
     for (const [operator, kind] of [
@@ -102,7 +103,7 @@ describe("capabilities", () => {
   });
 
   it("keep regulators and node operators from holding data, even of a category that names their kind", async () => {
-    const platform = await networkHelpers.loadFixture(oneOfEachKind);
+    const platform = await loadFixture(oneOfEachKind);
     const { members, datasets, parties } = platform;
     const category = encodeBytes32String("Z");
     await datasets.defineCategory(category, terms(Object.values(Kind).filter((kind) => kind !== Kind.None)));

@@ -6,6 +6,7 @@ import { changeTo, dependenciesOf, implementationOf, NAMES } from "./changes.ts"
 import { connection, DAY, deployBehindProxy, digest } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { openedSession } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -42,7 +43,7 @@ describe("ContractDirectory", () => {
   ]);
 
   it("knows every contract behind a proxy by name, version and code", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { directory, parameters, members, points, rules, datasets, ledger } = platform;
     const proxies = {
       platformParameters: parameters,
@@ -69,7 +70,7 @@ describe("ContractDirectory", () => {
   });
 
   it("knows nothing else", async () => {
-    const { directory } = await networkHelpers.loadFixture(openedSession);
+    const { directory } = await loadFixture(openedSession);
     for (const call of [
       async () => directory.addressOf(OTHER),
       async () => directory.versionOf(OTHER),
@@ -85,7 +86,7 @@ describe("ContractDirectory", () => {
   });
 
   it("enters a name once, a proxy under one name, and only what has code", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { directory, points, outsider } = platform;
     await expect(directory.register(NAMES.points, points, points))
       .to.be.revertedWithCustomError(directory, "ContractNameTaken")
@@ -110,7 +111,7 @@ describe("ContractDirectory", () => {
   });
 
   it("changes to a contract only, and to one that can be changed again", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { directory, check, ledger, emergency, outsider } = platform;
     const good = await changeTo(platform, "queryLedger", "QueryLedgerV2");
     const to = async (implementation: string) => directory.change([{ ...good, implementation }], check);
@@ -130,7 +131,7 @@ describe("ContractDirectory", () => {
   });
 
   it("takes no change within a change: what it records is what is behind the proxy", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { directory, check, ledger } = platform;
     const [shown, hidden] = [
       await changeTo(platform, "queryLedger", "QueryLedgerV2"),
@@ -148,7 +149,7 @@ describe("ContractDirectory", () => {
   });
 
   it("is alone in changing what is behind a proxy", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { authority, admin, constitution, dutyDesk, staff, deployer, directory } = platform;
     const CHANGE = await authority.CHANGE_ROLE();
     const holders = (await authority.queryFilter(authority.filters.RoleGranted(CHANGE))).map(
@@ -170,7 +171,7 @@ describe("ContractDirectory", () => {
 
   describe("taking back", () => {
     it("puts the version before in force within a week, once", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { directory, check, ledger } = platform;
       const before = await implementationOf(ledger);
       const change = await changeTo(platform, "queryLedger", "QueryLedgerV2");
@@ -199,7 +200,7 @@ describe("ContractDirectory", () => {
     });
 
     it("is over after a week", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { directory, check } = platform;
       await directory.change([await changeTo(platform, "queryLedger", "QueryLedgerV2")], check);
       const { since } = await directory.getVersion(NAMES.queryLedger, 2);
@@ -210,7 +211,7 @@ describe("ContractDirectory", () => {
     });
 
     it("is refused for the first version, for what was declared irreversible and for what is unknown", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { directory, check } = platform;
       await expect(directory.takeBack(OTHER, check))
         .to.be.revertedWithCustomError(directory, "ContractUnknown")
@@ -226,7 +227,7 @@ describe("ContractDirectory", () => {
     });
 
     it("takes back together what was changed together", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { directory, check, ledger, members } = platform;
       const before = [await implementationOf(ledger), await implementationOf(members)];
       const pair = [
@@ -243,7 +244,7 @@ describe("ContractDirectory", () => {
     });
 
     it("is refused when one of a pair is irreversible or was changed again since", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { directory, check } = platform;
       await directory.change(
         [
@@ -272,7 +273,7 @@ describe("ContractDirectory", () => {
 
   describe("the check", () => {
     it("that finds something makes that nothing was changed", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { directory, ledger } = platform;
       const before = await implementationOf(ledger);
       const unhappy = await ethers.deployContract("FixedCheck", [encodeBytes32String("NOT_NICE")]);
@@ -286,7 +287,7 @@ describe("ContractDirectory", () => {
     });
 
     it("that finds something keeps the changed version in force, too, when it was to be taken back", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { directory, check, ledger } = platform;
       const change = await changeTo(platform, "queryLedger", "QueryLedgerV2");
       await directory.change([change], check);
@@ -302,7 +303,7 @@ describe("ContractDirectory", () => {
 
     for (const inVerify of [false, true]) {
       it(`can change nothing while it looks ${inVerify ? "after" : "before"}: it is called statically`, async () => {
-        const platform = await networkHelpers.loadFixture(openedSession);
+        const platform = await loadFixture(openedSession);
         const { directory, ledger, authority, admin } = platform;
         const before = await implementationOf(ledger);
         const meddling = await ethers.deployContract("MeddlingCheck", [await directory.getAddress(), inVerify]);

@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 import { A, B, C, connection, digest, Kind, Status, terms } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { admittedMembers, deployedPlatform, publication, publishedDatasets } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -13,7 +14,7 @@ const UNKNOWN = digest("unknown dataset");
 
 /** As `publishedDatasets`, in the first second of epoch 2. */
 async function secondEpoch() {
-  const platform = await publishedDatasets();
+  const platform = await loadFixture(publishedDatasets);
   const [, end] = await platform.parameters.epochBounds(1);
   await time.increaseTo(end);
   return platform;
@@ -21,7 +22,7 @@ async function secondEpoch() {
 
 /** As `publishedDatasets`, in the first second of epoch 3: what was published in epoch 1 is too old. */
 async function thirdEpoch() {
-  const platform = await publishedDatasets();
+  const platform = await loadFixture(publishedDatasets);
   const [, end] = await platform.parameters.epochBounds(2);
   await time.increaseTo(end);
   return platform;
@@ -56,7 +57,7 @@ describe("DatasetRegistry", () => {
     ];
 
     it("are defined once", async () => {
-      const { datasets } = await networkHelpers.loadFixture(deployedPlatform);
+      const { datasets } = await loadFixture(deployedPlatform);
       const banks = terms([Kind.Bank, Kind.Insurer], true, "银行数据");
       await expect(datasets.defineCategory(D, banks))
         .to.emit(datasets, "CategoryDefined")
@@ -69,7 +70,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("have a code and owners that are kinds of members", async () => {
-      const { datasets } = await networkHelpers.loadFixture(deployedPlatform);
+      const { datasets } = await loadFixture(deployedPlatform);
       await expect(datasets.defineCategory(ZeroHash, terms([Kind.Bank])))
         .to.be.revertedWithCustomError(datasets, "CategoryUnknown")
         .withArgs(ZeroHash);
@@ -85,7 +86,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("are amended, and duties follow at once while datasets stay", async () => {
-      const { datasets, alpha, alphaData, bank } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, alpha, alphaData, bank } = await loadFixture(publishedDatasets);
       const amended = terms([Kind.Bank], true, "B, of banks");
       await expect(datasets.amendCategory(B, amended))
         .to.emit(datasets, "CategoryAmended")
@@ -102,7 +103,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("number 64 at most", async () => {
-      const { datasets } = await networkHelpers.loadFixture(deployedPlatform);
+      const { datasets } = await loadFixture(deployedPlatform);
       for (let index = 3; index < 64; index++) await datasets.defineCategory(digest(String(index)), terms([Kind.Bank]));
       await expect(datasets.defineCategory(D, terms([Kind.Bank])))
         .to.be.revertedWithCustomError(datasets, "CategoryCatalogueFull")
@@ -112,7 +113,7 @@ describe("DatasetRegistry", () => {
 
   describe("registration", () => {
     it("gives the dataset an identifier of its own", async () => {
-      const { datasets, alpha, emergency } = await networkHelpers.loadFixture(admittedMembers);
+      const { datasets, alpha, emergency } = await loadFixture(admittedMembers);
       const { chainId } = await connection.ethers.provider.getNetwork();
       const id = keccak256(
         AbiCoder.defaultAbiCoder().encode(
@@ -130,7 +131,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("refuses lists that are empty, long, unordered or repeat", async () => {
-      const { datasets, alpha } = await networkHelpers.loadFixture(admittedMembers);
+      const { datasets, alpha } = await loadFixture(admittedMembers);
       const long = Array.from({ length: 17 }, (_, index) => `0x${(index + 1).toString(16).padStart(64, "0")}`);
       for (const categories of [[], long, [C, B], [B, B]]) {
         await expect(datasets.connect(alpha.operator).registerDataset(LABEL, categories)).to.be.revertedWithCustomError(
@@ -141,7 +142,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("refuses unknown categories and those of other kinds", async () => {
-      const { datasets, alpha, bank } = await networkHelpers.loadFixture(admittedMembers);
+      const { datasets, alpha, bank } = await loadFixture(admittedMembers);
       await expect(datasets.connect(alpha.operator).registerDataset(LABEL, [B, digest("Z")].sort()))
         .to.be.revertedWithCustomError(datasets, "CategoryUnknown")
         .withArgs(digest("Z"));
@@ -154,7 +155,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("refuses a second dataset by the same label or for the same category", async () => {
-      const { datasets, alpha, alphaData } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, alpha, alphaData } = await loadFixture(publishedDatasets);
       await expect(datasets.connect(alpha.operator).registerDataset(LABEL, [B]))
         .to.be.revertedWithCustomError(datasets, "DatasetAlreadyRegistered")
         .withArgs(alphaData);
@@ -164,7 +165,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("is for active members", async () => {
-      const { datasets, members, alpha, outsider } = await networkHelpers.loadFixture(admittedMembers);
+      const { datasets, members, alpha, outsider } = await loadFixture(admittedMembers);
       await members.suspend(alpha.id, digest("r"));
       await expect(datasets.connect(alpha.operator).registerDataset(LABEL, [B]))
         .to.be.revertedWithCustomError(members, "MemberNotActive")
@@ -178,7 +179,7 @@ describe("DatasetRegistry", () => {
 
   describe("publication", () => {
     it("is kept as it was given", async () => {
-      const { datasets, beta, betaData, emergency } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, beta, betaData, emergency } = await loadFixture(publishedDatasets);
       const second = publication(betaData, { revision: 2, root: digest("second") });
       await expect(datasets.connect(beta.operator).publish(betaData, second))
         .to.emit(datasets, "CommitmentPublished")
@@ -195,7 +196,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("is for the holder, while it is active", async () => {
-      const { datasets, members, alpha, beta, betaData } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, members, alpha, beta, betaData } = await loadFixture(publishedDatasets);
       const next = publication(betaData, { revision: 2 });
       await expect(datasets.connect(alpha.operator).publish(betaData, next))
         .to.be.revertedWithCustomError(datasets, "DatasetNotOwned")
@@ -211,7 +212,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("takes the running epoch only", async () => {
-      const { datasets, beta, betaData } = await networkHelpers.loadFixture(secondEpoch);
+      const { datasets, beta, betaData } = await loadFixture(secondEpoch);
       for (const epoch of [0, 1, 3]) {
         await expect(datasets.connect(beta.operator).publish(betaData, publication("x", { epoch })))
           .to.be.revertedWithCustomError(datasets, "EpochNotOpen")
@@ -222,7 +223,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("takes revisions in order, and tells a repeated one from one too many", async () => {
-      const { datasets, beta, betaData } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, beta, betaData } = await loadFixture(publishedDatasets);
       const publisher = datasets.connect(beta.operator);
       await expect(publisher.publish(betaData, publication(betaData)))
         .to.be.revertedWithCustomError(datasets, "CommitmentAlreadyPublished")
@@ -235,7 +236,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("keeps one key an epoch and never sees it again", async () => {
-      const { datasets, parameters, beta, betaData, gammaData } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, parameters, beta, betaData, gammaData } = await loadFixture(publishedDatasets);
       const publisher = datasets.connect(beta.operator);
       await expect(publisher.publish(betaData, publication("another", { revision: 2 })))
         .to.be.revertedWithCustomError(datasets, "EpochKeyMismatch")
@@ -250,7 +251,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("is complete", async () => {
-      const { datasets, beta, betaData } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, beta, betaData } = await loadFixture(publishedDatasets);
       for (const changes of [
         { root: ZeroHash },
         { publicKey: ZeroHash },
@@ -266,7 +267,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("declares a count class", async () => {
-      const { datasets, beta, betaData } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, beta, betaData } = await loadFixture(publishedDatasets);
       for (const entryCount of [0, 1000, 1025, 10_000]) {
         await expect(
           datasets.connect(beta.operator).publish(betaData, publication(betaData, { revision: 2, entryCount })),
@@ -277,7 +278,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("is unknown where there is none", async () => {
-      const { datasets, betaData } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, betaData } = await loadFixture(publishedDatasets);
       await expect(datasets.getCommitment(betaData, 1, 2))
         .to.be.revertedWithCustomError(datasets, "CommitmentUnknown")
         .withArgs(betaData, 1, 2);
@@ -287,7 +288,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("is unknown of a dataset that never published", async () => {
-      const { datasets, alpha } = await networkHelpers.loadFixture(admittedMembers);
+      const { datasets, alpha } = await loadFixture(admittedMembers);
       await datasets.connect(alpha.operator).registerDataset(LABEL, [B]);
       await expect(
         datasets.latestCommitment(await datasets.datasetIdOf(alpha.id, LABEL)),
@@ -296,7 +297,7 @@ describe("DatasetRegistry", () => {
   });
 
   it("knows the count classes", async () => {
-    const { datasets } = await networkHelpers.loadFixture(deployedPlatform);
+    const { datasets } = await loadFixture(deployedPlatform);
     for (const yes of [1024, 1280, 1536, 1792, 2048, 2560, 10_240, 4_294_967_295 - 2 ** 29 + 1]) {
       expect(await datasets.isCountClass(yes), String(yes)).to.equal(true);
     }
@@ -307,7 +308,7 @@ describe("DatasetRegistry", () => {
 
   describe("withdrawal", () => {
     it("marks a commitment and leaves it readable", async () => {
-      const { datasets, beta, betaData } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, beta, betaData } = await loadFixture(publishedDatasets);
       const holder = datasets.connect(beta.operator);
       await expect(holder.withdraw(betaData, 1, 1, digest("court order")))
         .to.emit(datasets, "CommitmentWithdrawn")
@@ -323,7 +324,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("stays open to a holder that is suspended or has left, and to nobody else", async () => {
-      const { datasets, members, alpha, beta, betaData } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, members, alpha, beta, betaData } = await loadFixture(publishedDatasets);
       await datasets.connect(beta.operator).publish(betaData, publication(betaData, { revision: 2 }));
       await members.suspend(beta.id, digest("r"));
       await datasets.connect(beta.operator).withdraw(betaData, 1, 1, digest("r"));
@@ -337,7 +338,7 @@ describe("DatasetRegistry", () => {
 
   describe("key destruction", () => {
     it("is recorded once, when the epoch is over", async () => {
-      const { datasets, beta, betaData } = await networkHelpers.loadFixture(secondEpoch);
+      const { datasets, beta, betaData } = await loadFixture(secondEpoch);
       const holder = datasets.connect(beta.operator);
       await expect(holder.recordKeyDestruction(betaData, 2, digest("a")))
         .to.be.revertedWithCustomError(datasets, "EpochNotOver")
@@ -357,12 +358,12 @@ describe("DatasetRegistry", () => {
 
   describe("duties", () => {
     it("are met by who owns no mandatory category", async () => {
-      const { datasets, bank } = await networkHelpers.loadFixture(admittedMembers);
+      const { datasets, bank } = await loadFixture(admittedMembers);
       expect(await datasets.meetsDuties(bank.id)).to.equal(true);
     });
 
     it("are met by publishing in this epoch or the last", async () => {
-      const { datasets, parameters, association, alpha } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, parameters, association, alpha } = await loadFixture(publishedDatasets);
       for (const { id } of [association, alpha]) expect(await datasets.meetsDuties(id)).to.equal(true);
       const [, second] = await parameters.epochBounds(2);
       await time.increaseTo(second - 1n);
@@ -372,7 +373,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("are not met before anything is published, by the voluntary category alone, or by an unknown member", async () => {
-      const { datasets, members, alpha } = await networkHelpers.loadFixture(admittedMembers);
+      const { datasets, members, alpha } = await loadFixture(admittedMembers);
       expect(await datasets.meetsDuties(alpha.id)).to.equal(false);
       await datasets.connect(alpha.operator).registerDataset(LABEL, [C]);
       const dataset = await datasets.datasetIdOf(alpha.id, LABEL);
@@ -382,7 +383,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("are not met by what was withdrawn, unless a revision stands", async () => {
-      const { datasets, beta, betaData } = await networkHelpers.loadFixture(publishedDatasets);
+      const { datasets, beta, betaData } = await loadFixture(publishedDatasets);
       const holder = datasets.connect(beta.operator);
       await holder.publish(betaData, publication(betaData, { revision: 2 }));
       await holder.withdraw(betaData, 1, 1, digest("r"));
@@ -392,7 +393,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("are met by a nil report for this epoch or the last", async () => {
-      const { datasets, beta, betaData, gamma, gammaData } = await networkHelpers.loadFixture(thirdEpoch);
+      const { datasets, beta, betaData, gamma, gammaData } = await loadFixture(thirdEpoch);
       await expect(datasets.connect(beta.operator).fileNilReport(betaData, 2, digest("nil")))
         .to.emit(datasets, "NilReportFiled")
         .withArgs(betaData, 2, digest("nil"));
@@ -402,7 +403,7 @@ describe("DatasetRegistry", () => {
     });
 
     it("take one nil report an epoch, from the holder, in time, and not beside a commitment", async () => {
-      const { datasets, alpha, beta, betaData } = await networkHelpers.loadFixture(thirdEpoch);
+      const { datasets, alpha, beta, betaData } = await loadFixture(thirdEpoch);
       const holder = datasets.connect(beta.operator);
       for (const epoch of [0, 1, 4]) {
         await expect(holder.fileNilReport(betaData, epoch, digest("nil")))

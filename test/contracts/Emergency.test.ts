@@ -4,6 +4,7 @@ import { describe, it } from "mocha";
 import { connection, DAY, digest, Kind, Scope } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { deployedPlatform, laneHead, openedSession, publishedDatasets } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -50,7 +51,7 @@ describe("Emergency", () => {
   ]);
 
   it("runs with block time while live", async () => {
-    const { emergency } = await networkHelpers.loadFixture(deployedPlatform);
+    const { emergency } = await loadFixture(deployedPlatform);
     await networkHelpers.mine();
     expect(await emergency.time()).to.equal(await time.latest());
     expect(await emergency.frozen()).to.equal(false);
@@ -59,7 +60,7 @@ describe("Emergency", () => {
   });
 
   it("stands still while frozen and goes on from there", async () => {
-    const { emergency, admin } = await networkHelpers.loadFixture(deployedPlatform);
+    const { emergency, admin } = await loadFixture(deployedPlatform);
     const frozenAt = (await time.latest()) + 100;
     await time.setNextBlockTimestamp(frozenAt);
     await expect(emergency.freeze(Scope.Everything, DAY, digest("incident")))
@@ -83,7 +84,7 @@ describe("Emergency", () => {
   });
 
   it("adds up several freezes", async () => {
-    const { emergency } = await networkHelpers.loadFixture(deployedPlatform);
+    const { emergency } = await loadFixture(deployedPlatform);
     const start = (await time.latest()) + 10;
     for (const [freezeAt, unfreezeAt] of [
       [0, 100],
@@ -99,7 +100,7 @@ describe("Emergency", () => {
   });
 
   it("goes on past the announced end until somebody lifts it", async () => {
-    const { emergency } = await networkHelpers.loadFixture(deployedPlatform);
+    const { emergency } = await loadFixture(deployedPlatform);
     await emergency.freeze(Scope.Everything, HOUR, digest("drill"));
     await time.increase(2 * HOUR);
     expect(await emergency.frozen()).to.equal(true);
@@ -110,7 +111,7 @@ describe("Emergency", () => {
   });
 
   it("refuses to freeze twice, and to lift or prolong what is live", async () => {
-    const { emergency } = await networkHelpers.loadFixture(deployedPlatform);
+    const { emergency } = await loadFixture(deployedPlatform);
     for (const call of [async () => emergency.unfreeze(), async () => emergency.prolong(HOUR)]) {
       await expect(call()).to.be.revertedWithCustomError(emergency, "EmergencyNotFrozen");
     }
@@ -121,7 +122,7 @@ describe("Emergency", () => {
   });
 
   it("takes parts that there are, for an hour to a week", async () => {
-    const { emergency } = await networkHelpers.loadFixture(deployedPlatform);
+    const { emergency } = await loadFixture(deployedPlatform);
     for (const scope of [0, 16, 31, 255]) {
       await expect(emergency.freeze(scope, HOUR, digest("drill")))
         .to.be.revertedWithCustomError(emergency, "EmergencyScopeInvalid")
@@ -140,7 +141,7 @@ describe("Emergency", () => {
 
   describe("a freeze of one part", () => {
     it("stops that part and the clock of all, and leaves the others open", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { emergency, members, parameters, ledger, session, alpha, betaData, beta } = platform;
       await emergency.freeze(Scope.Queries, HOUR, digest("incident"));
       const stopped = await emergency.time();
@@ -156,7 +157,7 @@ describe("Emergency", () => {
     });
 
     it("of the rules stops what would move points, though not what moves none", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { emergency, ledger, session, alpha, betaData, beta, spare, members } = platform;
       await emergency.freeze(Scope.Rules, HOUR, digest("incident"));
       const head = await laneHead(platform, alpha.operator, { session, dataset: betaData, count: 3 });
@@ -168,7 +169,7 @@ describe("Emergency", () => {
     });
 
     it("is widened by a guardian, whose announcement does not count: the end stays", async () => {
-      const { emergency, admin } = await networkHelpers.loadFixture(deployedPlatform);
+      const { emergency, admin } = await loadFixture(deployedPlatform);
       await emergency.freeze(Scope.Data, HOUR, digest("incident"));
       const until = await emergency.frozenUntil();
       await expect(emergency.freeze(Scope.Data, WEEK, digest("again")))
@@ -182,7 +183,7 @@ describe("Emergency", () => {
     });
 
     it("is prolonged from now on, the clock standing all the while", async () => {
-      const { emergency, admin } = await networkHelpers.loadFixture(deployedPlatform);
+      const { emergency, admin } = await loadFixture(deployedPlatform);
       await emergency.freeze(Scope.Data, HOUR, digest("incident"));
       const stopped = await emergency.time();
       const now = (await time.latest()) + 2 * HOUR;
@@ -195,7 +196,7 @@ describe("Emergency", () => {
   });
 
   it("lets a guardian freeze but not lift the freeze", async () => {
-    const { emergency, authority, accounts } = await networkHelpers.loadFixture(deployedPlatform);
+    const { emergency, authority, accounts } = await loadFixture(deployedPlatform);
     const guardian = accounts[9]!;
     await authority.grantRole(await authority.GUARDIAN_ROLE(), guardian, 0);
     await emergency.connect(guardian).freeze(Scope.Everything, HOUR, digest("drill"));
@@ -211,7 +212,7 @@ describe("Emergency", () => {
   });
 
   it("leaves roles changeable while frozen, so that who can unfreeze can be repaired", async () => {
-    const { emergency, authority, accounts } = await networkHelpers.loadFixture(deployedPlatform);
+    const { emergency, authority, accounts } = await loadFixture(deployedPlatform);
     await emergency.freeze(Scope.Everything, HOUR, digest("drill"));
     const successor = accounts[9]!;
     await authority.grantRole(await authority.RESTART_ROLE(), successor, 0);
@@ -220,7 +221,7 @@ describe("Emergency", () => {
   });
 
   it("holds every deadline while frozen", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { emergency, ledger, session, beta, betaData, alpha, settlesUntil } = platform;
     const voucher = await laneHead(platform, alpha.operator, { session, dataset: betaData, count: 3 });
     const frozenAt = settlesUntil - 10;
@@ -237,7 +238,7 @@ describe("Emergency", () => {
 
   describe("an exit", () => {
     it("freezes everything for good, from a live platform", async () => {
-      const { emergency } = await networkHelpers.loadFixture(deployedPlatform);
+      const { emergency } = await loadFixture(deployedPlatform);
       const moment = (await time.latest()) + 100;
       await time.setNextBlockTimestamp(moment);
       await expect(emergency.beginExit(digest("order")))
@@ -263,7 +264,7 @@ describe("Emergency", () => {
     });
 
     it("begun during a freeze of one part keeps its clock and takes all parts", async () => {
-      const { emergency } = await networkHelpers.loadFixture(deployedPlatform);
+      const { emergency } = await loadFixture(deployedPlatform);
       await emergency.freeze(Scope.Data, HOUR, digest("incident"));
       const stopped = await emergency.time();
       await time.increase(HOUR);
@@ -277,7 +278,7 @@ describe("Emergency", () => {
     });
 
     it("opens the disposal only once it has begun", async () => {
-      const { emergency, authority, admin } = await networkHelpers.loadFixture(deployedPlatform);
+      const { emergency, authority, admin } = await loadFixture(deployedPlatform);
       await authority.grantRole(await authority.DISPOSAL_ROLE(), admin, 0);
       await expect(emergency.openDisposal(digest("plan"))).to.be.revertedWithCustomError(
         emergency,
@@ -296,7 +297,7 @@ describe("Emergency", () => {
     });
 
     it("ends in holders disposing of their data while everything else stands still", async () => {
-      const platform = await networkHelpers.loadFixture(publishedDatasets);
+      const platform = await loadFixture(publishedDatasets);
       const { emergency, authority, admin, datasets, beta, betaData, parameters } = platform;
       await authority.grantRole(await authority.DISPOSAL_ROLE(), admin, 0);
       const [, end] = await parameters.epochBounds(1);

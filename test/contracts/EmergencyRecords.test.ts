@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 import { connection, digest, Scope } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { admittedMembers } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -21,7 +22,7 @@ describe("EmergencyRecords", () => {
   ]);
 
   it("are filed by any member, closed by the one that filed, with the measures then in force", async () => {
-    const { records, alpha, beta } = await networkHelpers.loadFixture(admittedMembers);
+    const { records, alpha, beta } = await loadFixture(admittedMembers);
     await records.adoptMeasures(1, digest("measures"));
     const filedAt = (await time.latest()) + 100;
     await time.setNextBlockTimestamp(filedAt);
@@ -54,7 +55,7 @@ describe("EmergencyRecords", () => {
   });
 
   it("are made while everything is frozen, by suspended members too", async () => {
-    const { records, emergency, members, alpha } = await networkHelpers.loadFixture(admittedMembers);
+    const { records, emergency, members, alpha } = await loadFixture(admittedMembers);
     await members.suspend(alpha.id, digest("r"));
     await emergency.freeze(Scope.Everything, 3600, digest("incident"));
     await records.connect(alpha.operator).file(RecordKind.Incident, digest("incident"));
@@ -63,7 +64,7 @@ describe("EmergencyRecords", () => {
   });
 
   it("are not for strangers, applicants and those that have left", async () => {
-    const { records, members, alpha, spare, outsider } = await networkHelpers.loadFixture(admittedMembers);
+    const { records, members, alpha, spare, outsider } = await loadFixture(admittedMembers);
     const file = async (as = outsider) => records.connect(as).file(RecordKind.Drill, digest("d"));
     await expect(file()).to.be.revertedWithCustomError(members, "OperatorUnknown").withArgs(outsider.address);
     await members.connect(spare).apply_(3, "applicant", "https://applicant.example");
@@ -77,7 +78,7 @@ describe("EmergencyRecords", () => {
   });
 
   it("hold a digest each, and are known by number", async () => {
-    const { records, alpha } = await networkHelpers.loadFixture(admittedMembers);
+    const { records, alpha } = await loadFixture(admittedMembers);
     const mine = records.connect(alpha.operator);
     await mine.file(RecordKind.Drill, digest("d"));
     for (const call of [
@@ -96,7 +97,7 @@ describe("EmergencyRecords", () => {
   });
 
   it("go by measures that are adopted version after version", async () => {
-    const { records } = await networkHelpers.loadFixture(admittedMembers);
+    const { records } = await loadFixture(admittedMembers);
     expect(await records.measures()).to.deep.equal([0n, ZeroHash, 0n]);
     await expect(records.adoptMeasures(1, digest("first")))
       .to.emit(records, "MeasuresAdopted")

@@ -2,16 +2,16 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { actOnDuty, callOf, enact, foundedCouncil } from "./governance.ts";
-import { connection, digest, type Signer } from "./platform.ts";
+import { digest, type Signer } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { admittedMembers } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
-const { networkHelpers } = connection;
 const PLAN = digest("plan");
 
 /** The Association, three firms and a bank; the exit has begun. One more has applied, one has left. */
 async function exitBegun() {
-  const platform = await admittedMembers();
+  const platform = await loadFixture(admittedMembers);
   const { members, emergency, spare } = platform;
   await members.connect(spare).apply_(3, "applicant", "https://applicant.example");
   await members.exit(platform.gamma.id);
@@ -33,7 +33,7 @@ describe("ExitPlan", () => {
   ]);
 
   it("opens the disposal when the last party agrees, and not before", async () => {
-    const platform = await networkHelpers.loadFixture(exitBegun);
+    const platform = await loadFixture(exitBegun);
     const { exitPlan, emergency, members, parties } = platform;
     await members.isAdmitted(1);
     await expect(exitPlan.propose(PLAN)).to.emit(exitPlan, "DisposalPlanProposed").withArgs(PLAN);
@@ -50,7 +50,7 @@ describe("ExitPlan", () => {
   });
 
   it("wants all to agree to the same plan", async () => {
-    const { exitPlan, emergency, parties } = await networkHelpers.loadFixture(exitBegun);
+    const { exitPlan, emergency, parties } = await loadFixture(exitBegun);
     const another = digest("another plan");
     await exitPlan.propose(PLAN);
     await exitPlan.propose(another);
@@ -62,12 +62,12 @@ describe("ExitPlan", () => {
   });
 
   it("is for the end only: nothing is proposed while the platform lives", async () => {
-    const { exitPlan } = await networkHelpers.loadFixture(admittedMembers);
+    const { exitPlan } = await loadFixture(admittedMembers);
     await expect(exitPlan.propose(PLAN)).to.be.revertedWithCustomError(exitPlan, "ExitNotBegun");
   });
 
   it("is proposed once, and agreed to by parties alone", async () => {
-    const { exitPlan, members, alpha, gamma, spare, outsider } = await networkHelpers.loadFixture(exitBegun);
+    const { exitPlan, members, alpha, gamma, spare, outsider } = await loadFixture(exitBegun);
     await expect(exitPlan.connect(alpha.operator).agree(PLAN))
       .to.be.revertedWithCustomError(exitPlan, "ExitPlanUnknown")
       .withArgs(PLAN);
@@ -87,7 +87,7 @@ describe("ExitPlan", () => {
   });
 
   it("costs the same however many strangers have applied", async () => {
-    const platform = await networkHelpers.loadFixture(admittedMembers);
+    const platform = await loadFixture(admittedMembers);
     const { exitPlan, emergency, members, accounts, alpha, beta } = platform;
     const gasOf = async (operator: Signer) => (await (await exitPlan.connect(operator).agree(PLAN)).wait())?.gasUsed;
     for (const [index, operator] of accounts.slice(8, 14).entries()) {
@@ -100,7 +100,7 @@ describe("ExitPlan", () => {
   });
 
   it("goes through the constitution and the duty desk to its end, suspended members included", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { exitPlan, emergency, members, association, seated, zeta, regulator, alpha } = platform;
     await actOnDuty(platform, callOf(members, "suspend", [alpha.id, digest("r")]));
     await enact(platform, callOf(emergency, "beginExit", [digest("order")]));

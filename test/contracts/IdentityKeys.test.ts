@@ -7,6 +7,7 @@ import { sign } from "../../protocol/sm/sm2-signature.ts";
 import { connection, DAY, digest, newIdentityKey, possession, presentKey, prepare, Status } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { admittedMembers } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -36,7 +37,7 @@ describe("IdentityKeys", () => {
 
   describe("presenting", () => {
     it("binds account and key by a signature that is verified here", async () => {
-      const platform = await networkHelpers.loadFixture(admittedMembers);
+      const platform = await loadFixture(admittedMembers);
       const { members, alpha, emergency, verifier } = platform;
       const given = newIdentityKey();
       const proof = await possession(platform, alpha.operator.address, given);
@@ -51,7 +52,7 @@ describe("IdentityKeys", () => {
     });
 
     it("refuses a signature that is another's, another account's, or none", async () => {
-      const platform = await networkHelpers.loadFixture(admittedMembers);
+      const platform = await loadFixture(admittedMembers);
       const { members, alpha, beta } = platform;
       const [given, other] = [newIdentityKey(), newIdentityKey()];
       const good = await possession(platform, alpha.operator.address, given);
@@ -80,7 +81,7 @@ describe("IdentityKeys", () => {
     });
 
     it("refuses what is no point of the curve", async () => {
-      const { members, alpha, verifier } = await networkHelpers.loadFixture(admittedMembers);
+      const { members, alpha, verifier } = await loadFixture(admittedMembers);
       const { x, y } = newIdentityKey();
       for (const [badX, badY] of [
         [0n, 0n],
@@ -96,7 +97,7 @@ describe("IdentityKeys", () => {
     });
 
     it("takes a key once in the world: not from another member, not again, not after it was revoked", async () => {
-      const platform = await networkHelpers.loadFixture(admittedMembers);
+      const platform = await loadFixture(admittedMembers);
       const { members, alpha, beta } = platform;
       const given = newIdentityKey();
       await presentKey(platform, alpha.operator, given);
@@ -110,7 +111,7 @@ describe("IdentityKeys", () => {
     });
 
     it("is for operators of members that have not left", async () => {
-      const platform = await networkHelpers.loadFixture(admittedMembers);
+      const platform = await loadFixture(admittedMembers);
       const { members, alpha, outsider } = platform;
       const given = newIdentityKey();
       const proof = await possession(platform, outsider.address, given);
@@ -128,7 +129,7 @@ describe("IdentityKeys", () => {
     });
 
     it("asks for a signature that holds for this chain, registry, account and key alone", async () => {
-      const { members, alpha } = await networkHelpers.loadFixture(admittedMembers);
+      const { members, alpha } = await loadFixture(admittedMembers);
       const { chainId } = await ethers.provider.getNetwork();
       const encoded = ethers.AbiCoder.defaultAbiCoder().encode(
         ["string", "uint256", "address", "address", "uint256", "uint256"],
@@ -140,7 +141,7 @@ describe("IdentityKeys", () => {
 
   describe("certifying", () => {
     it("makes a key valid, and leaves the one before it a week", async () => {
-      const platform = await networkHelpers.loadFixture(admittedMembers);
+      const platform = await loadFixture(admittedMembers);
       const { members, alpha } = platform;
       const index = await presentKey(platform, alpha.operator);
       const moment = (await time.latest()) + 100;
@@ -165,7 +166,7 @@ describe("IdentityKeys", () => {
     });
 
     it("of a third key within the overlap lengthens nothing", async () => {
-      const platform = await networkHelpers.loadFixture(admittedMembers);
+      const platform = await loadFixture(admittedMembers);
       const { members, alpha } = platform;
       await members.certifyKey(alpha.id, await presentKey(platform, alpha.operator), digest("second"));
       const { until } = await members.getKey(alpha.id, 0);
@@ -176,7 +177,7 @@ describe("IdentityKeys", () => {
     });
 
     it("happens once, with a certificate, for a key that is there and not over", async () => {
-      const platform = await networkHelpers.loadFixture(admittedMembers);
+      const platform = await loadFixture(admittedMembers);
       const { members, alpha } = platform;
       const certify = async (index: number, certificate = digest("c")) =>
         members.certifyKey(alpha.id, index, certificate);
@@ -191,7 +192,7 @@ describe("IdentityKeys", () => {
     });
 
     it("goes on for a suspended member and stops with one that has left", async () => {
-      const platform = await networkHelpers.loadFixture(admittedMembers);
+      const platform = await loadFixture(admittedMembers);
       const { members, alpha } = platform;
       await presentKey(platform, alpha.operator);
       await presentKey(platform, alpha.operator);
@@ -206,7 +207,7 @@ describe("IdentityKeys", () => {
 
   describe("revoking", () => {
     it("ends a key at once, by the member itself", async () => {
-      const { members, alpha } = await networkHelpers.loadFixture(admittedMembers);
+      const { members, alpha } = await loadFixture(admittedMembers);
       const moment = (await time.latest()) + 100;
       await time.setNextBlockTimestamp(moment);
       await expect(members.connect(alpha.operator).revokeKey(alpha.id, 0, digest("stolen")))
@@ -223,7 +224,7 @@ describe("IdentityKeys", () => {
     });
 
     it("ends a key that would have ended later", async () => {
-      const platform = await networkHelpers.loadFixture(admittedMembers);
+      const platform = await loadFixture(admittedMembers);
       const { members, alpha, emergency } = platform;
       await members.certifyKey(alpha.id, await presentKey(platform, alpha.operator), digest("second"));
       await members.revokeKey(alpha.id, 0, digest("stolen"));
@@ -231,7 +232,7 @@ describe("IdentityKeys", () => {
     });
 
     it("of the only key leaves the member in, without a key, until the next one is certified", async () => {
-      const platform = await networkHelpers.loadFixture(admittedMembers);
+      const platform = await loadFixture(admittedMembers);
       const { members, alpha } = platform;
       await members.revokeKey(alpha.id, 0, digest("stolen"));
       expect([await members.isActive(alpha.id), await members.hasValidKey(alpha.id)]).to.deep.equal([true, false]);
@@ -240,7 +241,7 @@ describe("IdentityKeys", () => {
     });
 
     it("is not for one member to do to another", async () => {
-      const { members, alpha, beta } = await networkHelpers.loadFixture(admittedMembers);
+      const { members, alpha, beta } = await loadFixture(admittedMembers);
       await expect(members.connect(alpha.operator).revokeKey(beta.id, 0, digest("spite")))
         .to.be.revertedWithCustomError(members, "AccessManagedUnauthorized")
         .withArgs(alpha.operator.address);
@@ -248,7 +249,7 @@ describe("IdentityKeys", () => {
   });
 
   it("end with the membership, whatever was said of them", async () => {
-    const { members, alpha } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, alpha } = await loadFixture(admittedMembers);
     expect(await members.hasValidKey(alpha.id)).to.equal(true);
     const moment = (await time.latest()) + 100;
     await time.setNextBlockTimestamp(moment);
@@ -259,7 +260,7 @@ describe("IdentityKeys", () => {
   });
 
   it("end their overlap in ledger time: a freeze takes nothing from it", async () => {
-    const platform = await networkHelpers.loadFixture(admittedMembers);
+    const platform = await loadFixture(admittedMembers);
     const { members, alpha, emergency } = platform;
     await members.certifyKey(alpha.id, await presentKey(platform, alpha.operator), digest("second"));
     await members.revokeKey(alpha.id, 1, digest("stolen"));
@@ -272,7 +273,7 @@ describe("IdentityKeys", () => {
   });
 
   it("of a member are known by index only", async () => {
-    const { members, alpha } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, alpha } = await loadFixture(admittedMembers);
     for (const call of [
       async () => members.getKey(alpha.id, 1),
       async () => members.wasKeyOf(alpha.id, 1, 0),
@@ -284,7 +285,7 @@ describe("IdentityKeys", () => {
   });
 
   it("are what an applicant shows before it is admitted", async () => {
-    const platform = await networkHelpers.loadFixture(admittedMembers);
+    const platform = await loadFixture(admittedMembers);
     const { members, spare } = platform;
     await members.connect(spare).apply_(3, "epsilon-bank", "https://epsilon.example");
     const id = await prepare(platform, spare);

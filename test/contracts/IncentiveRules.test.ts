@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 import { connection, digest, POINT } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { admittedMembers, publication, publishedDatasets } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 
@@ -25,12 +26,12 @@ describe("IncentiveRules", () => {
   ]);
 
   it("starts with the published rates", async () => {
-    const { rules } = await networkHelpers.loadFixture(admittedMembers);
+    const { rules } = await loadFixture(admittedMembers);
     expect(await rules.rates()).to.deep.equal([POINT, 2000n, 20_000n * POINT, 500n * POINT]);
   });
 
   it("pays an opening grant on first admission, and nothing on reinstatement", async () => {
-    const { rules, members, points, alpha } = await networkHelpers.loadFixture(admittedMembers);
+    const { rules, members, points, alpha } = await loadFixture(admittedMembers);
     expect(await points.pointsOf(alpha.id)).to.equal(20_000n * POINT);
     await members.suspend(alpha.id, digest("r"));
     await expect(members.reinstate(alpha.id)).not.to.emit(rules, "OpeningGrantPaid");
@@ -38,7 +39,7 @@ describe("IncentiveRules", () => {
   });
 
   it("rewards the first revision of a dataset in an epoch only", async () => {
-    const { rules, datasets, points, beta, betaData, parameters } = await networkHelpers.loadFixture(publishedDatasets);
+    const { rules, datasets, points, beta, betaData, parameters } = await loadFixture(publishedDatasets);
     const publisher = datasets.connect(beta.operator);
     expect(await points.pointsOf(beta.id)).to.equal(20_500n * POINT);
     await expect(publisher.publish(betaData, publication(betaData, { revision: 2 }))).not.to.emit(
@@ -54,7 +55,7 @@ describe("IncentiveRules", () => {
   });
 
   it("pays nothing and says nothing when a rate is zero", async () => {
-    const { rules, authority, admin, points } = await networkHelpers.loadFixture(admittedMembers);
+    const { rules, authority, admin, points } = await loadFixture(admittedMembers);
     await authority.grantRole(await authority.REGISTRY_ROLE(), admin, 0);
     await rules.setRates(POINT, 0, 0, 0);
     const supply = await points.totalSupply();
@@ -64,7 +65,7 @@ describe("IncentiveRules", () => {
   });
 
   it("prices a dataset by its own price, or else by the default", async () => {
-    const { rules, betaData, gammaData } = await networkHelpers.loadFixture(publishedDatasets);
+    const { rules, betaData, gammaData } = await loadFixture(publishedDatasets);
     await expect(rules.setPrice(betaData, 3n * POINT))
       .to.emit(rules, "PriceChanged")
       .withArgs(betaData, 3n * POINT);
@@ -78,7 +79,7 @@ describe("IncentiveRules", () => {
   });
 
   it("splits every amount without loss, for the holder's benefit", async () => {
-    const { rules } = await networkHelpers.loadFixture(admittedMembers);
+    const { rules } = await loadFixture(admittedMembers);
     expect(await rules.split(100)).to.deep.equal([80n, 20n]);
     expect(await rules.split(1)).to.deep.equal([1n, 0n]);
     expect(await rules.split(9)).to.deep.equal([8n, 1n]);
@@ -87,14 +88,14 @@ describe("IncentiveRules", () => {
   });
 
   it("keeps the pool at an address of its own", async () => {
-    const { rules, members } = await networkHelpers.loadFixture(admittedMembers);
+    const { rules, members } = await loadFixture(admittedMembers);
     const addresses = [await rules.pool(), await rules.getAddress(), ZeroAddress];
     for (const member of [1, 2, 3, 4, 5]) addresses.push(await members.vaultOf(member));
     expect(new Set(addresses).size).to.equal(addresses.length);
   });
 
   it("refuses rates out of range, each by name of its bound", async () => {
-    const { rules, betaData } = await networkHelpers.loadFixture(publishedDatasets);
+    const { rules, betaData } = await loadFixture(publishedDatasets);
     const price = 10n ** 24n;
     const earning = 10n ** 27n;
     for (const [call, value, maximum] of [

@@ -7,8 +7,9 @@ import { sha256 } from "../../protocol/encoding/digest.ts";
 import { leafHash, linkEntries, type LinkedLeaf } from "../../protocol/sealed-table/linked-leaves.ts";
 import { createMerkleTree } from "../../protocol/sealed-table/merkle.ts";
 import { connection } from "./platform.ts";
+import { loadFixture } from "./fixtures.ts";
 
-const { ethers, networkHelpers } = connection;
+const { ethers } = connection;
 
 /** What the harness offers; fixtures have no generated types. */
 interface Harness extends BaseContract {
@@ -60,7 +61,7 @@ async function deployedHarness(): Promise<Harness> {
 describe("LinkedLeaves", () => {
   for (const count of [0, 1, 2, 3, 4, 6, 7, 8, 100]) {
     it(`verifies every hit and miss of a table of ${count} entries made by the protocol`, async () => {
-      const harness = await networkHelpers.loadFixture(deployedHarness);
+      const harness = await loadFixture(deployedHarness);
       const { root, leaf, path, size } = table(linkEntries(entries(count)));
       expect(size).to.equal(count + 1);
       for (const index of new Set(
@@ -80,7 +81,7 @@ describe("LinkedLeaves", () => {
   }
 
   it("hashes a leaf as the protocol does", async () => {
-    const harness = await networkHelpers.loadFixture(deployedHarness);
+    const harness = await loadFixture(deployedHarness);
     for (const leaf of linkEntries(entries(3))) {
       const { tag, next, entryHash } = onChain(leaf);
       expect(await harness.leafHash(tag, next, entryHash)).to.equal(toHex(leafHash(leaf)));
@@ -88,7 +89,7 @@ describe("LinkedLeaves", () => {
   });
 
   it("refuses any other leaf, path, tag or root", async () => {
-    const harness = await networkHelpers.loadFixture(deployedHarness);
+    const harness = await loadFixture(deployedHarness);
     const { root, leaf, path } = table(linkEntries(entries(8)));
     const mine = leaf(3);
     const proof = path(3);
@@ -107,7 +108,7 @@ describe("LinkedLeaves", () => {
   });
 
   it("does not take an inner node for a leaf", async () => {
-    const harness = await networkHelpers.loadFixture(deployedHarness);
+    const harness = await loadFixture(deployedHarness);
     const leaves = linkEntries(entries(3));
     const { root } = table(leaves);
     const [a, b, c, d] = leaves.map((each) => toHex(leafHash(each))) as [string, string, string, string];
@@ -118,7 +119,7 @@ describe("LinkedLeaves", () => {
   });
 
   it("finds no disorder in an ordered table", async () => {
-    const harness = await networkHelpers.loadFixture(deployedHarness);
+    const harness = await loadFixture(deployedHarness);
     const { root, leaf, path } = table(linkEntries(entries(7)));
     for (let i = 0; i < 8; i++) {
       for (let j = 0; j < 8; j++) {
@@ -128,7 +129,7 @@ describe("LinkedLeaves", () => {
   });
 
   it("proves a table out of order", async () => {
-    const harness = await networkHelpers.loadFixture(deployedHarness);
+    const harness = await loadFixture(deployedHarness);
     const good = linkEntries(entries(7));
     const swap = (index: number, changes: Partial<LinkedLeaf>): LinkedLeaf[] =>
       good.map((each, i) => (i === index ? { ...each, ...changes } : each));

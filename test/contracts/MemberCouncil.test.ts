@@ -7,12 +7,13 @@ import { callOf, enact, type Founded, foundedCouncil, idOf, operationOf, propose
 import { admit, connection, digest, Kind, type Signer } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { admittedMembers } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 
 /** As `admittedMembers` (three firms, one bank, the Association), and two firms more: nobody has a seat, `admin` is all. */
 async function unseated() {
-  const platform = await admittedMembers();
+  const platform = await loadFixture(admittedMembers);
   const { members, alpha, beta, gamma, bank, spare, another } = platform;
   const firms = [alpha, beta, gamma, bank];
   for (const [index, operator] of [spare, another].entries()) {
@@ -70,7 +71,7 @@ describe("MemberCouncil", () => {
 
   describe("founding seats", () => {
     it("are claimed by five firms themselves, each one", async () => {
-      const platform = await networkHelpers.loadFixture(unseated);
+      const platform = await loadFixture(unseated);
       const { council, firms } = platform;
       const [first] = firms as [(typeof firms)[0]];
       await expect(council.connect(first.operator).claimSeat()).to.emit(council, "SeatTaken").withArgs(first.id);
@@ -85,7 +86,7 @@ describe("MemberCouncil", () => {
     });
 
     it("are for firms that were admitted: no applicant, no Association, no outsider", async () => {
-      const { council, members, association, accounts, outsider } = await networkHelpers.loadFixture(unseated);
+      const { council, members, association, accounts, outsider } = await loadFixture(unseated);
       const applicant = accounts[12] as Signer;
       await members.connect(applicant).apply_(Kind.SecuritiesFirm, "applicant", "https://applicant.example");
       for (const [operator, id] of [
@@ -102,14 +103,14 @@ describe("MemberCouncil", () => {
     });
 
     it("are open to a suspended firm: the Association chooses no council by suspending", async () => {
-      const { council, members, alpha } = await networkHelpers.loadFixture(unseated);
+      const { council, members, alpha } = await loadFixture(unseated);
       await members.suspend(alpha.id, digest("before it claims"));
       await council.connect(alpha.operator).claimSeat();
       expect(await council.seats()).to.deep.equal([alpha.id]);
     });
 
     it("cannot be given away by the constitution before firms have claimed them", async () => {
-      const platform = await networkHelpers.loadFixture(unseated);
+      const platform = await loadFixture(unseated);
       const { council, firms } = platform;
       await claimed(platform, 4);
       await expect(council.seat(firms[5]?.id ?? 0))
@@ -122,7 +123,7 @@ describe("MemberCouncil", () => {
     });
 
     it("stay open when a founder leaves before all are taken, and close when the constitution takes one back", async () => {
-      const platform = await networkHelpers.loadFixture(unseated);
+      const platform = await loadFixture(unseated);
       const { council, members, firms, outsider } = platform;
       await claimed(platform, 4);
       await members.exit(firms[0]?.id ?? 0);
@@ -139,7 +140,7 @@ describe("MemberCouncil", () => {
 
   describe("later seats", () => {
     it("are given by the constitution to firms that have none", async () => {
-      const platform = await networkHelpers.loadFixture(foundedCouncil);
+      const platform = await loadFixture(foundedCouncil);
       const { council, association, regulator, alpha, zeta, applicant } = platform;
       for (const { id } of [association, regulator, applicant, { id: 99 }]) {
         await expect(enact(platform, callOf(council, "seat", [id])))
@@ -154,7 +155,7 @@ describe("MemberCouncil", () => {
     });
 
     it("are 32 at most", async () => {
-      const platform = await networkHelpers.loadFixture(unseated);
+      const platform = await loadFixture(unseated);
       const { council, members, verifier, accounts } = platform;
       await claimed(platform, 5);
       const [funder] = accounts as [Signer];
@@ -178,7 +179,7 @@ describe("MemberCouncil", () => {
     });
 
     it("are taken back by the constitution, all but three", async () => {
-      const platform = await networkHelpers.loadFixture(foundedCouncil);
+      const platform = await loadFixture(foundedCouncil);
       const { council, seated, alpha, beta, gamma, zeta } = platform;
       await expect(enact(platform, callOf(council, "vacate", [zeta.id])))
         .to.be.revertedWithCustomError(council, "CouncilSeatNotHeld")
@@ -199,7 +200,7 @@ describe("MemberCouncil", () => {
 
   describe("a member that has left the platform", () => {
     it("has no voice from that moment, and loses its seat by anybody's call", async () => {
-      const platform = await networkHelpers.loadFixture(foundedCouncil);
+      const platform = await loadFixture(foundedCouncil);
       const { council, members, alpha, outsider } = platform;
       await expect(council.connect(outsider).vacate(alpha.id))
         .to.be.revertedWithCustomError(council, "AccessManagedUnauthorized")
@@ -220,7 +221,7 @@ describe("MemberCouncil", () => {
     });
 
     it("leaves its objection behind, not its approval", async () => {
-      const platform = await networkHelpers.loadFixture(foundedCouncil);
+      const platform = await loadFixture(foundedCouncil);
       const { council, members, alpha, beta, outsider } = platform;
       const id = await stop(platform, [alpha.operator]);
       await council.connect(alpha.operator).approve(id);
@@ -232,7 +233,7 @@ describe("MemberCouncil", () => {
     });
 
     it("counts neither for nor against two thirds once its seat is vacated", async () => {
-      const platform = await networkHelpers.loadFixture(foundedCouncil);
+      const platform = await loadFixture(foundedCouncil);
       const { council, members, alpha, beta, gamma, delta, epsilon, outsider } = platform;
       const id = digest("whatever");
       for (const { operator } of [alpha, beta, gamma]) await council.connect(operator).approve(id);
@@ -246,7 +247,7 @@ describe("MemberCouncil", () => {
   });
 
   it("refills itself without the Association when members leave it with fewer than three", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { council, members, seated, delta, epsilon, zeta, outsider } = platform;
     const leave = async ({ operator, id }: (typeof seated)[0]) => {
       await members.connect(operator).exit(id);
@@ -267,7 +268,7 @@ describe("MemberCouncil", () => {
   });
 
   it("is told its constitution once, in deployment", async () => {
-    const platform = await networkHelpers.loadFixture(unseated);
+    const platform = await loadFixture(unseated);
     const { council, constitution, authority, members, emergency, admin, outsider } = platform;
     expect(await council.constitution()).to.equal(await constitution.getAddress());
     await expect(council.setConstitution(outsider))

@@ -4,6 +4,7 @@ import { describe, it } from "mocha";
 
 import { connection, digest, Kind, Status } from "./platform.ts";
 import { admittedMembers } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -12,7 +13,7 @@ const URL = "https://relayer.example:8443";
 
 describe("MemberRegistry: operators", () => {
   it("are nominated by one in office and accept themselves", async () => {
-    const { members, alpha, spare } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, alpha, spare } = await loadFixture(admittedMembers);
     await expect(members.connect(alpha.operator).nominateOperator(spare))
       .to.emit(members, "OperatorNominated")
       .withArgs(alpha.id, spare.address);
@@ -24,7 +25,7 @@ describe("MemberRegistry: operators", () => {
   });
 
   it("serve nobody uninvited", async () => {
-    const { members, alpha, beta, spare, outsider } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, alpha, beta, spare, outsider } = await loadFixture(admittedMembers);
     await members.connect(alpha.operator).nominateOperator(spare);
     for (const [account, member] of [
       [outsider, alpha.id],
@@ -42,7 +43,7 @@ describe("MemberRegistry: operators", () => {
   });
 
   it("serve one member, ever", async () => {
-    const { members, alpha, beta, spare } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, alpha, beta, spare } = await loadFixture(admittedMembers);
     await members.connect(alpha.operator).nominateOperator(spare);
     await members.connect(beta.operator).nominateOperator(spare);
     await members.connect(spare).acceptNomination(alpha.id);
@@ -61,7 +62,7 @@ describe("MemberRegistry: operators", () => {
   });
 
   it("lose their nominations when they retire", async () => {
-    const { members, alpha, spare, another } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, alpha, spare, another } = await loadFixture(admittedMembers);
     await members.connect(alpha.operator).nominateOperator(spare);
     await members.connect(spare).acceptNomination(alpha.id);
     await members.connect(spare).nominateOperator(another);
@@ -72,7 +73,7 @@ describe("MemberRegistry: operators", () => {
   });
 
   it("are retired by their own member, all but the last", async () => {
-    const { members, alpha, beta, spare } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, alpha, beta, spare } = await loadFixture(admittedMembers);
     await expect(members.connect(alpha.operator).retireOperator(alpha.operator))
       .to.be.revertedWithCustomError(members, "OperatorLast")
       .withArgs(alpha.id, alpha.operator.address);
@@ -92,7 +93,7 @@ describe("MemberRegistry: operators", () => {
   });
 
   it("were in office from their appointment until, not at, their retirement", async () => {
-    const { members, alpha, beta, spare } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, alpha, beta, spare } = await loadFixture(admittedMembers);
     await members.connect(alpha.operator).nominateOperator(spare);
     const since = (await time.latest()) + 100;
     const until = since + 100;
@@ -114,7 +115,7 @@ describe("MemberRegistry: operators", () => {
   });
 
   it("of a suspended member still act for it, but not as for an active one", async () => {
-    const { members, alpha } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, alpha } = await loadFixture(admittedMembers);
     await members.suspend(alpha.id, digest("r"));
     expect(await members.memberOf(alpha.operator)).to.equal(alpha.id);
     await expect(members.activeMemberOf(alpha.operator))

@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 import { connection, DAY, digest, Kind, POINT, prepare, presentKey, Status } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { admittedMembers, deployedPlatform, type Opened } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -13,7 +14,7 @@ const URL = "https://relayer.example:8443";
 
 /** One application, not admitted. */
 async function applied() {
-  const platform = await deployedPlatform();
+  const platform = await loadFixture(deployedPlatform);
   const [applicant, second, third] = platform.accounts as [(typeof platform.accounts)[0], ...typeof platform.accounts];
   await platform.members.connect(applicant).apply_(Kind.SecuritiesFirm, "alpha", URL);
   return { ...platform, applicant, second: second!, third: third! };
@@ -80,7 +81,7 @@ describe("MemberRegistry", () => {
 
   describe("application", () => {
     it("makes the caller the first operator of a new member", async () => {
-      const { members, accounts, emergency } = await networkHelpers.loadFixture(deployedPlatform);
+      const { members, accounts, emergency } = await loadFixture(deployedPlatform);
       const applicant = accounts[0]!;
       await expect(members.connect(applicant).apply_(Kind.SecuritiesFirm, "alpha", URL))
         .to.emit(members, "MemberApplied")
@@ -107,7 +108,7 @@ describe("MemberRegistry", () => {
 
     for (const name of ["", "a", "a".repeat(33), "Alpha", "al pha", "älpha", "alpha_", "证券"]) {
       it(`refuses the name "${name}"`, async () => {
-        const { members } = await networkHelpers.loadFixture(deployedPlatform);
+        const { members } = await loadFixture(deployedPlatform);
         await expect(members.apply_(Kind.Bank, name, URL))
           .to.be.revertedWithCustomError(members, "MemberNameInvalid")
           .withArgs(name);
@@ -116,7 +117,7 @@ describe("MemberRegistry", () => {
 
     for (const name of ["ab", "0-9", "a".repeat(32)]) {
       it(`takes the name "${name}"`, async () => {
-        const { members } = await networkHelpers.loadFixture(deployedPlatform);
+        const { members } = await loadFixture(deployedPlatform);
         await members.apply_(Kind.Bank, name, URL);
         expect(await members.memberByName(name)).to.equal(1n);
       });
@@ -133,7 +134,7 @@ describe("MemberRegistry", () => {
       `http://${"a".repeat(194)}`,
     ]) {
       it(`refuses the endpoint "${endpoint.slice(0, 20)}" of ${endpoint.length} characters`, async () => {
-        const { members } = await networkHelpers.loadFixture(deployedPlatform);
+        const { members } = await loadFixture(deployedPlatform);
         await expect(members.apply_(Kind.Bank, "delta", endpoint))
           .to.be.revertedWithCustomError(members, "EndpointInvalid")
           .withArgs(endpoint);
@@ -141,7 +142,7 @@ describe("MemberRegistry", () => {
     }
 
     it("refuses a taken name, an operator in use, and no kind", async () => {
-      const { members, applicant, second } = await networkHelpers.loadFixture(applied);
+      const { members, applicant, second } = await loadFixture(applied);
       await expect(members.connect(second).apply_(Kind.Bank, "alpha", URL))
         .to.be.revertedWithCustomError(members, "MemberNameTaken")
         .withArgs("alpha");
@@ -157,7 +158,7 @@ describe("MemberRegistry", () => {
 
   describe("admission", () => {
     it("comes after review, acceptance run and certificate, in any case after all three", async () => {
-      const platform = await networkHelpers.loadFixture(applied);
+      const platform = await loadFixture(applied);
       const { members, applicant } = platform;
       const index = await presentKey(platform, applicant);
       await expect(members.recordAcceptance(1, digest("a")))
@@ -179,7 +180,7 @@ describe("MemberRegistry", () => {
     });
 
     it("is refused to who has only a key that was revoked or is over", async () => {
-      const platform = await networkHelpers.loadFixture(applied);
+      const platform = await loadFixture(applied);
       const { members, applicant } = platform;
       await prepare(platform, applicant);
       await members.revokeKey(1, 0, digest("lost"));
@@ -193,7 +194,7 @@ describe("MemberRegistry", () => {
     });
 
     it("records no empty digest", async () => {
-      const { members } = await networkHelpers.loadFixture(applied);
+      const { members } = await loadFixture(applied);
       for (const call of [
         async () => members.recordReview(1, ZeroHash),
         async () => members.recordAcceptance(1, ZeroHash),
@@ -203,7 +204,7 @@ describe("MemberRegistry", () => {
     });
 
     it("of one that was turned away never comes", async () => {
-      const platform = await networkHelpers.loadFixture(applied);
+      const platform = await loadFixture(applied);
       const { members, applicant } = platform;
       await prepare(platform, applicant);
       await members.exit(1);
@@ -216,7 +217,7 @@ describe("MemberRegistry", () => {
 
   describe("status", () => {
     it("goes from applied to active, suspended, active, exited", async () => {
-      const platform = await networkHelpers.loadFixture(applied);
+      const platform = await loadFixture(applied);
       const { members, points } = platform;
       await prepare(platform, platform.applicant);
       expect(await members.admittedCount()).to.equal(0n);
@@ -243,7 +244,7 @@ describe("MemberRegistry", () => {
     });
 
     it("changes in no other order", async () => {
-      const platform = await networkHelpers.loadFixture(applied);
+      const platform = await loadFixture(applied);
       const { members } = platform;
       const refuse = async (call: Promise<unknown>, status: number, needed: number) =>
         expect(call).to.be.revertedWithCustomError(members, "MemberStatusConflict").withArgs(1, status, needed);
@@ -265,7 +266,7 @@ describe("MemberRegistry", () => {
     });
 
     it("is of known members only", async () => {
-      const { members } = await networkHelpers.loadFixture(applied);
+      const { members } = await loadFixture(applied);
       for (const call of [
         async () => members.admit(2),
         async () => members.recordReview(2, digest("r")),
@@ -281,7 +282,7 @@ describe("MemberRegistry", () => {
     });
 
     it("lets a member leave by itself, for good", async () => {
-      const { members, alpha, spare } = await networkHelpers.loadFixture(admittedMembers);
+      const { members, alpha, spare } = await loadFixture(admittedMembers);
       await members.connect(alpha.operator).exit(alpha.id);
       const mine = members.connect(alpha.operator);
       for (const call of [
@@ -301,7 +302,7 @@ describe("MemberRegistry", () => {
     });
 
     it("does not let one member end another", async () => {
-      const { members, alpha, beta } = await networkHelpers.loadFixture(admittedMembers);
+      const { members, alpha, beta } = await loadFixture(admittedMembers);
       await expect(members.connect(alpha.operator).exit(beta.id)).to.be.revertedWithCustomError(
         members,
         "AccessManagedUnauthorized",
@@ -309,7 +310,7 @@ describe("MemberRegistry", () => {
     });
 
     it("frees the name of an applicant that was turned away", async () => {
-      const { members, second } = await networkHelpers.loadFixture(applied);
+      const { members, second } = await loadFixture(applied);
       await members.exit(1);
       expect(await members.admittedCount()).to.equal(0n);
       expect(await members.memberByName("alpha")).to.equal(0n);
@@ -319,7 +320,7 @@ describe("MemberRegistry", () => {
   });
 
   it("lets a member move its endpoint", async () => {
-    const { members, alpha, outsider } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, alpha, outsider } = await loadFixture(admittedMembers);
     await expect(members.connect(alpha.operator).setEndpoint(URL))
       .to.emit(members, "EndpointChanged")
       .withArgs(alpha.id, URL);
@@ -332,7 +333,7 @@ describe("MemberRegistry", () => {
   });
 
   it("derives vaults from the registry's address and the member's number", async () => {
-    const { members, alpha } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, alpha } = await loadFixture(admittedMembers);
     const hash = ethers.keccak256(
       ethers.AbiCoder.defaultAbiCoder().encode(
         ["string", "address", "uint32"],
@@ -343,7 +344,7 @@ describe("MemberRegistry", () => {
   });
 
   it("takes rules with code only", async () => {
-    const { members, outsider } = await networkHelpers.loadFixture(admittedMembers);
+    const { members, outsider } = await loadFixture(admittedMembers);
     for (const address of [ZeroAddress, outsider.address]) {
       await expect(members.setIncentiveRules(address))
         .to.be.revertedWithCustomError(members, "IncentiveRulesInvalid")

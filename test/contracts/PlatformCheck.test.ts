@@ -10,8 +10,9 @@ import type { ChangeStruct } from "../../types/ethers-contracts/governance/ICont
 import { changeTo, type ContractName, dependenciesOf, implementationOf, NAMES } from "./changes.ts";
 import { connection, digest, type Platform } from "./platform.ts";
 import { laneHead, type Opened, openedSession } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
-const { ethers, networkHelpers } = connection;
+const { ethers } = connection;
 
 const PROXIES = {
   platformParameters: "parameters",
@@ -46,7 +47,7 @@ async function slotOf(contract: BaseContract, word: string): Promise<string> {
 
 describe("PlatformCheck refuses a version", () => {
   it("that moved the members", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     // With every slot moved the registry knows no rules any more, either: that is what is looked at first.
     await expectRefused(
       platform,
@@ -57,13 +58,13 @@ describe("PlatformCheck refuses a version", () => {
   });
 
   it("that moved the datasets", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const change = await changeTo(platform, "datasetRegistry", "ShiftedDatasets");
     await expectRefused(platform, "datasetRegistry", change, "WIRING");
   });
 
   it("that mints points", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const initialization = ["initializeV2", platform.outsider.address, 1] as const;
     await expectRefused(
       platform,
@@ -74,7 +75,7 @@ describe("PlatformCheck refuses a version", () => {
   });
 
   it("that moves points", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { members, alpha, beta, ledger, rules } = platform;
     const [from, to] = [await members.vaultOf(alpha.id), await members.vaultOf(beta.id)];
     for (const [taken, given] of [
@@ -91,7 +92,7 @@ describe("PlatformCheck refuses a version", () => {
   });
 
   it("that asks another authority, or another clock", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { admin, authority } = platform;
     const another = await new Authority__factory(admin).deploy(admin);
     const [, ...rest] = dependenciesOf(platform, "queryLedger");
@@ -112,7 +113,7 @@ describe("PlatformCheck refuses a version", () => {
   });
 
   it("that has another instance salt", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { authority, emergency } = platform;
     const change = await changeTo(platform, "queryLedger", "ForgetfulLedger", {
       dependencies: [authority, emergency, "1"],
@@ -122,7 +123,7 @@ describe("PlatformCheck refuses a version", () => {
   });
 
   it("that has another voucher domain", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { authority, emergency } = platform;
     const change = await changeTo(platform, "queryLedger", "ForgetfulLedger", {
       dependencies: [authority, emergency, "2"],
@@ -131,7 +132,7 @@ describe("PlatformCheck refuses a version", () => {
   });
 
   it("that loses the last member or the last dataset, or changes a parameter in passing", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { directory, check, parameters, members, datasets, rules } = platform;
     const word = (value: bigint): string => toBeHex(value, 32);
     // The registry keeps the count of members beside the address of the rules, the parameters two durations and the term of records together.
@@ -151,7 +152,7 @@ describe("PlatformCheck refuses a version", () => {
   });
 
   it("that answers nothing, with that version's own error", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { directory, check, authority, emergency, members } = platform;
     const change = await changeTo(platform, "memberRegistry", "ForgetfulLedger", {
       dependencies: [authority, emergency, "1"],
@@ -164,7 +165,7 @@ describe("PlatformCheck refuses a version", () => {
   });
 
   it("in a pair of which only the other is good: all or nothing", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { directory, check, ledger } = platform;
     const before = await implementationOf(ledger);
     const pair = [
@@ -196,7 +197,7 @@ describe("SampleCheck", () => {
   }
 
   it("sees the sessions that PlatformCheck cannot: a ledger that lost them is refused", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { directory, check, authority, emergency, ledger } = platform;
     const salt = await ledger.instanceSalt();
     const change = await changeTo(platform, "queryLedger", "ForgetfulLedger", {
@@ -212,7 +213,7 @@ describe("SampleCheck", () => {
   });
 
   it("passes on what the check within it finds", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { directory, outsider } = platform;
     const samples = await sampleCheck(platform);
     const initialization = ["initializeV2", outsider.address, 1] as const;
@@ -222,7 +223,7 @@ describe("SampleCheck", () => {
   });
 
   it("shows what it asks, and asks only what can answer", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { admin, check, outsider, ledger, session } = platform;
     const samples = await sampleCheck(platform);
     const asked = await samples.samples();
@@ -234,7 +235,7 @@ describe("SampleCheck", () => {
   });
 
   it("leaves a way back from a version that answers nothing: a check that does not ask it", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { directory, check, authority, emergency, members } = platform;
     const before = await implementationOf(members);
     const nothing = await ethers.deployContract("FixedCheck", [encodeBytes32String("")]);

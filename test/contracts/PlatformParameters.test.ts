@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 import { connection } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { DAY, deployedPlatform } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -40,7 +41,7 @@ describe("PlatformParameters", () => {
   ]);
 
   it("starts with epochs of seven days, a window of one, sessions of seven, records shared for five years after cure, existing customers out", async () => {
-    const { parameters } = await networkHelpers.loadFixture(deployedPlatform);
+    const { parameters } = await loadFixture(deployedPlatform);
     expect(await parameters.currentEpoch()).to.equal(1n);
     expect(await parameters.epochLength()).to.equal(WEEK);
     expect(await parameters.settlementWindow()).to.equal(DAY);
@@ -50,7 +51,7 @@ describe("PlatformParameters", () => {
   });
 
   it("counts epochs by their bounds, to the second", async () => {
-    const { parameters } = await networkHelpers.loadFixture(deployedPlatform);
+    const { parameters } = await loadFixture(deployedPlatform);
     const [start, end] = await parameters.epochBounds(1);
     expect(end - start).to.equal(BigInt(WEEK));
     await time.increaseTo(end - 1n);
@@ -62,7 +63,7 @@ describe("PlatformParameters", () => {
   });
 
   it("changes the length from the end of the running epoch on", async () => {
-    const { parameters } = await networkHelpers.loadFixture(deployedPlatform);
+    const { parameters } = await loadFixture(deployedPlatform);
     const [start, end] = await parameters.epochBounds(1);
     await expect(parameters.setEpochLength(DAY)).to.emit(parameters, "EpochLengthChanged").withArgs(2, end, DAY);
     expect(await parameters.epochLength()).to.equal(WEEK);
@@ -77,7 +78,7 @@ describe("PlatformParameters", () => {
   });
 
   it("replaces a change announced earlier in the same epoch", async () => {
-    const { parameters } = await networkHelpers.loadFixture(deployedPlatform);
+    const { parameters } = await loadFixture(deployedPlatform);
     const [, end] = await parameters.epochBounds(1);
     await parameters.setEpochLength(DAY);
     await parameters.setEpochLength(2 * DAY);
@@ -89,7 +90,7 @@ describe("PlatformParameters", () => {
   });
 
   it("knows no epoch zero", async () => {
-    const { parameters } = await networkHelpers.loadFixture(deployedPlatform);
+    const { parameters } = await loadFixture(deployedPlatform);
     await expect(parameters.epochBounds(0))
       .to.be.revertedWithCustomError(parameters, "ParameterOutOfRange")
       .withArgs(encodeBytes32String("epoch"), 0, 1, 0xffffffff);
@@ -101,7 +102,7 @@ describe("PlatformParameters", () => {
     ["setMaximumSessionDuration", "maximumSessionDuration", 90 * DAY],
   ] as const) {
     it(`${setter} takes one minute to ${maximum / DAY} days`, async () => {
-      const { parameters } = await networkHelpers.loadFixture(deployedPlatform);
+      const { parameters } = await loadFixture(deployedPlatform);
       for (const value of [0, 59, maximum + 1]) {
         await expect(parameters[setter](value))
           .to.be.revertedWithCustomError(parameters, "ParameterOutOfRange")
@@ -112,7 +113,7 @@ describe("PlatformParameters", () => {
   }
 
   it("setRecordExpiry takes one month to twenty years", async () => {
-    const { parameters } = await networkHelpers.loadFixture(deployedPlatform);
+    const { parameters } = await loadFixture(deployedPlatform);
     for (const months of [0, 241]) {
       await expect(parameters.setRecordExpiry(months))
         .to.be.revertedWithCustomError(parameters, "ParameterOutOfRange")
@@ -123,7 +124,7 @@ describe("PlatformParameters", () => {
   });
 
   it("tells what was changed", async () => {
-    const { parameters } = await networkHelpers.loadFixture(deployedPlatform);
+    const { parameters } = await loadFixture(deployedPlatform);
     await expect(parameters.setSettlementWindow(3600)).to.emit(parameters, "SettlementWindowChanged").withArgs(3600);
     expect(await parameters.settlementWindow()).to.equal(3600n);
     await expect(parameters.setMaximumSessionDuration(7200))

@@ -1,11 +1,10 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { connection, POINT } from "./platform.ts";
+import { POINT } from "./platform.ts";
 import { shouldBehaveLikeRestricted } from "./restricted.behavior.ts";
 import { admittedMembers } from "./stages.ts";
-
-const { networkHelpers } = connection;
+import { loadFixture } from "./fixtures.ts";
 
 describe("Points", () => {
   shouldBehaveLikeRestricted([
@@ -14,7 +13,7 @@ describe("Points", () => {
   ]);
 
   it("cannot be transferred, approved or pulled by anyone", async () => {
-    const { points, admin, alpha, authority } = await networkHelpers.loadFixture(admittedMembers);
+    const { points, admin, alpha, authority } = await loadFixture(admittedMembers);
     await authority.grantRole(await authority.RULES_ROLE(), admin, 0);
     await points.mint(alpha.operator, POINT);
     const mine = points.connect(alpha.operator);
@@ -29,14 +28,14 @@ describe("Points", () => {
   });
 
   it("lie in the vaults of members", async () => {
-    const { points, members, alpha } = await networkHelpers.loadFixture(admittedMembers);
+    const { points, members, alpha } = await loadFixture(admittedMembers);
     expect(await points.pointsOf(alpha.id)).to.equal(20_000n * POINT);
     expect(await points.balanceOf(await members.vaultOf(alpha.id))).to.equal(20_000n * POINT);
     expect(await points.pointsOf(99)).to.equal(0n);
   });
 
   it("are moved without change of supply, and never beyond the balance", async () => {
-    const { points, members, authority, admin, alpha, beta } = await networkHelpers.loadFixture(admittedMembers);
+    const { points, members, authority, admin, alpha, beta } = await loadFixture(admittedMembers);
     await authority.grantRole(await authority.RULES_ROLE(), admin, 0);
     const [from, to] = [await members.vaultOf(alpha.id), await members.vaultOf(beta.id)];
     const supply = await points.totalSupply();
@@ -50,7 +49,7 @@ describe("Points", () => {
   });
 
   it("have 18 decimals", async () => {
-    const { points } = await networkHelpers.loadFixture(admittedMembers);
+    const { points } = await loadFixture(admittedMembers);
     expect([await points.name(), await points.symbol(), await points.decimals()]).to.deep.equal([
       "RiskVeil Points",
       "RVP",

@@ -4,6 +4,7 @@ import { describe, it } from "mocha";
 
 import { connection, digest, POINT, SessionStatus, Status } from "./platform.ts";
 import { balances, laneHead, type Opened, openedSession, settleBeta } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -12,7 +13,7 @@ const UNKNOWN = digest("unknown");
 describe("QueryLedger: settlement", () => {
   describe("settle", () => {
     it("pays the holder and the pool by the last voucher of each lane", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, alpha, beta, betaData: dataset } = platform;
       expect(await balances(platform)).to.deep.equal([20_420n, 20_500n, 20_500n, 0n, 80n]);
       const heads = [
@@ -32,7 +33,7 @@ describe("QueryLedger: settlement", () => {
     });
 
     it("pays the difference for a later voucher, and nothing twice", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, beta, betaData, alpha } = platform;
       await settleBeta(platform, 10);
       await settleBeta(platform, 15);
@@ -49,7 +50,7 @@ describe("QueryLedger: settlement", () => {
     });
 
     it("tracks the largest count over datasets", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, alpha, gamma, gammaData } = platform;
       await settleBeta(platform, 9);
       const head = await laneHead(platform, alpha.operator, { session, dataset: gammaData, count: 12 });
@@ -60,7 +61,7 @@ describe("QueryLedger: settlement", () => {
     });
 
     it("refuses more than the allotment, in one lane or in all together", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, betaData } = platform;
       await expect(settleBeta(platform, 65))
         .to.be.revertedWithCustomError(ledger, "AllotmentExceeded")
@@ -83,7 +84,7 @@ describe("QueryLedger: settlement", () => {
     });
 
     it("refuses one dataset's allotment or voucher at another", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, alpha, association, beta, gamma, betaData, gammaData, regulatory } = platform;
       const forBeta = await laneHead(platform, alpha.operator, { session, dataset: betaData, count: 3 });
       await expect(ledger.connect(gamma.operator).settle(session, gammaData, [forBeta]))
@@ -106,7 +107,7 @@ describe("QueryLedger: settlement", () => {
     });
 
     it("refuses lanes above 15 and an empty settlement", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, beta, betaData } = platform;
       await expect(settleBeta(platform, 1, 16))
         .to.be.revertedWithCustomError(ledger, "LaneOutOfRange")
@@ -118,7 +119,7 @@ describe("QueryLedger: settlement", () => {
     });
 
     it("refuses a voucher that is not the signer's, to the last byte", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, alpha, beta, spare, members, betaData: dataset } = platform;
       const good = await laneHead(platform, alpha.operator, { session, dataset, count: 3 });
       const signature = String(good.signature);
@@ -150,7 +151,7 @@ describe("QueryLedger: settlement", () => {
     });
 
     it("accepts vouchers of a signer that has retired since, for the session it opened", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { members, alpha, spare } = platform;
       await members.connect(alpha.operator).nominateOperator(spare);
       await members.connect(spare).acceptNomination(alpha.id);
@@ -159,14 +160,14 @@ describe("QueryLedger: settlement", () => {
     });
 
     it("accepts vouchers of a signer whose account has become a contract", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       // What EIP-7702 does: code that answers every call, ERC-1271 included, with nothing.
       await networkHelpers.setCode(platform.alpha.operator.address, "0x00");
       await settleBeta(platform, 3);
     });
 
     it("still pays a suspended holder, not one that has left", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { members, beta } = platform;
       await members.suspend(beta.id, digest("r"));
       await settleBeta(platform, 3);
@@ -178,13 +179,13 @@ describe("QueryLedger: settlement", () => {
     });
 
     it("pays although the querier was suspended", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       await platform.members.suspend(platform.alpha.id, digest("r"));
       await settleBeta(platform, 3);
     });
 
     it("pays after expiry, until the window is over", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, expiresAt, settlesUntil } = platform;
       await time.increaseTo(expiresAt + 1);
       await settleBeta(platform, 3);
@@ -195,7 +196,7 @@ describe("QueryLedger: settlement", () => {
     });
 
     it("keeps the window the session was opened under", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       await platform.parameters.setSettlementWindow(60);
       await time.increaseTo(platform.expiresAt + 61);
       await settleBeta(platform, 3);
@@ -234,20 +235,20 @@ describe("QueryLedger: settlement", () => {
       ["close", "settle"],
     ] as const) {
       it(`is won by the settlement in the window's last second (${order.join(", ")})`, async () => {
-        const platform = await networkHelpers.loadFixture(openedSession);
+        const platform = await loadFixture(openedSession);
         expect(await race(platform, platform.settlesUntil, order)).to.deep.equal(["settle"]);
         expect((await balances(platform))[4]).to.equal(77n);
       });
 
       it(`is won by the refund a second later (${order.join(", ")})`, async () => {
-        const platform = await networkHelpers.loadFixture(openedSession);
+        const platform = await loadFixture(openedSession);
         expect(await race(platform, platform.settlesUntil + 1, order)).to.deep.equal(["close"]);
         expect(await balances(platform)).to.deep.equal([20_500n, 20_500n, 20_500n, 0n, 0n]);
       });
     }
 
     it("names the reason to who comes second", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, settlesUntil } = platform;
       await time.setNextBlockTimestamp(settlesUntil);
       await settleBeta(platform, 3);

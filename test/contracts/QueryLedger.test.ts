@@ -31,6 +31,7 @@ import {
   settleBeta,
   voucherDomain,
 } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -56,7 +57,7 @@ describe("QueryLedger", () => {
 
   describe("openSession", () => {
     it("locks the allotments at today's prices", async () => {
-      const platform = await networkHelpers.loadFixture(publishedDatasets);
+      const platform = await loadFixture(publishedDatasets);
       const { ledger, rules, points, alpha, betaData, gammaData, emergency } = platform;
       await rules.setPrice(gammaData, 3n * POINT);
       const expiresAt = (await time.latest()) + DAY;
@@ -87,7 +88,7 @@ describe("QueryLedger", () => {
     });
 
     it("names a session by chain, ledger, instance, querier and nonce", async () => {
-      const { ledger, alpha } = await networkHelpers.loadFixture(publishedDatasets);
+      const { ledger, alpha } = await loadFixture(publishedDatasets);
       const { chainId } = await ethers.provider.getNetwork();
       const encoded = AbiCoder.defaultAbiCoder().encode(
         ["uint256", "address", "bytes32", "uint32", "uint64"],
@@ -97,14 +98,14 @@ describe("QueryLedger", () => {
     });
 
     it("opens a session once", async () => {
-      const { ledger, alpha, session, betaData, expiresAt } = await networkHelpers.loadFixture(openedSession);
+      const { ledger, alpha, session, betaData, expiresAt } = await loadFixture(openedSession);
       await expect(ledger.connect(alpha.operator).openSession(7, [betaData], [16], expiresAt))
         .to.be.revertedWithCustomError(ledger, "SessionAlreadyOpened")
         .withArgs(session);
     });
 
     it("does not open a closed session again", async () => {
-      const { ledger, alpha, session, betaData, settlesUntil } = await networkHelpers.loadFixture(openedSession);
+      const { ledger, alpha, session, betaData, settlesUntil } = await loadFixture(openedSession);
       await time.increaseTo(settlesUntil + 1);
       await ledger.closeSession(session);
       await expect(
@@ -113,7 +114,7 @@ describe("QueryLedger", () => {
     });
 
     it("wants two lists of one length, between 1 and 256", async () => {
-      const { ledger, alpha, betaData, expiresAt } = await networkHelpers.loadFixture(openedSession);
+      const { ledger, alpha, betaData, expiresAt } = await loadFixture(openedSession);
       const open = async (datasets: string[], allotments: number[]) =>
         ledger.connect(alpha.operator).openSession(1, datasets, allotments, expiresAt);
       await expect(open([betaData], [16, 16]))
@@ -126,7 +127,7 @@ describe("QueryLedger", () => {
     });
 
     it("wants known datasets, strictly ascending", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, datasets, alpha, betaData, gammaData, expiresAt } = platform;
       const open = async (list: string[]) =>
         ledger.connect(alpha.operator).openSession(
@@ -147,7 +148,7 @@ describe("QueryLedger", () => {
 
     for (const granted of [0, 1, 15, 17, 32, 65_536]) {
       it(`refuses an allotment of ${granted}`, async () => {
-        const { ledger, alpha, betaData, expiresAt } = await networkHelpers.loadFixture(openedSession);
+        const { ledger, alpha, betaData, expiresAt } = await loadFixture(openedSession);
         await expect(ledger.connect(alpha.operator).openSession(1, [betaData], [granted], expiresAt))
           .to.be.revertedWithCustomError(ledger, "AllotmentNotCoarse")
           .withArgs(granted);
@@ -156,7 +157,7 @@ describe("QueryLedger", () => {
 
     for (const granted of [16, 64, 256, 1024, 4096, 16_384]) {
       it(`takes an allotment of ${granted}`, async () => {
-        const { ledger, alpha, betaData, expiresAt } = await networkHelpers.loadFixture(openedSession);
+        const { ledger, alpha, betaData, expiresAt } = await loadFixture(openedSession);
         await ledger.connect(alpha.operator).openSession(1, [betaData], [granted], expiresAt);
         const session = await ledger.sessionIdOf(alpha.id, 1);
         expect((await ledger.getAllotment(session, betaData)).granted).to.equal(BigInt(granted));
@@ -164,7 +165,7 @@ describe("QueryLedger", () => {
     }
 
     it("expires after now and within the longest duration", async () => {
-      const { ledger, alpha, betaData } = await networkHelpers.loadFixture(publishedDatasets);
+      const { ledger, alpha, betaData } = await loadFixture(publishedDatasets);
       let now = (await time.latest()) + 100;
       const open = async (nonce: number, expiresAt: number) => {
         await time.setNextBlockTimestamp(now);
@@ -183,8 +184,7 @@ describe("QueryLedger", () => {
     });
 
     it("is for active members that meet their duties and can pay", async () => {
-      const { ledger, datasets, members, alpha, outsider, betaData, expiresAt } =
-        await networkHelpers.loadFixture(openedSession);
+      const { ledger, datasets, members, alpha, outsider, betaData, expiresAt } = await loadFixture(openedSession);
       const open = async (granted = 16) =>
         ledger.connect(alpha.operator).openSession(1, [betaData], [granted], expiresAt);
       await ledger.connect(alpha.operator).openSession(2, [betaData], [16_384], expiresAt);
@@ -203,7 +203,7 @@ describe("QueryLedger", () => {
     });
 
     it("is refused to a firm that has published nothing, but not to a bank, which owns no category", async () => {
-      const platform = await networkHelpers.loadFixture(admittedMembers);
+      const platform = await loadFixture(admittedMembers);
       const { ledger, datasets, alpha, association, bank } = platform;
       const label = digest("public");
       await datasets.connect(association.operator).registerDataset(label, [ethers.encodeBytes32String("A")]);
@@ -219,7 +219,7 @@ describe("QueryLedger", () => {
   describe("anchor", () => {
     for (const size of [16, 64, 256, 1024]) {
       it(`takes a batch of ${size} in one event`, async () => {
-        const { ledger, alpha, session } = await networkHelpers.loadFixture(openedSession);
+        const { ledger, alpha, session } = await loadFixture(openedSession);
         await expect(ledger.connect(alpha.operator).anchor(session, 0, leaves(size)))
           .to.emit(ledger, "LeavesAnchored")
           .withArgs(session, 0, leaves(size));
@@ -230,7 +230,7 @@ describe("QueryLedger", () => {
 
     for (const size of [0, 1, 15, 17, 512, 2048]) {
       it(`refuses a batch of ${size}`, async () => {
-        const { ledger, alpha, session } = await networkHelpers.loadFixture(openedSession);
+        const { ledger, alpha, session } = await loadFixture(openedSession);
         await expect(ledger.connect(alpha.operator).anchor(session, 0, leaves(size)))
           .to.be.revertedWithCustomError(ledger, "BatchSizeInvalid")
           .withArgs(size);
@@ -238,7 +238,7 @@ describe("QueryLedger", () => {
     }
 
     it("takes batches in order, each once", async () => {
-      const { ledger, alpha, session } = await networkHelpers.loadFixture(openedSession);
+      const { ledger, alpha, session } = await loadFixture(openedSession);
       const querier = ledger.connect(alpha.operator);
       await querier.anchor(session, 0, leaves(16));
       for (const batch of [0, 2]) {
@@ -251,8 +251,7 @@ describe("QueryLedger", () => {
     });
 
     it("is for the querier, whatever its status, and any of its operators", async () => {
-      const { ledger, members, alpha, beta, spare, outsider, session } =
-        await networkHelpers.loadFixture(openedSession);
+      const { ledger, members, alpha, beta, spare, outsider, session } = await loadFixture(openedSession);
       await expect(ledger.connect(beta.operator).anchor(session, 0, leaves(16)))
         .to.be.revertedWithCustomError(ledger, "SessionNotOwned")
         .withArgs(session, beta.id);
@@ -269,7 +268,7 @@ describe("QueryLedger", () => {
     });
 
     it("stays open after expiry and window, until somebody closes", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, alpha, session, settlesUntil } = platform;
       await time.increaseTo(settlesUntil + 10);
       await ledger.connect(alpha.operator).anchor(session, 0, leaves(16));
@@ -285,7 +284,7 @@ describe("QueryLedger", () => {
 
   describe("proveFork", () => {
     it("faults the session on two vouchers of one count, and takes the whole rest", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, betaData, outsider, settlesUntil } = platform;
       await settleBeta(platform, 3);
       const [first, second] = await fork(platform);
@@ -303,7 +302,7 @@ describe("QueryLedger", () => {
     });
 
     it("wants one lane, one count, two transcripts, two signatures", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, alpha, beta, betaData: dataset, gammaData } = platform;
       const [first, second] = await fork(platform);
       const transcript = digest("other");
@@ -326,7 +325,7 @@ describe("QueryLedger", () => {
     });
 
     it("is about a known, open session and one of its datasets", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, betaData, regulatory, settlesUntil } = platform;
       const [first, second] = await fork(platform);
       await expect(ledger.proveFork(UNKNOWN, betaData, first, second)).to.be.revertedWithCustomError(
@@ -351,7 +350,7 @@ describe("QueryLedger", () => {
 
   describe("closeSession", () => {
     it("returns what was not spent when all leaves are there", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, alpha, outsider, settlesUntil } = platform;
       await settleBeta(platform, 16);
       await ledger.connect(alpha.operator).anchor(session, 0, leaves(16));
@@ -364,7 +363,7 @@ describe("QueryLedger", () => {
     });
 
     it("takes the highest price for each missing leaf", async () => {
-      const platform = await networkHelpers.loadFixture(publishedDatasets);
+      const platform = await loadFixture(publishedDatasets);
       await platform.rules.setPrice(platform.gammaData, 3n * POINT);
       const opened = await openSession(platform);
       const { ledger, alpha, session, settlesUntil } = opened;
@@ -377,7 +376,7 @@ describe("QueryLedger", () => {
     });
 
     it("takes no more than the rest", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, settlesUntil } = platform;
       await settleBeta(platform, 64);
       await time.increaseTo(settlesUntil + 1);
@@ -387,7 +386,7 @@ describe("QueryLedger", () => {
     });
 
     it("waits for expiry and window, and happens once", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, settlesUntil } = platform;
       await expect(ledger.closeSession(session))
         .to.be.revertedWithCustomError(ledger, "SessionNotClosable")
@@ -402,7 +401,7 @@ describe("QueryLedger", () => {
   });
 
   it("splits by the rules in force, and keeps the price of the opening", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { authority, emergency, members, points, ledger } = platform;
     const dependencies = await Promise.all([authority, emergency, members, points].map((each) => each.getAddress()));
     const rules = IncentiveRules__factory.connect(
@@ -423,7 +422,7 @@ describe("QueryLedger", () => {
   });
 
   it("refuses rules whose parts do not add up, in either direction", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { ledger, points } = platform;
     const locked = await points.balanceOf(ledger);
     for (const [toHolder, toPool] of [
@@ -444,7 +443,7 @@ describe("QueryLedger", () => {
 
   describe("voucher digest", () => {
     it("is the EIP-712 digest under the ledger's domain", async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { ledger, session, betaData } = platform;
       const message = { session, dataset: betaData, lane: 3, count: 2n ** 40n, transcript: digest("t") };
       const types = {
@@ -465,7 +464,7 @@ describe("QueryLedger", () => {
   });
 
   it("reads nothing of what does not exist", async () => {
-    const { ledger, session, regulatory } = await networkHelpers.loadFixture(openedSession);
+    const { ledger, session, regulatory } = await loadFixture(openedSession);
     expect((await ledger.getSession(UNKNOWN)).status).to.equal(SessionStatus.None);
     expect(await ledger.settlesUntil(UNKNOWN)).to.equal(0n);
     expect(await ledger.getAllotment(session, regulatory)).to.deep.equal([0n, 0n, 0n]);
@@ -504,7 +503,7 @@ describe("QueryLedger", () => {
   });
 
   it("refuses a voucher made for another ledger on the same chain", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { session, alpha, beta, betaData, ledger } = platform;
     const other = await deployPlatform(connection);
     const head = await laneHead(other, alpha.operator, { session, dataset: betaData, count: 3 });

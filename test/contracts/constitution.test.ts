@@ -20,6 +20,7 @@ import {
   TWO_THIRDS,
 } from "./governance.ts";
 import { connection, DAY, digest, POINT, Scope, Status } from "./platform.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -27,7 +28,7 @@ const HOUR = 3600;
 
 describe("the constitution", () => {
   it("admits a firm: one proposes, the delay passes, another executes", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { members, points, constitution, staff, applicant } = platform;
     const operation = await operationOf([callOf(members, "admit", [applicant.id])]);
     const id = await idOf(constitution, operation);
@@ -49,7 +50,7 @@ describe("the constitution", () => {
   });
 
   it("does not let the proposer execute, nor anybody outside the staff", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, staff, alpha, outsider, deployer } = platform;
     const { operation, id } = await proposedAdmission(platform);
     await time.increase(MEMBERS_DELAY);
@@ -67,7 +68,7 @@ describe("the constitution", () => {
   });
 
   it("is stopped by two members, not by one, and not by the same one twice", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, council, members, staff, alpha, beta, applicant } = platform;
     const { operation, id } = await proposedAdmission(platform);
     await time.increase(MEMBERS_DELAY);
@@ -92,7 +93,7 @@ describe("the constitution", () => {
   });
 
   it("goes on in spite of one objection", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, council, members, staff, alpha, applicant } = platform;
     const { operation, id } = await proposedAdmission(platform);
     await council.connect(alpha.operator).object(id, digest("why"));
@@ -102,7 +103,7 @@ describe("the constitution", () => {
   });
 
   it("proposes what was stopped under another salt only, so that the same two can stop it again", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, council, staff, alpha, beta } = platform;
     const { operation, id } = await proposedAdmission(platform);
     const stop = async (operationId: string) => {
@@ -122,7 +123,7 @@ describe("the constitution", () => {
   });
 
   it("proposes a single call once, too", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, members, staff, applicant } = platform;
     const call = [members, 0, members.interface.encodeFunctionData("admit", [applicant.id])] as const;
     const [predecessor, salt] = [ZeroHash, digest("salt")];
@@ -149,7 +150,7 @@ describe("the constitution", () => {
   });
 
   it("hears suspended members: the Association cannot silence the council", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { council, members, seated, alpha, beta } = platform;
     const { id } = await proposedAdmission(platform);
     await actOnDuty(platform, ...seated.map((party) => callOf(members, "suspend", [party.id, digest("silence")])));
@@ -159,7 +160,7 @@ describe("the constitution", () => {
   });
 
   it("hears the council while everything is frozen", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { council, emergency, staff, alpha, beta } = platform;
     const { id } = await proposedAdmission(platform);
     await emergency.connect(staff[2]).freeze(Scope.Everything, HOUR, digest("silence"));
@@ -168,7 +169,7 @@ describe("the constitution", () => {
   });
 
   it("counts its delay in block time, so that a fault can be mended during a freeze", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { emergency, constitution, staff, successor } = platform;
     await emergency.connect(staff[2]).freeze(Scope.Everything, HOUR, digest("incident"));
     const operation = await replacement(platform, staff[2], successor);
@@ -179,7 +180,7 @@ describe("the constitution", () => {
   });
 
   it("is changed by what two thirds approved before two objected", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, council, staff, delta, epsilon, alpha } = platform;
     const { operation, id } = await proposedAdmission(platform);
     await council.connect(epsilon.operator).object(id, digest("first"));
@@ -201,7 +202,7 @@ describe("the constitution", () => {
   });
 
   it("takes approvals of what is not proposed yet: members settle it before two hostile ones can see it", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, council, members, staff, epsilon, applicant } = platform;
     const operation = await operationOf([callOf(members, "admit", [applicant.id])]);
     const id = await idOf(constitution, operation);
@@ -227,7 +228,7 @@ describe("the constitution", () => {
 
 describe("delays", () => {
   it("of the constitution change by itself only, and never leave their bounds", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, staff, dutyDesk } = platform;
     for (const person of [staff[0], platform.alpha.operator]) {
       await expect(constitution.connect(person).updateDelay(2 * DAY))
@@ -249,7 +250,7 @@ describe("delays", () => {
   });
 
   it("leave what was proposed before as it was, and nothing is proposed below them", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, staff, members, applicant } = platform;
     await enact(platform, callOf(constitution, "updateDelay", [10 * DAY]));
     const call = [members, 0, members.interface.encodeFunctionData("admit", [applicant.id])] as const;
@@ -259,7 +260,7 @@ describe("delays", () => {
   });
 
   it("of the duty desk are governed by the constitution, up to a day", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, dutyDesk, members, staff, alpha } = platform;
     for (const person of staff) {
       await expect(dutyDesk.connect(person).updateDelay(HOUR))
@@ -280,7 +281,7 @@ describe("delays", () => {
   });
 
   it("are refused out of bounds at deployment", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { authority, council, constitution } = platform;
     await expect(connection.ethers.deployContract("DualControlTimelock", [authority, council, ZeroAddress, 5, 6, 7]))
       .to.be.revertedWithCustomError(constitution, "TimelockDelayOutOfRange")

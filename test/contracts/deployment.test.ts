@@ -26,8 +26,7 @@ import {
 import { contractsOf } from "./powers.ts";
 import { ROLES } from "./restricted.behavior.ts";
 import { deployedPlatform } from "./stages.ts";
-
-const { networkHelpers } = connection;
+import { deployedConstitution, loadFixture } from "./fixtures.ts";
 
 /** EIP-170. */
 const LARGEST_CODE = 24_576;
@@ -73,10 +72,6 @@ function people(signers: readonly Signer[]) {
   return { staff1: staff1.address, staff2: staff2.address, staff3: staff3.address };
 }
 
-async function production() {
-  return deployConstitution(connection);
-}
-
 async function expectRejection(running: Promise<unknown>): Promise<void> {
   let failed = false;
   await running.catch(() => {
@@ -87,7 +82,7 @@ async function expectRejection(running: Promise<unknown>): Promise<void> {
 
 describe("deployment", () => {
   it("leaves every role with those that are named for it, and with nobody else", async () => {
-    const platform = await networkHelpers.loadFixture(production);
+    const platform = await loadFixture(deployedConstitution);
     const { authority, staff, deployer } = platform;
     const holders = new Map<string, Set<string>>();
     for (const event of await authority.queryFilter("*" as never)) {
@@ -121,7 +116,7 @@ describe("deployment", () => {
   });
 
   it("opens every function to the role that deploy/roles.ts names, and all others to the constitution alone", async () => {
-    const platform = await networkHelpers.loadFixture(production);
+    const platform = await loadFixture(deployedConstitution);
     const { authority } = platform;
     const contracts = contractsOf(platform);
     const expected = new Map<string, bigint>();
@@ -144,12 +139,12 @@ describe("deployment", () => {
   });
 
   it("sets the delays that it was given, within their bounds", async () => {
-    const { constitution, dutyDesk } = await networkHelpers.loadFixture(production);
+    const { constitution, dutyDesk } = await loadFixture(deployedConstitution);
     expect([await constitution.getMinDelay(), await dutyDesk.getMinDelay()]).to.deep.equal([BigInt(MEMBERS_DELAY), 0n]);
   });
 
   it("defines the categories A, B and C", async () => {
-    const { datasets } = await networkHelpers.loadFixture(deployedPlatform);
+    const { datasets } = await loadFixture(deployedPlatform);
     const facts = async (category: string) => {
       const { owners, mandatory } = await datasets.getCategory(category);
       return [Number(owners), mandatory];
@@ -161,7 +156,7 @@ describe("deployment", () => {
   });
 
   it("gives points to nobody and tells every contract the same authority, clock and rules", async () => {
-    const platform = await networkHelpers.loadFixture(deployedPlatform);
+    const platform = await loadFixture(deployedPlatform);
     const { authority, emergency, parameters, members, datasets, points, rules, ledger } = platform;
     expect(await points.totalSupply()).to.equal(0n);
     const { council, directory, exitPlan, records } = platform;
@@ -190,7 +185,7 @@ describe("deployment", () => {
       expect((deployedBytecode.length - 2) / 2, name).to.be.within(1, LARGEST_CODE);
       expect((bytecode.length - 2) / 2, name).to.be.within(1, 2 * LARGEST_CODE);
     }
-    expect(contracts).to.be.at.least(Object.keys(contractsOf(await networkHelpers.loadFixture(production))).length);
+    expect(contracts).to.be.at.least(Object.keys(contractsOf(await loadFixture(deployedConstitution))).length);
   });
 
   for (const [story, change, failure] of [

@@ -1,18 +1,9 @@
 /** Decisions as people make them, and the stage on which they are tried: everything deployed as in production. */
 import { type AddressLike, type BaseContract, hexlify, randomBytes, resolveAddress, ZeroHash } from "ethers";
 
-import {
-  connection,
-  DAY,
-  deployConstitution,
-  digest,
-  Kind,
-  MEMBERS_DELAY,
-  type Platform,
-  presentKey,
-  type Signer,
-} from "./platform.ts";
+import { connection, DAY, digest, Kind, MEMBERS_DELAY, type Platform, presentKey, type Signer } from "./platform.ts";
 import type { Party } from "./stages.ts";
+import { deployedConstitution, loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 
@@ -100,7 +91,7 @@ const FOUNDERS = [
  * has passed everything but its admission.
  */
 export async function foundedCouncil() {
-  const platform = await deployConstitution(connection);
+  const platform = await loadFixture(deployedConstitution);
   const { members, council, accounts } = platform;
   const entries = [["association", Kind.Association], ...FOUNDERS, ["zeta", Kind.Insurer], ["csrc", Kind.Regulator]];
   const parties: Party[] = [];

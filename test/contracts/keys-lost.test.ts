@@ -19,6 +19,7 @@ import {
   TWO_THIRDS,
 } from "./governance.ts";
 import { connection, DAY, digest, Scope } from "./platform.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -26,7 +27,7 @@ const HOUR = 3600;
 
 describe("keys that are lost or stolen", () => {
   it("one stolen: the other two remove it, and it can neither cancel nor outrun that", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, emergency, dutyDesk, staff, successor } = platform;
     const thief = staff[2];
     const removal = await replacement(platform, thief, successor);
@@ -49,7 +50,7 @@ describe("keys that are lost or stolen", () => {
   });
 
   it("one stolen: it leaves by itself alone, and takes nothing with it", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { authority, constitution, staff } = platform;
     await authority.connect(staff[2]).renounceRole(await authority.STAFF_ROLE(), staff[2]);
     const { operation } = await proposedAdmission(platform);
@@ -58,7 +59,7 @@ describe("keys that are lost or stolen", () => {
   });
 
   it("two lost: two thirds of the council approve, and the last of the staff executes what it proposed", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, authority, staff, successor, another } = platform;
     const [STAFF, GUARDIAN] = [await authority.STAFF_ROLE(), await authority.GUARDIAN_ROLE()];
     const last = staff[2];
@@ -84,7 +85,7 @@ describe("keys that are lost or stolen", () => {
   });
 
   it("two stolen: the third person and two thirds of the members remove them, whatever the duty desk says", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, dutyDesk, staff, successor, another } = platform;
     const [first, second, honest] = staff;
     const removal = await operationOf(
@@ -106,7 +107,7 @@ describe("keys that are lost or stolen", () => {
   });
 
   it("what was not approved, two of the staff take back at the duty desk", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution } = platform;
     const { id } = await proposedAdmission(platform);
     await expect(actOnDuty(platform, callOf(constitution, "cancel", [id])))
@@ -115,7 +116,7 @@ describe("keys that are lost or stolen", () => {
   });
 
   it("what two thirds approved, its proposer may still take back", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { constitution, staff } = platform;
     const { id } = await proposedAdmission(platform);
     await approveBy(platform, id, TWO_THIRDS);
@@ -126,7 +127,7 @@ describe("keys that are lost or stolen", () => {
 
 describe("stopping and restarting", () => {
   it("takes one to stop and two to restart", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { emergency, dutyDesk, staff, alpha } = platform;
     await emergency.connect(staff[2]).freeze(Scope.Queries, HOUR, digest("incident"));
     for (const alone of [...staff, alpha.operator]) {
@@ -142,7 +143,7 @@ describe("stopping and restarting", () => {
   });
 
   it("lets two thirds of the council lift a freeze that is overdue, and nothing sooner", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { emergency, council, staff, alpha, delta, outsider, zeta } = platform;
     const lift = async (by = alpha.operator) => council.connect(by).liftFreeze();
     await expect(lift()).to.be.revertedWithCustomError(council, "CouncilFreezeNotOverdue").withArgs(0);
@@ -167,7 +168,7 @@ describe("stopping and restarting", () => {
   });
 
   it("lets two of the staff, not one, announce a later end", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { emergency, council, staff, alpha } = platform;
     await emergency.connect(staff[0]).freeze(Scope.Data, HOUR, digest("incident"));
     await approveBy(platform, await council.liftOperation(), TWO_THIRDS);
@@ -188,7 +189,7 @@ describe("stopping and restarting", () => {
   });
 
   it("lets nobody lift an exit, council and duty desk included", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { emergency, council, alpha, staff } = platform;
     await emergency.connect(staff[0]).freeze(Scope.Data, HOUR, digest("incident"));
     await approveBy(platform, await council.liftOperation(), TWO_THIRDS);

@@ -118,8 +118,7 @@ export type Platform = Awaited<ReturnType<typeof deployConstitution>>;
  * The same with one account, `admin`, in every role that people hold through the desks: for tests of what the functions
  * do, not of who may call them. The constitution itself grants it, as it could nowhere else at once.
  */
-export async function deployPlatform(chain: Connection, instanceSalt?: BytesLike): Promise<Platform> {
-  const platform = await deployConstitution(chain, instanceSalt);
+export async function withOneAdmin(chain: Connection, platform: Platform): Promise<Platform> {
   const { authority, admin } = platform;
   const address = await platform.constitution.getAddress();
   await chain.networkHelpers.impersonateAccount(address);
@@ -130,6 +129,11 @@ export async function deployPlatform(chain: Connection, instanceSalt?: BytesLike
   }
   await chain.networkHelpers.stopImpersonatingAccount(address);
   return platform;
+}
+
+/** A platform beside the one that tests start from, or on another chain. */
+export async function deployPlatform(chain: Connection): Promise<Platform> {
+  return withOneAdmin(chain, await deployConstitution(chain));
 }
 
 /** An implementation of `name` behind a proxy of its own, set up; returns the proxy's address. */

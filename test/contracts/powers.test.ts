@@ -19,6 +19,7 @@ import {
   type StageOfOthers,
   stageOfOthers,
 } from "./powers.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 
@@ -72,7 +73,7 @@ function pairs<T>(people: readonly T[]): [T, T][] {
 
 describe("every function that writes", () => {
   it("is restricted, or open by design and for a reason", async () => {
-    const platform = await networkHelpers.loadFixture(stageOfOthers);
+    const platform = await loadFixture(stageOfOthers);
     const powers = powersOf(platform, platform.outsider.address);
     const attempt = attempting(platform);
     const unexplained = [];
@@ -87,7 +88,7 @@ describe("every function that writes", () => {
   });
 
   it("that is restricted does what it says for who holds its role, with the arguments tried here", async () => {
-    const platform = await networkHelpers.loadFixture(stageOfOthers);
+    const platform = await loadFixture(stageOfOthers);
     const attempt = attempting(platform);
     const { authority, constitution, dutyDesk, directory, rules, members, council, exitPlan } = platform;
     const holders = await Promise.all(
@@ -109,7 +110,7 @@ describe("every function that writes", () => {
 
 describe("one key alone", () => {
   it("reaches nothing that needs others, and is told so by an error with a name", async () => {
-    const platform = await networkHelpers.loadFixture(stageOfOthers);
+    const platform = await loadFixture(stageOfOthers);
     const attempt = attempting(platform);
     const before = await fingerprint(platform);
     const holes = [];
@@ -129,7 +130,7 @@ describe("one key alone", () => {
 
 describe("all keys of the Association together", () => {
   it("do at the duty desk at once what two may do there, and nothing else", async () => {
-    const platform = await networkHelpers.loadFixture(stageOfOthers);
+    const platform = await loadFixture(stageOfOthers);
     const { dutyDesk, staff, outsider } = platform;
     const attempt = attempting(platform);
     const before = await fingerprint(platform);
@@ -168,7 +169,7 @@ describe("all keys of the Association together", () => {
   });
 
   it("wait the members' delay for everything else, to the second, whoever proposes and whoever executes", async () => {
-    const platform = await networkHelpers.loadFixture(stageOfOthers);
+    const platform = await loadFixture(stageOfOthers);
     const { constitution, staff, outsider } = platform;
     const attempt = attempting(platform);
     const before = await fingerprint(platform);
@@ -203,7 +204,7 @@ describe("all keys of the Association together", () => {
   });
 
   it("find no way around: not through the authority, not by a shorter delay, not with the desk as a person", async () => {
-    const platform = await networkHelpers.loadFixture(stageOfOthers);
+    const platform = await loadFixture(stageOfOthers);
     const { authority, constitution, dutyDesk, members, applicant, staff } = platform;
     const admit = members.interface.encodeFunctionData("admit", [applicant.id]);
     for (const person of staff) {

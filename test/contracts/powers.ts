@@ -17,10 +17,11 @@ import { NAMES } from "./changes.ts";
 import { callOf, foundedCouncil } from "./governance.ts";
 import { B, connection, DAY, digest, MEMBERS_DELAY, type Platform } from "./platform.ts";
 import { publication } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 /** The founded council; beta has published and filed, so that there is something of others to reach for. */
 export async function stageOfOthers() {
-  const platform = await foundedCouncil();
+  const platform = await loadFixture(foundedCouncil);
   const { datasets, records, beta } = platform;
   await datasets.connect(beta.operator).registerDataset(digest("label of beta"), [B]);
   const betaData = await datasets.datasetIdOf(beta.id, digest("label of beta"));

@@ -5,6 +5,7 @@ import { it } from "mocha";
 
 import { connection, digest, Scope, type Signer } from "./platform.ts";
 import { type Opened, openedSession } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { networkHelpers } = connection;
 
@@ -32,7 +33,7 @@ export interface RestrictedFunction {
 export function shouldBehaveLikeRestricted(functions: readonly RestrictedFunction[]): void {
   for (const { name, role, call } of functions) {
     it(`${name} is refused to all but ${role}`, async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { authority, members, deployer, alpha, outsider, spare } = platform;
       for (const stranger of [deployer, alpha.operator, outsider]) {
         await expect(call(platform, stranger))
@@ -49,7 +50,7 @@ export function shouldBehaveLikeRestricted(functions: readonly RestrictedFunctio
 export function shouldRespectFreeze(functions: readonly { readonly name: string; readonly call: Call }[]): void {
   for (const { name, call } of functions) {
     it(`${name} is refused while the platform is frozen`, async () => {
-      const platform = await networkHelpers.loadFixture(openedSession);
+      const platform = await loadFixture(openedSession);
       const { authority, emergency, spare } = platform;
       const STAFF = Number(await authority.STAFF_ROLE());
       for (const role of ROLES.filter((each) => each !== STAFF)) await authority.grantRole(role, spare, 0);

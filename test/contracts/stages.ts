@@ -14,13 +14,14 @@ import {
   type Connection,
   connection,
   DAY,
-  deployPlatform,
   digest,
   Kind,
   type Platform,
   POINT,
   type Signer,
+  withOneAdmin,
 } from "./platform.ts";
+import { deployedConstitution, loadFixture } from "./fixtures.ts";
 
 /** A member and the account of its first operator. */
 export interface Party {
@@ -34,7 +35,7 @@ export { DAY };
 
 /** Everything deployed, nobody in. */
 export async function deployedPlatform(): Promise<Platform> {
-  return deployPlatform(connection);
+  return withOneAdmin(connection, await loadFixture(deployedConstitution));
 }
 
 /** The Association, three firms, one bank (which owns no category): all active. `outsider` belongs to nobody. */
@@ -59,7 +60,7 @@ export async function admitMembers(platform: Platform) {
 }
 
 export async function admittedMembers() {
-  return admitMembers(await deployedPlatform());
+  return admitMembers(await loadFixture(deployedPlatform));
 }
 
 export type Members = Awaited<ReturnType<typeof admitMembers>>;
@@ -99,7 +100,7 @@ export async function publishDatasets(platform: Members) {
 }
 
 export async function publishedDatasets() {
-  return publishDatasets(await admittedMembers());
+  return publishDatasets(await loadFixture(admittedMembers));
 }
 
 export type Published = Awaited<ReturnType<typeof publishDatasets>>;
@@ -120,7 +121,7 @@ export async function openSession(platform: Published, chain: Connection = conne
 }
 
 export async function openedSession() {
-  return openSession(await publishedDatasets());
+  return openSession(await loadFixture(publishedDatasets));
 }
 
 export type Opened = Awaited<ReturnType<typeof openSession>>;

@@ -6,6 +6,7 @@ import { changeTo, type ContractName, implementationOf, NAMES } from "./changes.
 import { callOf, enact, foundedCouncil } from "./governance.ts";
 import { connection, DAY, digest, newIdentityKey, POINT, possession, Scope, SessionStatus } from "./platform.ts";
 import { laneHead, leaves, type Opened, openedSession } from "./stages.ts";
+import { loadFixture } from "./fixtures.ts";
 
 const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
@@ -16,7 +17,7 @@ const { time } = networkHelpers;
  * second presented only.
  */
 async function midSettlement() {
-  const platform = await openedSession();
+  const platform = await loadFixture(openedSession);
   const { ledger, members, session, alpha, beta, betaData, gammaData, gamma, expiresAt } = platform;
   const sign = async (dataset: string, count: number, transcript = "transcript") =>
     laneHead(platform, alpha.operator, { session, dataset, count, transcript: digest(transcript) });
@@ -93,7 +94,7 @@ describe("a change with open sessions and locked points", () => {
   for (const [name, artifact] of Object.entries(NEXT) as [ContractName, string][]) {
     for (const frozen of [false, true]) {
       it(`of ${name}, ${frozen ? "frozen" : "live"}, loses nothing, and what was begun goes on`, async () => {
-        const platform = await networkHelpers.loadFixture(midSettlement);
+        const platform = await loadFixture(midSettlement);
         const { directory, check, emergency } = platform;
         const before = await readings(platform);
         if (frozen) await emergency.freeze(Scope.Everything, 3600, digest("change"));
@@ -106,7 +107,7 @@ describe("a change with open sessions and locked points", () => {
   }
 
   it("of all six at once loses nothing", async () => {
-    const platform = await networkHelpers.loadFixture(midSettlement);
+    const platform = await loadFixture(midSettlement);
     const { directory, check } = platform;
     const before = await readings(platform);
     const changes = [];
@@ -119,7 +120,7 @@ describe("a change with open sessions and locked points", () => {
   });
 
   it("adds a function and storage, used and taken back without a trace in what was there", async () => {
-    const platform = await networkHelpers.loadFixture(midSettlement);
+    const platform = await loadFixture(midSettlement);
     const { directory, check, ledger, members, beta, session } = platform;
     const before = await readings(platform);
     await directory.change(
@@ -143,7 +144,7 @@ describe("a change with open sessions and locked points", () => {
   });
 
   it("goes the whole way through the constitution: proposed, waited for, checked, in force", async () => {
-    const platform = await networkHelpers.loadFixture(foundedCouncil);
+    const platform = await loadFixture(foundedCouncil);
     const { directory, check, ledger, staff } = platform;
     const change = await changeTo(platform, "queryLedger", "QueryLedgerV2");
     const call = callOf(directory, "change", [[change], await check.getAddress()]);
@@ -166,7 +167,7 @@ describe("implementations and proxies", () => {
     );
 
   it("are set up once: no proxy a second time, no implementation at all", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { members, datasets, ledger, points, rules, parameters } = platform;
     for (const contract of [
       ...[members, datasets, ledger, points, rules, parameters],
@@ -181,7 +182,7 @@ describe("implementations and proxies", () => {
   });
 
   it("refuse every write to an implementation itself", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { members, datasets, ledger, outsider, alpha, beta, betaData, session } = platform;
     const at = async <T extends Opened["members"] | Opened["datasets"] | Opened["ledger"]>(proxy: T) =>
       proxy.attach(await implementationOf(proxy)) as T;
@@ -199,7 +200,7 @@ describe("implementations and proxies", () => {
   });
 
   it("cannot be made to change an implementation that is called by itself", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const [first] = await implementations(platform);
     const { implementation } = await changeTo(platform, "memberRegistry", "MemberRegistryV2");
     await expect(first?.getFunction("upgradeToAndCall")(implementation, "0x")).to.be.revertedWithCustomError(
@@ -209,7 +210,7 @@ describe("implementations and proxies", () => {
   });
 
   it("keep the authority that they were built with, whatever the authority says", async () => {
-    const platform = await networkHelpers.loadFixture(openedSession);
+    const platform = await loadFixture(openedSession);
     const { authority, outsider, emergency } = platform;
     for (const proxy of [platform.members, platform.points, platform.ledger]) {
       for (const change of [

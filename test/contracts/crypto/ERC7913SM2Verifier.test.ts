@@ -19,8 +19,9 @@ import { connection } from "../platform.ts";
 import { OPENSSL_SIGNATURES } from "./openssl-signatures.ts";
 import { asNumber, combine, CURVE, DEFAULT_ID, inverse, mod, multiply, Point } from "./sm2-reference.ts";
 import { sign, signElsewhere, sm3, word, zA } from "./sm2-reference.ts";
+import { loadFixture } from "../fixtures.ts";
 
-const { ethers, networkHelpers } = connection;
+const { ethers } = connection;
 const { p, n } = CURVE;
 const GOOD = ERC7913SM2Verifier__factory.createInterface().getFunction("verify").selector;
 const BAD = "0xffffffff";
@@ -63,7 +64,7 @@ async function deployed() {
   return new ERC7913SM2Verifier__factory(deployer!).deploy();
 }
 
-const verifierOf = () => networkHelpers.loadFixture(deployed);
+const verifierOf = () => loadFixture(deployed);
 
 describe("ERC7913SM2Verifier", () => {
   it("verifies a signature over a hash, by two libraries and by OpenSSL", async () => {
@@ -199,7 +200,7 @@ describe("ERC7913SM2Verifier in OpenZeppelin's accounts", () => {
   };
 
   it("is called by SignatureChecker", async () => {
-    const { people, signers, account, at } = await networkHelpers.loadFixture(withAccount);
+    const { people, signers, account, at } = await loadFixture(withAccount);
     const hash = randomHash();
     const signature = signatureOf(people[0], hash);
     expect(await account.isValidSignatureOf(signers[0], hash, signature)).to.equal(true);
@@ -211,7 +212,7 @@ describe("ERC7913SM2Verifier in OpenZeppelin's accounts", () => {
   });
 
   it("signs for an account of several signers, with another SM2 key and with an Ethereum key", async () => {
-    const { people, signers, account, externallyOwned } = await networkHelpers.loadFixture(withAccount);
+    const { people, signers, account, externallyOwned } = await loadFixture(withAccount);
     const hash = randomHash();
     const [first, second] = people.map((person) => signatureOf(person, hash)) as [string, string];
     const third = await externallyOwned.signMessage(getBytes(hash));
@@ -230,7 +231,7 @@ describe("ERC7913SM2Verifier in OpenZeppelin's accounts", () => {
   });
 
   it("does not sign for a key that is not the account's, nor for the same point with another Z_A", async () => {
-    const { people, signers, account, at } = await networkHelpers.loadFixture(withAccount);
+    const { people, signers, account, at } = await loadFixture(withAccount);
     const hash = randomHash();
     const stranger = createSigner();
     const renamed = { ...people[1], z: zA(Buffer.from("another id"), people[1].x, people[1].y) };

@@ -4,18 +4,17 @@ import { expect } from "chai";
 import { getBytes } from "ethers";
 import { describe, it } from "mocha";
 
-import { connection } from "../platform.ts";
 import { combineAll, onChain, type SM2Harness, sm2Harness, type Sum, verifyAll } from "./harness.ts";
 import { type Case, CURVE, DEFAULT_ID, forge, inverse, liftX, mod } from "./sm2-reference.ts";
 import { multiply, Point, sign, verify, word, zA } from "./sm2-reference.ts";
 import { GB_T_32918_5, PUBLISHED } from "./sm2-vectors.ts";
+import { loadFixture } from "../fixtures.ts";
 
-const { networkHelpers } = connection;
 const { p, n } = CURVE;
 const ALL_ONES = 2n ** 256n - 1n;
 
 const random = (below = n): bigint => mod(BigInt(`0x${randomBytes(40).toString("hex")}`), below - 1n) + 1n;
-const harnessed = (): Promise<SM2Harness> => networkHelpers.loadFixture(sm2Harness);
+const harnessed = (): Promise<SM2Harness> => loadFixture(sm2Harness);
 
 /** The verdicts on the named cases, as an object that shows in a failure which one is wrong. */
 async function verdicts(cases: Record<string, Case>): Promise<Record<string, boolean>> {

@@ -3,10 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { connection } from "../platform.ts";
 import { sm3Harness } from "./harness.ts";
-
-const { networkHelpers } = connection;
+import { loadFixture } from "../fixtures.ts";
 
 const expected = (data: Uint8Array): string => `0x${createHash("sm3").update(data).digest("hex")}`;
 
@@ -34,19 +32,19 @@ const GMSSL: [message: string, digest: string][] = [
 
 describe("SM3", () => {
   it("hashes the standard's examples", async () => {
-    const harness = await networkHelpers.loadFixture(sm3Harness);
+    const harness = await loadFixture(sm3Harness);
     for (const [message, digest] of STANDARD) expect(await harness.hash(Buffer.from(message))).to.equal(`0x${digest}`);
   });
 
   it("hashes GmSSL's published inputs", async () => {
-    const harness = await networkHelpers.loadFixture(sm3Harness);
+    const harness = await loadFixture(sm3Harness);
     for (const [message, digest] of GMSSL) {
       expect(await harness.hash(Buffer.from(message, "hex"))).to.equal(`0x${digest}`);
     }
   });
 
   it("agrees with OpenSSL for every length from 0 to 200", async () => {
-    const harness = await networkHelpers.loadFixture(sm3Harness);
+    const harness = await loadFixture(sm3Harness);
     for (const content of [(length: number) => randomBytes(length), (length: number) => Buffer.alloc(length, 255)]) {
       const inputs = Array.from({ length: 201 }, (_, length) => content(length));
       expect(await harness.hashAll(inputs)).to.deep.equal(inputs.map(expected));
@@ -54,7 +52,7 @@ describe("SM3", () => {
   });
 
   it("agrees with OpenSSL for random inputs of up to 2 KB", async () => {
-    const harness = await networkHelpers.loadFixture(sm3Harness);
+    const harness = await loadFixture(sm3Harness);
     for (let round = 0; round < 10; round++) {
       const inputs = Array.from({ length: 10 }, () => randomBytes(randomBytes(2).readUInt16BE() % 2049));
       expect(await harness.hashAll(inputs)).to.deep.equal(inputs.map(expected));
@@ -62,7 +60,7 @@ describe("SM3", () => {
   });
 
   it("takes each bit of a block to the digest", async () => {
-    const harness = await networkHelpers.loadFixture(sm3Harness);
+    const harness = await loadFixture(sm3Harness);
     const flipped = Array.from({ length: 512 }, (_, bit) => {
       const block = Buffer.alloc(64);
       block[bit >> 3] = 128 >> (bit & 7);
@@ -74,7 +72,7 @@ describe("SM3", () => {
   });
 
   it("leaves its input as it was and gives back the memory it took", async () => {
-    const harness = await networkHelpers.loadFixture(sm3Harness);
+    const harness = await loadFixture(sm3Harness);
     for (const length of [0, 1, 55, 56, 64, 500]) {
       expect(await harness.memoryKept(randomBytes(length))).to.deep.equal([true, 0n]);
     }

@@ -56,6 +56,16 @@ describe("log", () => {
     }
   });
 
+  it("leaves ids on chain as they are, whatever digits are in them, and nothing that is longer or shorter", () => {
+    for (const bytes of [20, 32]) {
+      const id = `0x${`2dc71033e4d${SHORT}b7`.padEnd(2 * bytes, "a")}`;
+      expect(maskIdentityNumbers(`{"dataset":"${id}"}`)).to.equal(`{"dataset":"${id}"}`);
+      for (const other of [`${id}a`, id.slice(0, -1), id.slice(2), `0x${SHORT}`]) {
+        expect(maskIdentityNumbers(`{"x":"${other}"}`), other).not.to.include(SHORT);
+      }
+    }
+  });
+
   it("redacts secrets by name", () => {
     const { log, lines } = capture();
     log.info({ token: "s3cret", headers: { authorization: "Bearer s3cret" }, a: { b: { key: "s3cret" } } });

@@ -1,0 +1,3 @@
+import { defineFaults } from "./descriptor.ts";
+
+export const aggregateFaults = defineFaults({});

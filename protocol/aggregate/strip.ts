@@ -1,0 +1,143 @@
+/**
+ * Removal of the contribution layer: rows under Y + Z become rows under Y. Each of a fixed set of exactly t nodes
+ * publishes (lambda_i z_i) R for every slot of every row, with one DLEQ proof a chunk against lambda_i Z_i, which anybody
+ * computes; C less the sum of these is the consortium table's C. The coefficient is in the share, so that stripping costs
+ * an addition a node and not a multiplication. A node of the set that lies or falls silent is named, and another set takes over.
+ *
+ * A node strips only a merged table that it has verified (`verifyMerge`) and that the chain names for the epoch: its
+ * answers open whatever is under Z.
+ */
+import { utf8, type RandomBytes } from "../encoding/bytes.ts";
+import { Fault } from "../errors/fault.ts";
+import { sha512 } from "../group/expand-message.ts";
+import type { Element, Residue } from "../group/group.ts";
+import { multiplyPoint, requireElement, subtractPoints, sumPoints } from "../group/points.ts";
+import { multiplyResidues, requireScalar } from "../group/residues.ts";
+import { ristretto255 } from "../group/ristretto255.ts";
+import type { DleqSuite } from "../oprf/dleq.ts";
+import { publicShare, requireShare, type KeyShare, type PublicKeySet } from "../threshold/key-set.ts";
+import type { Posted } from "../threshold/message.ts";
+import { requireIndices } from "../threshold/parameters.ts";
+import { encodePartial, MOST_ELEMENTS, multiplyAndProve, readPartial, type Liar } from "../threshold/partials.ts";
+import { lagrangeCoefficients } from "../threshold/shamir.ts";
+import { commitRows, decodeRow, encodeRow, type Row } from "./row.ts";
+import type { AggregateTerms } from "./terms.ts";
+
+const suite: DleqSuite = { group: ristretto255, hash: sha512, context: utf8("riskveil/aggregate-strip/1") };
+
+/** Rows of one proof: as a proof's elements are counted in two bytes, 8,191 of eight slots would be the most. */
+export const ROWS_PER_CHUNK = 1024;
+
+export interface ConsortiumTable {
+  readonly epoch: number;
+  /** Under Y, in order of their tags: what members mirror. */
+  readonly rows: readonly Uint8Array[];
+  readonly root: Uint8Array;
+}
+
+/** What one node publishes: one proved share a chunk, in order. @throws Fault THRESHOLD_INDICES_INVALID, KEY_SHARE_WRONG */
+export function stripShares(
+  terms: AggregateTerms,
+  layer: PublicKeySet,
+  set: readonly number[],
+  share: KeyShare,
+  rows: readonly Uint8Array[],
+  random: RandomBytes,
+): Uint8Array[] {
+  requireShare(layer, share);
+  const weight = weightOf(layer, set, share.index);
+  const secretKey = requireScalar(multiplyResidues(weight, share.secret));
+  const key = { secretKey, publicKey: ristretto255.multiplyBase(secretKey) };
+  const answers = chunksOf(terms, rows).map((chunk) =>
+    encodePartial(multiplyAndProve(suite, key, ephemerals(chunk), random)),
+  );
+  secretKey.fill(0);
+  return answers;
+}
+
+/** `answers` by chunk, each from every node of the set: of two by one node the first counts. */
+export type StripAnswers = readonly (readonly Posted[])[];
+
+/**
+ * Nodes of the set whose share of some chunk is missing or wrong, each once, with the reason. None: the table can be made.
+ * @throws Fault THRESHOLD_INDICES_INVALID, AGGREGATE_ROW_MALFORMED
+ */
+export function stripLiars(
+  terms: AggregateTerms,
+  layer: PublicKeySet,
+  set: readonly number[],
+  rows: readonly Uint8Array[],
+  answers: StripAnswers,
+): Liar[] {
+  return readAnswers(terms, layer, set, rows, answers).liars;
+}
+
+/** @throws Fault STRIP_SHARES_WRONG with the nodes, THRESHOLD_INDICES_INVALID, AGGREGATE_ROW_MALFORMED */
+export function stripTable(
+  terms: AggregateTerms,
+  layer: PublicKeySet,
+  set: readonly number[],
+  rows: readonly Uint8Array[],
+  answers: StripAnswers,
+): ConsortiumTable {
+  const { liars, shares } = readAnswers(terms, layer, set, rows, answers);
+  if (liars.length > 0) throw new Fault("STRIP_SHARES_WRONG", { nodes: liars.map(({ node }) => node).join(",") });
+  const stripped = chunksOf(terms, rows).flatMap((chunk, position) => {
+    const ofNodes = shares[position] ?? [];
+    return chunk.map(({ tag, ciphertexts }, at) =>
+      encodeRow({
+        tag,
+        ciphertexts: ciphertexts.map(({ ephemeral, body }, slot) => {
+          const layers = ofNodes.flatMap((elements) => elements[at * ciphertexts.length + slot] ?? []);
+          return { ephemeral, body: subtractPoints(body, sumPoints(layers)) };
+        }),
+      }),
+    );
+  });
+  return { epoch: terms.epoch, rows: stripped, root: commitRows(stripped).tree.root };
+}
+
+function readAnswers(
+  terms: AggregateTerms,
+  layer: PublicKeySet,
+  set: readonly number[],
+  rows: readonly Uint8Array[],
+  answers: StripAnswers,
+): { readonly liars: Liar[]; readonly shares: readonly (readonly (readonly Element[])[])[] } {
+  const publicKeys = set.map((index) =>
+    requireElement(multiplyPoint(weightOf(layer, set, index), publicShare(layer, index)), index),
+  );
+  const reasons = new Map<number, Liar>();
+  const shares = chunksOf(terms, rows).map((chunk, position) => {
+    const inputs = ephemerals(chunk);
+    return set.flatMap((node, at) => {
+      const posted = answers[position]?.find(({ from }) => from === node);
+      const publicKey = publicKeys[at];
+      const read = posted && publicKey ? readPartial(suite, publicKey, inputs, posted.bytes) : "PARTIAL_MALFORMED";
+      if (typeof read !== "string") return [read];
+      if (!reasons.has(node)) reasons.set(node, { node, reason: read });
+      return [];
+    });
+  });
+  return { liars: [...reasons.values()], shares };
+}
+
+/** lambda_i for a set of exactly t distinct nodes. */
+function weightOf(layer: PublicKeySet, set: readonly number[], index: number): Residue {
+  requireIndices(set, layer.nodes);
+  const weight = lagrangeCoefficients(set)[set.indexOf(index)];
+  if (set.length !== layer.threshold || !weight) throw new Fault("THRESHOLD_INDICES_INVALID", { nodes: layer.nodes });
+  return weight;
+}
+
+function chunksOf(terms: AggregateTerms, rows: readonly Uint8Array[]): Row[][] {
+  const { slotCount } = terms.schema;
+  const size = Math.min(ROWS_PER_CHUNK, Math.floor(MOST_ELEMENTS / slotCount));
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, chunk) =>
+    rows.slice(chunk * size, (chunk + 1) * size).map((row, index) => decodeRow(row, slotCount, chunk * size + index)),
+  );
+}
+
+function ephemerals(rows: readonly Row[]): Element[] {
+  return rows.flatMap(({ ciphertexts }) => ciphertexts.map(({ ephemeral }) => ephemeral));
+}

@@ -12,8 +12,8 @@ import { Fault } from "../errors/fault.ts";
 
 /** Sums decode below this. */
 export const SUM_LIMIT = 2 ** 23;
-/** What fits a number exactly after the limbs are put together. */
-const MOST_AMOUNT_BITS = 46;
+/** Below it a number is exact: sums of amounts, after their limbs are put together, stay there. */
+const EXACT_LIMIT = 2 ** 53;
 
 export interface ClassCap {
   /** A class of the catalogue: A1, B3 ... */
@@ -72,7 +72,12 @@ export function createSchema(layout: AggregateLayout): AggregateSchema {
   const amountBits = limbBits.reduce((total, bits) => total + bits, 0);
   const whole = [maxContributors, ...classSlots.flat().map(({ most }) => most), ...limbBits];
   const sound = whole.every((each) => Number.isSafeInteger(each) && each >= 1) && limbBits.length > 0;
-  if (!sound || new Set(names).size !== names.length || names.length === 0 || amountBits > MOST_AMOUNT_BITS) {
+  if (
+    !sound ||
+    new Set(names).size !== names.length ||
+    names.length === 0 ||
+    maxContributors * 2 ** amountBits > EXACT_LIMIT
+  ) {
     throw new Fault("AGGREGATE_LAYOUT_INVALID", { slot: 0 });
   }
   const slots = [

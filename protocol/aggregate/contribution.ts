@@ -112,5 +112,5 @@ export function admitContribution(terms: AggregateTerms, contribution: Contribut
 }
 
 function knowledgeStatement(terms: AggregateTerms, contributor: number, root: Uint8Array): Uint8Array {
-  return concatBytes(statementHeader("contribution", terms), uint(contributor, 6), root);
+  return concatBytes(statementHeader("contribution", terms), uint(contributor, 4), root);
 }

@@ -164,11 +164,11 @@ function requireContributors(
   }
 }
 
-/** SHA-512 over contributor (6) | root (32) of each, by contributor. */
+/** SHA-512 over contributor (4) | root (32) of each, by contributor. */
 function contributionsDigest(contributions: readonly AdmittedContribution[]): Uint8Array {
   const parts = [...contributions]
     .sort((a, b) => a.contributor - b.contributor)
-    .flatMap(({ contributor, root }) => [uint(contributor, 6), root]);
+    .flatMap(({ contributor, root }) => [uint(contributor, 4), root]);
   return sha512(concatBytes(...parts));
 }
 

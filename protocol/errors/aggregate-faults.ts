@@ -64,6 +64,19 @@ export const aggregateFaults = defineFaults({
       zh: "该表不予采用，须由其提供方按协议文档重新提交。",
     },
   },
+  AGGREGATE_TABLE_MALFORMED: {
+    status: 422,
+    title: { en: "{bytes} bytes are not a table of the aggregate", zh: "{bytes} 字节不构成汇总数据表" },
+    remedy: {
+      en: "Transfer the table again. If it persists, its author sends something else than the protocol page describes.",
+      zh: "请重新传输；如持续出现，说明提供方发送的内容不符合协议文档。",
+    },
+  },
+  AGGREGATE_MESSAGE_MALFORMED: {
+    status: 400,
+    title: { en: "The audit message's {field} {reason}", zh: "审计消息的 {field} 有误：{reason}" },
+    remedy: { en: "Send the message as the protocol page describes it.", zh: "请按协议文档的格式发送消息。" },
+  },
   AGGREGATE_ROW_COUNT: {
     status: 422,
     title: { en: "A table of {count} rows is not of a permitted size", zh: "{count} 行不是允许的表长度" },

@@ -3,12 +3,11 @@
  * hides f perfectly; a share is the pair of values (f(j), f'(j)). Binding as long as nobody knows log_G H, which is why
  * H is hashed to the group under a domain of its own.
  */
-import { utf8 } from "../encoding/bytes.ts";
+import { bytesEqual, concatBytes, utf8 } from "../encoding/bytes.ts";
 import type { Element, Point, Residue } from "../group/group.ts";
 import { combine, requireElement } from "../group/points.ts";
 import { decodeResidue } from "../group/residues.ts";
 import { ristretto255 } from "../group/ristretto255.ts";
-import { bytesEqual, concatBytes } from "../encoding/bytes.ts";
 import { committedValueAt, valueAt, type Polynomial } from "./shamir.ts";
 
 export const PEDERSEN_GENERATOR: Element = ristretto255.hashToElement(

@@ -111,7 +111,7 @@ describe("a contribution", () => {
     expectFault(() => admitContribution(terms, { ...withRows(rows, thief), proof }), "AGGREGATE_PROOF_INVALID");
   });
 
-  it("tells subjects from dummies by nothing without their evaluation", () => {
+  it("has rows of one size whatever they hold, so that dummies look like subjects", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 65_535 }), (overdueFen) => {
         const { rows } = contributeBook(world, 1, { a: { counts: { B1: 15 }, overdueFen } });

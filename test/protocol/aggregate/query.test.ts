@@ -11,6 +11,7 @@ import {
   type AggregateSums,
   type SubjectSummary,
 } from "../../../protocol/aggregate/schema.ts";
+import { commitRows, decodeRow, encodeRow, rowTag } from "../../../protocol/aggregate/row.ts";
 import { createSumDecoder } from "../../../protocol/aggregate/sum-decoder.ts";
 import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
@@ -69,6 +70,11 @@ const expected = (subject: number): AggregateSums | undefined => {
   };
 };
 
+const findTagged = (rows: readonly Uint8Array[], tag: Uint8Array) =>
+  decodeRow(
+    rows.find((row) => hex(rowTag(row)) === hex(tag))!,
+    terms.schema.slotCount,
+  );
 const pointsOf = (name: string) => openUnderQueryKey(world, findRow(world, table.rows, evaluate(name))!);
 
 describe("an aggregate query", () => {
@@ -207,6 +213,20 @@ describe("what must stay closed", () => {
     const answers = stripAnswers(world, merged.rows);
     const without = answers.map((chunk) => chunk.slice(1));
     expectFault(() => stripTable(terms, world.layer.keys, [1, 3, 4], merged.rows, without), "STRIP_SHARES_WRONG");
+  });
+
+  it("one firm's row under a tag of a thief's choice: it opens without the proof of knowledge, and has none", () => {
+    const y = evaluate(SUBJECTS[15]!);
+    const [victim, thief] = [contributions[0]!, contributeBook(world, 9, {})];
+    const stolen = { tag: thief.decoded[0]!.tag, ciphertexts: findRow(world, victim.rows, y)!.ciphertexts };
+    const bypassed = { ...thief, decoded: [stolen, ...thief.decoded.slice(1)] };
+    const row = findTagged(strip(world, merge(world, [victim, bypassed])).rows, stolen.tag);
+    const alone = readSums(terms, smallDecoder, y, openUnderQueryKey(world, row));
+    expect(alone.contributors).to.equal(1);
+    expect(alone.overdueFen).to.equal(held(1, 15)!.overdueFen);
+    const rows = thief.rows.with(0, encodeRow(stolen));
+    const { root } = commitRows(rows).tree;
+    expectFault(() => admitContribution(terms, { ...thief, rows, root }), "AGGREGATE_PROOF_INVALID");
   });
 
   it("everything, to t - 1 nodes", () => {

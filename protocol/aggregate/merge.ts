@@ -30,6 +30,11 @@ export interface MergedTable {
   readonly proof: Uint8Array;
 }
 
+/** A merged table that was checked against its contributions: what a node may strip. */
+export interface VerifiedMerge extends MergedTable {
+  readonly decoded: readonly Row[];
+}
+
 /** Rows to add up for one tag: by slot, the ciphertexts of all who have it. */
 interface Overlap {
   readonly tag: Tag;
@@ -80,7 +85,7 @@ export function verifyMerge(
   terms: AggregateTerms,
   contributions: readonly AdmittedContribution[],
   table: MergedTable,
-): void {
+): VerifiedMerge {
   requireContributors(terms, contributions);
   if (table.epoch !== terms.epoch)
     throw new Fault("AGGREGATE_EPOCH_WRONG", { epoch: table.epoch, expected: terms.epoch });
@@ -89,8 +94,8 @@ export function verifyMerge(
   const overlaps = new Map(overlapsOf(terms, contributions).map((overlap) => [toHex(overlap.tag), overlap]));
   const statement = mergeStatement(terms, contributionsDigest(contributions), table.root);
   const sum = sumPointsOf(statement);
-  for (const [index, bytes] of table.rows.entries()) {
-    const row = decodeRow(bytes, terms.schema.slotCount, index);
+  const decoded = table.rows.map((bytes, index) => decodeRow(bytes, terms.schema.slotCount, index));
+  for (const row of decoded) {
     const added = overlaps.get(toHex(row.tag))?.terms ?? [];
     overlaps.delete(toHex(row.tag));
     for (const [slot, ciphertext] of row.ciphertexts.entries()) {
@@ -105,6 +110,7 @@ export function verifyMerge(
   if (!exponentProofHolds(statement, sum.total(), terms.contributionKey, table.proof)) {
     throw new Fault("MERGE_PROOF_INVALID");
   }
+  return { ...table, decoded };
 }
 
 /** What the aggregator opens of one row to an auditor: the randomness that it added, by slot. */

@@ -4,8 +4,8 @@
  * computes; C less the sum of these is the consortium table's C. The coefficient is in the share, so that stripping costs
  * an addition a node and not a multiplication. A node of the set that lies or falls silent is named, and another set takes over.
  *
- * A node strips only a merged table that it has verified (`verifyMerge`) and that the chain names for the epoch: its
- * answers open whatever is under Z.
+ * Whatever is under Z a strip share opens. So a node strips only what `verifyMerge` returned, and only the one table that the
+ * chain names for the epoch: two merges with different contributors would show by their difference what one of them added.
  */
 import { utf8, type RandomBytes } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
@@ -20,6 +20,7 @@ import type { Posted } from "../threshold/message.ts";
 import { requireIndices } from "../threshold/parameters.ts";
 import { encodePartial, MOST_ELEMENTS, multiplyAndProve, readPartial, type Liar } from "../threshold/partials.ts";
 import { lagrangeCoefficients } from "../threshold/shamir.ts";
+import type { MergedTable, VerifiedMerge } from "./merge.ts";
 import { commitRows, decodeRow, encodeRow, type Row } from "./row.ts";
 import type { AggregateTerms } from "./terms.ts";
 
@@ -35,20 +36,22 @@ export interface ConsortiumTable {
   readonly root: Uint8Array;
 }
 
-/** What one node publishes: one proved share a chunk, in order. @throws Fault THRESHOLD_INDICES_INVALID, KEY_SHARE_WRONG */
+/**
+ * What one node publishes: one proved share a chunk, in order. The table was verified by this node.
+ * @throws Fault THRESHOLD_INDICES_INVALID, KEY_SHARE_WRONG
+ */
 export function stripShares(
-  terms: AggregateTerms,
   layer: PublicKeySet,
   set: readonly number[],
   share: KeyShare,
-  rows: readonly Uint8Array[],
+  table: VerifiedMerge,
   random: RandomBytes,
 ): Uint8Array[] {
   requireShare(layer, share);
   const weight = weightOf(layer, set, share.index);
   const secretKey = requireScalar(multiplyResidues(weight, share.secret));
   const key = { secretKey, publicKey: ristretto255.multiplyBase(secretKey) };
-  const answers = chunksOf(terms, rows).map((chunk) =>
+  const answers = chunksOf(table.decoded).map((chunk) =>
     encodePartial(multiplyAndProve(suite, key, ephemerals(chunk), random)),
   );
   secretKey.fill(0);
@@ -66,23 +69,24 @@ export function stripLiars(
   terms: AggregateTerms,
   layer: PublicKeySet,
   set: readonly number[],
-  rows: readonly Uint8Array[],
+  table: MergedTable,
   answers: StripAnswers,
 ): Liar[] {
-  return readAnswers(terms, layer, set, rows, answers).liars;
+  return readAnswers(layer, set, decodeRows(terms, table), answers).liars;
 }
 
-/** @throws Fault STRIP_SHARES_WRONG with the nodes, THRESHOLD_INDICES_INVALID, AGGREGATE_ROW_MALFORMED */
+/** What anybody computes from the merged table and the shares. @throws Fault STRIP_SHARES_WRONG with the nodes, and as `stripLiars` */
 export function stripTable(
   terms: AggregateTerms,
   layer: PublicKeySet,
   set: readonly number[],
-  rows: readonly Uint8Array[],
+  table: MergedTable,
   answers: StripAnswers,
 ): ConsortiumTable {
-  const { liars, shares } = readAnswers(terms, layer, set, rows, answers);
+  const rows = decodeRows(terms, table);
+  const { liars, shares } = readAnswers(layer, set, rows, answers);
   if (liars.length > 0) throw new Fault("STRIP_SHARES_WRONG", { nodes: liars.map(({ node }) => node).join(",") });
-  const stripped = chunksOf(terms, rows).flatMap((chunk, position) => {
+  const stripped = chunksOf(rows).flatMap((chunk, position) => {
     const ofNodes = shares[position] ?? [];
     return chunk.map(({ tag, ciphertexts }, at) =>
       encodeRow({
@@ -94,32 +98,31 @@ export function stripTable(
       }),
     );
   });
-  return { epoch: terms.epoch, rows: stripped, root: commitRows(stripped).tree.root };
+  return { epoch: table.epoch, rows: stripped, root: commitRows(stripped).tree.root };
 }
 
 function readAnswers(
-  terms: AggregateTerms,
   layer: PublicKeySet,
   set: readonly number[],
-  rows: readonly Uint8Array[],
+  rows: readonly Row[],
   answers: StripAnswers,
 ): { readonly liars: Liar[]; readonly shares: readonly (readonly (readonly Element[])[])[] } {
   const publicKeys = set.map((index) =>
     requireElement(multiplyPoint(weightOf(layer, set, index), publicShare(layer, index)), index),
   );
-  const reasons = new Map<number, Liar>();
-  const shares = chunksOf(terms, rows).map((chunk, position) => {
+  const liars = new Map<number, Liar>();
+  const shares = chunksOf(rows).map((chunk, position) => {
     const inputs = ephemerals(chunk);
     return set.flatMap((node, at) => {
       const posted = answers[position]?.find(({ from }) => from === node);
       const publicKey = publicKeys[at];
       const read = posted && publicKey ? readPartial(suite, publicKey, inputs, posted.bytes) : "PARTIAL_MALFORMED";
       if (typeof read !== "string") return [read];
-      if (!reasons.has(node)) reasons.set(node, { node, reason: read });
+      if (!liars.has(node)) liars.set(node, { node, reason: read });
       return [];
     });
   });
-  return { liars: [...reasons.values()], shares };
+  return { liars: [...liars.values()], shares };
 }
 
 /** lambda_i for a set of exactly t distinct nodes. */
@@ -130,11 +133,15 @@ function weightOf(layer: PublicKeySet, set: readonly number[], index: number): R
   return weight;
 }
 
-function chunksOf(terms: AggregateTerms, rows: readonly Uint8Array[]): Row[][] {
-  const { slotCount } = terms.schema;
-  const size = Math.min(ROWS_PER_CHUNK, Math.floor(MOST_ELEMENTS / slotCount));
+function decodeRows({ schema }: AggregateTerms, { rows }: MergedTable): Row[] {
+  return rows.map((row, index) => decodeRow(row, schema.slotCount, index));
+}
+
+function chunksOf(rows: readonly Row[]): Row[][] {
+  const slots = rows[0]?.ciphertexts.length ?? 1;
+  const size = Math.min(ROWS_PER_CHUNK, Math.floor(MOST_ELEMENTS / slots));
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, chunk) =>
-    rows.slice(chunk * size, (chunk + 1) * size).map((row, index) => decodeRow(row, slotCount, chunk * size + index)),
+    rows.slice(chunk * size, (chunk + 1) * size),
   );
 }
 

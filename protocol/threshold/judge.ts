@@ -26,6 +26,8 @@ export interface Sharing<Share> {
   readonly parameters: ThresholdParameters;
   /** Indices of those who may deal. */
   readonly dealers: readonly number[];
+  /** How many of them must qualify. */
+  readonly leastDealers: number;
   readonly shareBytes: number;
   encodeShare(share: Share): Uint8Array;
   /** @throws Fault if these bytes are no share. */
@@ -95,8 +97,8 @@ export function accusers<Share>(sharing: Sharing<Share>, complaints: readonly Po
   return [...new Set(senders)].sort((a, b) => a - b);
 }
 
-/** @throws Fault DEALINGS_TOO_FEW if fewer than `least` dealers qualified. */
-export function judge<Share>(sharing: Sharing<Share>, transcript: DealingTranscript, least: number): Verdict<Share> {
+/** @throws Fault DEALINGS_TOO_FEW */
+export function judge<Share>(sharing: Sharing<Share>, transcript: DealingTranscript): Verdict<Share> {
   const { accepted, refused } = readDealings(sharing, transcript.dealings);
   const answers = wellFormed(transcript.justifications, (bytes) =>
     decodeShareOf("justification", sharing.ceremony, bytes, sharing.shareBytes),
@@ -125,7 +127,9 @@ export function judge<Share>(sharing: Sharing<Share>, transcript: DealingTranscr
       revealed.push(...answered);
     }
   }
-  if (accepted.size < least) throw new Fault("DEALINGS_TOO_FEW", { qualified: accepted.size, threshold: least });
+  if (accepted.size < sharing.leastDealers) {
+    throw new Fault("DEALINGS_TOO_FEW", { qualified: accepted.size, threshold: sharing.leastDealers });
+  }
   return { qualified: accepted, excluded: excluded.sort((a, b) => a.dealer - b.dealer), revealed };
 }
 

@@ -35,6 +35,7 @@ export function keyGeneration(ceremony: Uint8Array, parameters: ThresholdParamet
     ceremony,
     parameters,
     dealers: allIndices(parameters.nodes),
+    leastDealers: parameters.threshold,
     shareBytes: SHARE_PAIR_BYTES,
     encodeShare: encodeSharePair,
     decodeShare: decodeSharePair,

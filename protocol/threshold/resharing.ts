@@ -32,6 +32,7 @@ export function resharing(ceremony: Uint8Array, old: PublicKeySet, parameters: T
     ceremony,
     parameters,
     dealers: allIndices(old.nodes),
+    leastDealers: old.threshold,
     shareBytes: SHARE_BYTES,
     encodeShare: (share) => share.slice(),
     decodeShare: decodeResidue,
@@ -60,9 +61,8 @@ export function dealShare(
   };
 }
 
-/** The new set under the old public key. @throws Fault DEALINGS_TOO_FEW */
+/** The new set under the old public key. @throws Fault KEY_SET_INCONSISTENT if `old` is not a key's public side. */
 export function reshareKey(sharing: Sharing<Residue>, old: PublicKeySet, verdict: Verdict<Residue>): PublicKeySet {
-  requireEnough(old, verdict);
   const { threshold, nodes } = sharing.parameters;
   const dealers = [...verdict.qualified.keys()];
   const coefficients = lagrangeCoefficients(dealers);
@@ -86,9 +86,4 @@ export function reshareShare(keys: PublicKeySet, receiver: number, shares: Reado
   const share = { index: receiver, secret: requireScalar(secret) };
   requireShare(keys, share);
   return share;
-}
-
-function requireEnough(old: PublicKeySet, { qualified }: Verdict<Residue>): void {
-  if (qualified.size >= old.threshold) return;
-  throw new Fault("DEALINGS_TOO_FEW", { qualified: qualified.size, threshold: old.threshold });
 }

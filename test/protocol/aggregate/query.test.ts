@@ -151,13 +151,7 @@ describe("an aggregate query", () => {
     );
     const joined = merge(whole, made);
     verifyMerge(whole.terms, made, joined);
-    const { rows } = stripTable(
-      whole.terms,
-      layer.keys,
-      [2, 4, 5],
-      joined.rows,
-      stripAnswers(whole, joined.rows, [2, 4, 5]),
-    );
+    const { rows } = stripTable(whole.terms, layer.keys, [2, 4, 5], joined, stripAnswers(whole, joined, [2, 4, 5]));
     const y = evaluateBlinded("cn-resident-id:X");
     const row = findRow(whole, rows, y)!;
     const request = requestDecryption(standardSchema, row, random);
@@ -210,9 +204,9 @@ describe("what must stay closed", () => {
   it("a merged row before it is stripped, or stripped by fewer than t nodes", () => {
     const y = evaluate(SUBJECTS[15]!);
     unreadable(() => readSums(terms, smallDecoder, y, openUnderQueryKey(world, findRow(world, merged.rows, y)!)));
-    const answers = stripAnswers(world, merged.rows);
+    const answers = stripAnswers(world, merged);
     const without = answers.map((chunk) => chunk.slice(1));
-    expectFault(() => stripTable(terms, world.layer.keys, [1, 3, 4], merged.rows, without), "STRIP_SHARES_WRONG");
+    expectFault(() => stripTable(terms, world.layer.keys, [1, 3, 4], merged, without), "STRIP_SHARES_WRONG");
   });
 
   it("one firm's row under a tag of a thief's choice: it opens without the proof of knowledge, and has none", () => {

@@ -6,7 +6,12 @@ import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { admitContribution, contribute, type AdmittedContribution } from "../../../protocol/aggregate/contribution.ts";
 import { contributionKey } from "../../../protocol/aggregate/elgamal.ts";
 import { aggregateTag } from "../../../protocol/aggregate/mask.ts";
-import { distinctTags, mergeContributions, type MergedTable } from "../../../protocol/aggregate/merge.ts";
+import {
+  distinctTags,
+  mergeContributions,
+  type MergedTable,
+  type VerifiedMerge,
+} from "../../../protocol/aggregate/merge.ts";
 import { decryptionShares, readSums, requestDecryption, unblindRow } from "../../../protocol/aggregate/query.ts";
 import { decodeRow, rowTag, type Row } from "../../../protocol/aggregate/row.ts";
 import {
@@ -83,20 +88,22 @@ export function merge(world: World, contributions: readonly AdmittedContribution
   return mergeContributions(world.terms, contributions, rowCount, seed, random);
 }
 
-export function stripAnswers(
-  { terms, layer }: World,
-  rows: readonly Uint8Array[],
-  set: readonly number[] = [1, 3, 4],
-): StripAnswers {
+/** The table as one whose proof held, without looking: for tests of what honest nodes would refuse. */
+export function unverified({ terms }: World, table: MergedTable): VerifiedMerge {
+  return { ...table, decoded: table.rows.map((row) => decodeRow(row, terms.schema.slotCount)) };
+}
+
+export function stripAnswers(world: World, table: MergedTable, set: readonly number[] = [1, 3, 4]): StripAnswers {
+  const { keys, shares } = world.layer;
   const byNode = set.map((node) => ({
     node,
-    shares: stripShares(terms, layer.keys, set, layer.shares[node - 1]!, rows, random),
+    shares: stripShares(keys, set, shares[node - 1]!, unverified(world, table), random),
   }));
-  return byNode[0]!.shares.map((_, chunk) => byNode.map(({ node, shares }) => ({ from: node, bytes: shares[chunk]! })));
+  return byNode[0]!.shares.map((_, chunk) => byNode.map((each) => ({ from: each.node, bytes: each.shares[chunk]! })));
 }
 
 export function strip(world: World, merged: MergedTable, set: readonly number[] = [1, 3, 4]): ConsortiumTable {
-  return stripTable(world.terms, world.layer.keys, set, merged.rows, stripAnswers(world, merged.rows, set));
+  return stripTable(world.terms, world.layer.keys, set, merged, stripAnswers(world, merged, set));
 }
 
 export function findRow({ terms }: World, rows: readonly Uint8Array[], y: Uint8Array): Row | undefined {

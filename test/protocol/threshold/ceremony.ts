@@ -69,7 +69,7 @@ interface Dealt<Share> {
 }
 
 /** Phase one of either ceremony. */
-export function settle<Share>(sharing: Sharing<Share>, dealt: readonly Dealt<Share>[], cheats: Cheats, least: number) {
+export function settle<Share>(sharing: Sharing<Share>, dealt: readonly Dealt<Share>[], cheats: Cheats) {
   const nodes = allIndices(sharing.parameters.nodes);
   const dealings = dealt.flatMap(({ index, dealing }) =>
     post(index, cheats.dealing ? cheats.dealing(index, dealing) : dealing),
@@ -97,7 +97,7 @@ export function settle<Share>(sharing: Sharing<Share>, dealt: readonly Dealt<Sha
     }),
   );
   const dealing = { dealings, complaints, justifications };
-  const verdict = judge(sharing, dealing, least);
+  const verdict = judge(sharing, dealing);
   return { dealing, verdict, received };
 }
 
@@ -109,7 +109,7 @@ export function generateKey(
   const sharing = keyGeneration(ceremony, parameters);
   const nodes = allIndices(parameters.nodes);
   const dealt = nodes.map((index) => ({ index, ...dealKey(sharing, random) }));
-  const { dealing, verdict, received } = settle(sharing, dealt, cheats, parameters.threshold);
+  const { dealing, verdict, received } = settle(sharing, dealt, cheats);
   const pairs = new Map(
     nodes.flatMap((receiver): [number, Map<number, SharePair>][] => {
       try {
@@ -149,7 +149,7 @@ export function reshare(
 ) {
   const sharing = resharing(random(32), old.keys, parameters);
   const dealt = dealers.map((index) => ({ index, ...dealShare(sharing, old.keys, old.shares[index - 1]!, random) }));
-  const { dealing, verdict, received } = settle(sharing, dealt, cheats, old.keys.threshold);
+  const { dealing, verdict, received } = settle(sharing, dealt, cheats);
   const keys = reshareKey(sharing, old.keys, verdict);
   const shares = allIndices(parameters.nodes).map((receiver) =>
     reshareShare(keys, receiver, qualifiedShares(sharing, verdict, receiver, received.get(receiver)!)),

@@ -158,7 +158,7 @@ describe("generation of a key without a dealer", () => {
       const sharing = keyGeneration(random(32), THREE_OF_FIVE);
       const dealings = [1, 2, 3, 4, 5].map((from) => ({ from, bytes: dealKey(sharing, random).dealing }));
       const twice = [{ from: 3, bytes: new Uint8Array(9) }, ...dealings, { from: 6, bytes: dealings[0]!.bytes }];
-      const verdict = judge(sharing, { dealings: twice, complaints: [], justifications: [] }, 3);
+      const verdict = judge(sharing, { dealings: twice, complaints: [], justifications: [] });
       expect(verdict.excluded).to.deep.equal([{ dealer: 3, reason: "DEALING_MALFORMED" }]);
       expect([...verdict.qualified.keys()]).to.deep.equal([1, 2, 4, 5]);
     });

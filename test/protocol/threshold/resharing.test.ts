@@ -114,7 +114,7 @@ describe("resharing of a key", () => {
       from: share.index,
       bytes: dealShare(sharing, forged, share, random).dealing,
     }));
-    const verdict = judge(sharing, { dealings, complaints: [], justifications: [] }, 3);
+    const verdict = judge(sharing, { dealings, complaints: [], justifications: [] });
     expectFault(() => reshareKey(sharing, forged, verdict), "KEY_SET_INCONSISTENT");
   });
 });

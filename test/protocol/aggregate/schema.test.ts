@@ -76,6 +76,7 @@ describe("layout of a row", () => {
       layout({ limbBits: [8, 9, 16] }),
       layout({ limbBits: [] }),
       layout({ limbBits: [16, 16, 15] }),
+      layout({ maxContributors: 8, limbBits: [19, 19, 13] }),
       layout({ maxContributors: 0 }),
       layout({ maxContributors: 129, limbBits: [16, 8] }),
       layout({ classSlots: [[{ class: "B1", most: 2 ** 16 }]], limbBits: [8] }),
@@ -94,6 +95,7 @@ describe("layout of a row", () => {
     ];
     for (const each of bad) expectFault(() => createSchema(each), "AGGREGATE_LAYOUT_INVALID");
     expect(createSchema(layout({ limbBits: [8, 8] })).slotCount).to.equal(4);
+    expect(createSchema(layout({ maxContributors: 8, limbBits: [19, 19, 12] })).mostAmountFen).to.equal(2 ** 50 - 1);
   });
 
   it("made from any numbers, is refused or safe for the most that can be entered", () => {

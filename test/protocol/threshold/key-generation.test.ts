@@ -8,7 +8,8 @@ import { ristretto255 } from "../../../protocol/group/ristretto255.ts";
 import { judge } from "../../../protocol/threshold/judge.ts";
 import { dealKey, keyGeneration } from "../../../protocol/threshold/key-generation.ts";
 import { encodeComplaint } from "../../../protocol/threshold/message.ts";
-import { expose } from "../../../protocol/threshold/key-extraction.ts";
+import { assembleKey, expose, extract } from "../../../protocol/threshold/key-extraction.ts";
+import { sharePairAt } from "../../../protocol/threshold/pedersen.ts";
 import { decrypt, encrypt } from "../../../protocol/sm/sm2-encryption.ts";
 import { generateKeyPair } from "../../../protocol/sm/sm2-key.ts";
 import { encodeKeySet, decodeKeySet } from "../../../protocol/threshold/key-set.ts";
@@ -195,6 +196,14 @@ describe("generation of a key without a dealer", () => {
       expectKey(generated, 5);
     });
 
+    it("that is no receiver is not heard", () => {
+      const sharing = keyGeneration(random(32), THREE_OF_FIVE);
+      const dealings = [1, 2, 3, 4, 5].map((from) => ({ from, bytes: dealKey(sharing, random).dealing }));
+      const complaints = [0, 6, 7, 255].map((from) => ({ from, bytes: encodeComplaint(sharing.ceremony, 1) }));
+      const verdict = judge(sharing, { dealings, complaints, justifications: [] });
+      expect(verdict.excluded).to.deep.equal([]);
+    });
+
     it("that posts junk is not heard", () => {
       const generated = generateKey(THREE_OF_FIVE, {
         complaints: () => [random(34), new Uint8Array(0), new Uint8Array(34).fill(2)],
@@ -257,6 +266,51 @@ describe("generation of a key without a dealer", () => {
         receiver === 1 ? [2, 3].map((dealer) => expose(sharing, dealer, falsePair())) : [];
       const generated = generateKey(THREE_OF_FIVE, { extractionComplaints }, ceremony);
       expect(generated.exposed).to.deep.equal([]);
+    });
+
+    const wrongExtraction = (dealer: number, honest: Uint8Array) => {
+      const other = ristretto255.multiplyBase(ristretto255.randomScalar(random));
+      return dealer === 4 ? Uint8Array.from([...honest.slice(0, -32), ...other]) : honest;
+    };
+
+    it("is reconstructed from the exposures that were complaints", () => {
+      const generated = generateKey(THREE_OF_FIVE, { extraction: wrongExtraction, exposures: () => [] });
+      expect(generated.exposed).to.deep.equal([{ dealer: 4, reason: "EXTRACTION_WRONG" }]);
+      expectKey(generated, 5);
+    });
+
+    it("is reconstructed with a share that was revealed before", () => {
+      const generated = generateKey(THREE_OF_FIVE, {
+        share: (dealer, receiver, honest) => (dealer === 2 && receiver === 5 ? undefined : honest),
+        extraction: (dealer, honest) => (dealer === 2 ? undefined : honest),
+        exposures: (receiver, honest) => (receiver <= 2 ? honest : []),
+      });
+      expectKey(generated, 5);
+    });
+
+    it("is contradicted by a share that was revealed before, whether or not anybody complains", () => {
+      const generated = generateKey(THREE_OF_FIVE, {
+        share: (dealer, receiver, honest) => (dealer === 4 && receiver === 5 ? undefined : honest),
+        extraction: wrongExtraction,
+        extractionComplaints: () => [],
+      });
+      expect(generated.exposed).to.deep.equal([{ dealer: 4, reason: "EXTRACTION_WRONG" }]);
+      expectKey(generated, 5);
+    });
+
+    it("is not reconstructed from shares of outsiders, even right ones", () => {
+      const sharing = keyGeneration(random(32), THREE_OF_FIVE);
+      const dealt = [1, 2, 3, 4, 5].map((index) => ({ index, ...dealKey(sharing, random) }));
+      const dealings = dealt.map(({ index, dealing }) => ({ from: index, bytes: dealing }));
+      const verdict = judge(sharing, { dealings, complaints: [], justifications: [] });
+      const extractions = dealt.slice(1).map(({ index, dealer }) => ({ from: index, bytes: extract(sharing, dealer) }));
+      const { secret, blinding } = dealt[0]!.dealer;
+      const exposures = [1, 2, 6, 7].map((from) => ({
+        from,
+        bytes: expose(sharing, 1, sharePairAt(secret, blinding, from)),
+      }));
+      const fault = faultOf(() => assembleKey(sharing, verdict, { extractions, complaints: [], exposures }));
+      expect(fault.values).to.deep.equal({ dealer: 1, good: 2, threshold: 3 });
     });
 
     it("waits while fewer than t exposures are there, and says how many", () => {

@@ -117,6 +117,15 @@ describe("threshold oblivious evaluation", () => {
     expectFault(() => thresholdOprf.combine(key.keys, blinded, answers), "PARTIALS_TOO_FEW");
   });
 
+  it("holds a node to its first answer", () => {
+    const bad = { from: 1, bytes: new Uint8Array(3) };
+    const { liars } = thresholdOprf.combine(key.keys, blinded, [
+      bad,
+      ...[1, 2, 3, 4].map((node) => answer(node, blinded)),
+    ]);
+    expect(liars).to.deep.equal([{ node: 1, reason: "PARTIAL_MALFORMED" }]);
+  });
+
   it("refuses elements and batches that no honest querier sends", () => {
     const share = key.shares[0]!;
     expectFault(() => thresholdOprf.evaluate(key.keys, share, [], random), "ELEMENTS_LENGTH");

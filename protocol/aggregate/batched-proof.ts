@@ -20,7 +20,7 @@ const CHALLENGE_DOMAIN = utf8("riskveil/aggregate/1/challenge");
 export const BATCHED_PROOF_BYTES = 64;
 
 /** A weight for each statement in turn. `statement` fixes all A_i and B_i, by a root over them or by themselves. */
-export function createWeights(statement: Uint8Array): () => Scalar {
+function createWeights(statement: Uint8Array): () => Scalar {
   const seed = sha512(statement);
   let index = 0;
   return () => ristretto255.hashToScalar(concatBytes(seed, uint(index++, 6)), WEIGHT_DOMAIN);

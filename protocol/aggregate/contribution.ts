@@ -76,7 +76,7 @@ export function contribute(
 }
 
 /** The row of one subject, as `contribute` makes it. */
-export function encryptRow(terms: AggregateTerms, { y, values }: SubjectRow, seed: Uint8Array): Row {
+function encryptRow(terms: AggregateTerms, { y, values }: SubjectRow, seed: Uint8Array): Row {
   const { schema, epoch, contributionKey } = terms;
   if (values.length !== schema.slotCount) throw new RangeError("one value a slot");
   const tag = aggregateTag(y, epoch);

@@ -4,14 +4,13 @@
  */
 import { concatBytes } from "../encoding/bytes.ts";
 import { Fault, isFault } from "../errors/fault.ts";
-import { decodePoint } from "../group/points.ts";
+import { decodePoint, POINT_BYTES } from "../group/points.ts";
 import { ristretto255 } from "../group/ristretto255.ts";
 import { leafHash, leafHoldsEntry, leafVerdict, linkEntries, type LinkedLeaf } from "../sealed-table/linked-leaves.ts";
 import { createMerkleTree, verifyPath, type MerkleTree } from "../sealed-table/merkle.ts";
 import { asTag, TAG_BYTES, type Tag } from "../sealed-table/table-id.ts";
 import type { Ciphertext } from "./elgamal.ts";
 
-const POINT_BYTES = 32;
 const CIPHERTEXT_BYTES = 2 * POINT_BYTES;
 
 export interface Row {

@@ -7,7 +7,6 @@ import { left, load, out, right, SIZE, take, wasm, wiped } from "./compiled-sodi
 import type { Residue, Scalar } from "./group.ts";
 import { ristretto255 } from "./ristretto255.ts";
 
-export const RESIDUE_BYTES = SIZE;
 export const ZERO = new Uint8Array(SIZE) as Residue;
 export const ONE = residueOf(1);
 

@@ -66,7 +66,7 @@ export function decodeKeySet(bytes: Uint8Array): PublicKeySet {
 }
 
 /** @throws Fault KEY_SET_INCONSISTENT */
-export function requireConsistent({ threshold, nodes, publicKey, publicShares }: PublicKeySet): void {
+function requireConsistent({ threshold, nodes, publicKey, publicShares }: PublicKeySet): void {
   const basis = allIndices(threshold);
   const basisShares = publicShares.slice(0, threshold);
   const others = [publicKey, ...publicShares.slice(threshold)];

@@ -16,7 +16,7 @@ import { Fault, isFault } from "../errors/fault.ts";
 import type { Element } from "../group/group.ts";
 import { ristretto255 } from "../group/ristretto255.ts";
 
-export const CEREMONY_BYTES = 32;
+const CEREMONY_BYTES = 32;
 
 const KINDS = { dealing: 1, complaint: 2, justification: 3, extraction: 4, exposure: 5 } as const;
 type Kind = keyof typeof KINDS;

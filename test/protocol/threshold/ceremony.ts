@@ -28,7 +28,10 @@ import { allIndices, type ThresholdParameters } from "../../../protocol/threshol
 import type { SharePair } from "../../../protocol/threshold/pedersen.ts";
 import { dealShare, reshareKey, reshareShare, resharing } from "../../../protocol/threshold/resharing.ts";
 import { interpolate, randomPolynomial, valueAt } from "../../../protocol/threshold/shamir.ts";
-import { random } from "../oprf/fixtures.ts";
+import { expect } from "chai";
+
+import { decodeKeySet, encodeKeySet } from "../../../protocol/threshold/key-set.ts";
+import { hex, random } from "../oprf/fixtures.ts";
 
 type Bytes = Uint8Array;
 
@@ -174,3 +177,24 @@ export function secretOf(shares: readonly KeyShare[]): Residue {
     shares.map(({ secret }) => secret),
   );
 }
+
+/** Any t of the holders have the secret of the public key, and everybody the share that the key names. */
+export function expectKey({ keys, shares }: GeneratedKey, holders: number): void {
+  const held = [...shares.values()];
+  expect(held.length).to.equal(holders);
+  const secret = secretOf(held.slice(0, keys.threshold)) as Scalar;
+  expect(hex(ristretto255.multiplyBase(secret))).to.equal(hex(keys.publicKey));
+  expect(hex(secretOf(held.slice(-keys.threshold)))).to.equal(hex(secret));
+  for (const share of held) {
+    expect(hex(ristretto255.multiplyBase(share.secret))).to.equal(hex(keys.publicShares[share.index - 1]!));
+  }
+  expect(hex(encodeKeySet(decodeKeySet(encodeKeySet(keys))))).to.equal(hex(encodeKeySet(keys)));
+}
+
+/** With one bit flipped, in the last byte unless told. */
+export const changed = (bytes: Uint8Array, position = -1): Uint8Array => {
+  const copy = bytes.slice();
+  const at = position < 0 ? copy.length + position : position;
+  copy[at]! ^= 1;
+  return copy;
+};

@@ -3,39 +3,15 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 
 import { bytesEqual } from "../../../protocol/encoding/bytes.ts";
-import type { Scalar } from "../../../protocol/group/group.ts";
 import { ristretto255 } from "../../../protocol/group/ristretto255.ts";
-import { judge } from "../../../protocol/threshold/judge.ts";
-import { dealKey, keyGeneration } from "../../../protocol/threshold/key-generation.ts";
-import { encodeComplaint } from "../../../protocol/threshold/message.ts";
-import { assembleKey, expose, extract } from "../../../protocol/threshold/key-extraction.ts";
-import { sharePairAt } from "../../../protocol/threshold/pedersen.ts";
 import { decrypt, encrypt } from "../../../protocol/sm/sm2-encryption.ts";
 import { generateKeyPair } from "../../../protocol/sm/sm2-key.ts";
-import { encodeKeySet, decodeKeySet } from "../../../protocol/threshold/key-set.ts";
-import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
-import { generateKey, secretOf, type Cheats, type GeneratedKey } from "./ceremony.ts";
+import { keyGeneration } from "../../../protocol/threshold/key-generation.ts";
+import { encodeComplaint } from "../../../protocol/threshold/message.ts";
+import { expectFault, faultOf, random } from "../oprf/fixtures.ts";
+import { changed, expectKey, generateKey, type Cheats, type GeneratedKey } from "./ceremony.ts";
 
 const THREE_OF_FIVE = { threshold: 3, nodes: 5 };
-
-function expectKey({ keys, shares }: GeneratedKey, holders: number): void {
-  const held = [...shares.values()];
-  expect(held.length).to.equal(holders);
-  const secret = secretOf(held.slice(0, keys.threshold)) as Scalar;
-  expect(hex(ristretto255.multiplyBase(secret))).to.equal(hex(keys.publicKey));
-  expect(hex(secretOf(held.slice(-keys.threshold)))).to.equal(hex(secret));
-  for (const share of held) {
-    expect(hex(ristretto255.multiplyBase(share.secret))).to.equal(hex(keys.publicShares[share.index - 1]!));
-  }
-  expect(hex(encodeKeySet(decodeKeySet(encodeKeySet(keys))))).to.equal(hex(encodeKeySet(keys)));
-}
-
-const changed = (bytes: Uint8Array, position = -1): Uint8Array => {
-  const copy = bytes.slice();
-  const at = position < 0 ? copy.length + position : position;
-  copy[at]! ^= 1;
-  return copy;
-};
 
 /** A share whose value is another scalar, still reduced. */
 const wrongShare = (honest: Uint8Array): Uint8Array => changed(honest, 0);
@@ -155,15 +131,6 @@ describe("generation of a key without a dealer", () => {
       });
     }
 
-    it("whose first dealing is bad does not mend it with a second", () => {
-      const sharing = keyGeneration(random(32), THREE_OF_FIVE);
-      const dealings = [1, 2, 3, 4, 5].map((from) => ({ from, bytes: dealKey(sharing, random).dealing }));
-      const twice = [{ from: 3, bytes: new Uint8Array(9) }, ...dealings, { from: 6, bytes: dealings[0]!.bytes }];
-      const verdict = judge(sharing, { dealings: twice, complaints: [], justifications: [] });
-      expect(verdict.excluded).to.deep.equal([{ dealer: 3, reason: "DEALING_MALFORMED" }]);
-      expect([...verdict.qualified.keys()]).to.deep.equal([1, 2, 4, 5]);
-    });
-
     it("that copies another's dealing falls, as it knows no share of it", () => {
       let copied: Uint8Array | undefined;
       const generated = generateKey(THREE_OF_FIVE, {
@@ -196,14 +163,6 @@ describe("generation of a key without a dealer", () => {
       expectKey(generated, 5);
     });
 
-    it("that is no receiver is not heard", () => {
-      const sharing = keyGeneration(random(32), THREE_OF_FIVE);
-      const dealings = [1, 2, 3, 4, 5].map((from) => ({ from, bytes: dealKey(sharing, random).dealing }));
-      const complaints = [0, 6, 7, 255].map((from) => ({ from, bytes: encodeComplaint(sharing.ceremony, 1) }));
-      const verdict = judge(sharing, { dealings, complaints, justifications: [] });
-      expect(verdict.excluded).to.deep.equal([]);
-    });
-
     it("that posts junk is not heard", () => {
       const generated = generateKey(THREE_OF_FIVE, {
         complaints: () => [random(34), new Uint8Array(0), new Uint8Array(34).fill(2)],
@@ -212,116 +171,6 @@ describe("generation of a key without a dealer", () => {
       expect(excluded(generated)).to.deep.equal([]);
       expect(generated.exposed).to.deep.equal([]);
       expectKey(generated, 5);
-    });
-  });
-
-  describe("extraction", () => {
-    const cases: { name: string; cheats: Cheats; expected: unknown }[] = [
-      {
-        name: "that is missing",
-        cheats: { extraction: (dealer, honest) => (dealer === 2 ? undefined : honest) },
-        expected: [{ dealer: 2, reason: "EXTRACTION_MISSING" }],
-      },
-      {
-        name: "that is malformed",
-        cheats: { extraction: (dealer, honest) => (dealer === 2 ? honest.slice(1) : honest) },
-        expected: [{ dealer: 2, reason: "EXTRACTION_MISSING" }],
-      },
-      {
-        name: "of another polynomial",
-        cheats: {
-          extraction: (dealer, honest) => {
-            const other = ristretto255.multiplyBase(ristretto255.randomScalar(random));
-            return dealer === 4 ? Uint8Array.from([...honest.slice(0, -32), ...other]) : honest;
-          },
-        },
-        expected: [{ dealer: 4, reason: "EXTRACTION_WRONG" }],
-      },
-    ];
-    for (const { name, cheats, expected } of cases) {
-      it(`${name}: the dealer is named and its part reconstructed, so that the key is what was dealt`, () => {
-        const generated = generateKey(THREE_OF_FIVE, cheats);
-        expect(generated.exposed).to.deep.equal(expected);
-        expect([...generated.verdict.qualified.keys()]).to.deep.equal([1, 2, 3, 4, 5]);
-        expectKey(generated, 5);
-      });
-    }
-
-    it("is reconstructed whatever junk fewer than t others post", () => {
-      const generated = generateKey(THREE_OF_FIVE, {
-        extraction: (dealer, honest) => (dealer === 2 ? undefined : honest),
-        exposures: (receiver, honest) => (receiver <= 2 ? honest.map((bytes) => changed(bytes, 40)) : honest),
-      });
-      expectKey(generated, 5);
-    });
-
-    it("cannot be exposed by a share that was never dealt", () => {
-      const ceremony = random(32);
-      const sharing = keyGeneration(ceremony, THREE_OF_FIVE);
-      const falsePair = () => ({
-        value: ristretto255.randomScalar(random),
-        blinding: ristretto255.randomScalar(random),
-      });
-      const extractionComplaints = (receiver: number) =>
-        receiver === 1 ? [2, 3].map((dealer) => expose(sharing, dealer, falsePair())) : [];
-      const generated = generateKey(THREE_OF_FIVE, { extractionComplaints }, ceremony);
-      expect(generated.exposed).to.deep.equal([]);
-    });
-
-    const wrongExtraction = (dealer: number, honest: Uint8Array) => {
-      const other = ristretto255.multiplyBase(ristretto255.randomScalar(random));
-      return dealer === 4 ? Uint8Array.from([...honest.slice(0, -32), ...other]) : honest;
-    };
-
-    it("is reconstructed from the exposures that were complaints", () => {
-      const generated = generateKey(THREE_OF_FIVE, { extraction: wrongExtraction, exposures: () => [] });
-      expect(generated.exposed).to.deep.equal([{ dealer: 4, reason: "EXTRACTION_WRONG" }]);
-      expectKey(generated, 5);
-    });
-
-    it("is reconstructed with a share that was revealed before", () => {
-      const generated = generateKey(THREE_OF_FIVE, {
-        share: (dealer, receiver, honest) => (dealer === 2 && receiver === 5 ? undefined : honest),
-        extraction: (dealer, honest) => (dealer === 2 ? undefined : honest),
-        exposures: (receiver, honest) => (receiver <= 2 ? honest : []),
-      });
-      expectKey(generated, 5);
-    });
-
-    it("is contradicted by a share that was revealed before, whether or not anybody complains", () => {
-      const generated = generateKey(THREE_OF_FIVE, {
-        share: (dealer, receiver, honest) => (dealer === 4 && receiver === 5 ? undefined : honest),
-        extraction: wrongExtraction,
-        extractionComplaints: () => [],
-      });
-      expect(generated.exposed).to.deep.equal([{ dealer: 4, reason: "EXTRACTION_WRONG" }]);
-      expectKey(generated, 5);
-    });
-
-    it("is not reconstructed from shares of outsiders, even right ones", () => {
-      const sharing = keyGeneration(random(32), THREE_OF_FIVE);
-      const dealt = [1, 2, 3, 4, 5].map((index) => ({ index, ...dealKey(sharing, random) }));
-      const dealings = dealt.map(({ index, dealing }) => ({ from: index, bytes: dealing }));
-      const verdict = judge(sharing, { dealings, complaints: [], justifications: [] });
-      const extractions = dealt.slice(1).map(({ index, dealer }) => ({ from: index, bytes: extract(sharing, dealer) }));
-      const { secret, blinding } = dealt[0]!.dealer;
-      const exposures = [1, 2, 6, 7].map((from) => ({
-        from,
-        bytes: expose(sharing, 1, sharePairAt(secret, blinding, from)),
-      }));
-      const fault = faultOf(() => assembleKey(sharing, verdict, { extractions, complaints: [], exposures }));
-      expect(fault.values).to.deep.equal({ dealer: 1, good: 2, threshold: 3 });
-    });
-
-    it("waits while fewer than t exposures are there, and says how many", () => {
-      const fault = faultOf(() =>
-        generateKey(THREE_OF_FIVE, {
-          extraction: (dealer, honest) => (dealer === 2 ? undefined : honest),
-          exposures: (receiver, honest) => (receiver <= 2 ? honest : []),
-        }),
-      );
-      expect(fault.code).to.equal("EXPOSURES_TOO_FEW");
-      expect(fault.values).to.deep.equal({ dealer: 2, good: 2, threshold: 3 });
     });
   });
 

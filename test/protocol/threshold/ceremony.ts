@@ -198,3 +198,8 @@ export const changed = (bytes: Uint8Array, position = -1): Uint8Array => {
   copy[at]! ^= 1;
   return copy;
 };
+
+/** Property cases: ten times as many in test:deep, as a case costs tens of milliseconds. */
+export function runs(usual: number): number {
+  return process.env["RISKVEIL_PROPERTY_RUNS"] === undefined ? usual : 10 * usual;
+}

@@ -9,7 +9,7 @@ import { generateKeyPair } from "../../../protocol/sm/sm2-key.ts";
 import { keyGeneration } from "../../../protocol/threshold/key-generation.ts";
 import { encodeComplaint } from "../../../protocol/threshold/message.ts";
 import { expectFault, faultOf, random } from "../oprf/fixtures.ts";
-import { changed, expectKey, generateKey, type Cheats, type GeneratedKey } from "./ceremony.ts";
+import { changed, type Cheats, expectKey, type GeneratedKey, generateKey, runs } from "./ceremony.ts";
 
 const THREE_OF_FIVE = { threshold: 3, nodes: 5 };
 
@@ -214,7 +214,7 @@ describe("generation of a key without a dealer", () => {
           expectKey(generated, 5);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: runs(12) },
     );
   });
 

@@ -9,7 +9,7 @@ import { requireShare } from "../../../protocol/threshold/key-set.ts";
 import { dealShare, reshareKey, resharing } from "../../../protocol/threshold/resharing.ts";
 import { judge } from "../../../protocol/threshold/judge.ts";
 import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
-import { generateKey, reshare, secretOf, trustedKey } from "./ceremony.ts";
+import { generateKey, reshare, runs, secretOf, trustedKey } from "./ceremony.ts";
 
 const THREE_OF_FIVE = { threshold: 3, nodes: 5 };
 const old = trustedKey(THREE_OF_FIVE);
@@ -51,7 +51,7 @@ describe("resharing of a key", () => {
         expect(hex(keys.publicKey)).to.equal(hex(old.keys.publicKey));
         expect(hex(secretOf(shares.slice(0, 2)))).to.equal(hex(secret));
       }),
-      { numRuns: 8 },
+      { numRuns: runs(8) },
     );
     expect(faultOf(() => reshare(old, THREE_OF_FIVE, [1, 4])).values).to.deep.equal({ qualified: 2, threshold: 3 });
   });

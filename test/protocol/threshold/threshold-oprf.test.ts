@@ -9,7 +9,7 @@ import { ristretto255Sha512 as suite } from "../../../protocol/oprf/oprf.ts";
 import { createPartialEvaluation } from "../../../protocol/threshold/partials.ts";
 import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
 import { BAD_ENCODINGS, bytes, expectFault, faultOf, hex, IDENTITY, random } from "../oprf/fixtures.ts";
-import { generateKey, secretOf, trustedKey } from "./ceremony.ts";
+import { generateKey, runs, secretOf, trustedKey } from "./ceremony.ts";
 
 const key = trustedKey({ threshold: 3, nodes: 5 });
 const secret = secretOf(key.shares.slice(0, 3)) as Scalar;
@@ -99,7 +99,7 @@ describe("threshold oblivious evaluation", () => {
           expect(outputs(elements)).to.deep.equal(expected);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 

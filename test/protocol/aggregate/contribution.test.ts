@@ -11,7 +11,7 @@ import { commitRows, decodeRow, encodeRow, rowTag } from "../../../protocol/aggr
 import { emptyRow, packRow } from "../../../protocol/aggregate/schema.ts";
 import { compareTags } from "../../../protocol/sealed-table/linked-leaves.ts";
 import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
-import { contributeBook, createWorld, evaluate, evaluateDummy } from "./world.ts";
+import { admit, contributeBook, createWorld, evaluate, evaluateDummy } from "./world.ts";
 
 const world = createWorld();
 const { terms } = world;
@@ -38,7 +38,7 @@ describe("a contribution", () => {
     expect(tags).to.deep.equal([...tags].sort());
     for (const subject of ["a", "b", "c"]) expect(tags).to.include(hex(aggregateTag(evaluate(subject), terms.epoch)));
     expect(hex(commitRows(good.rows).tree.root)).to.equal(hex(good.root));
-    const { decoded } = admitContribution(terms, good);
+    const { decoded } = admit(terms, good);
     expect(decoded.map((row) => hex(encodeRow(row)))).to.deep.equal(good.rows.map(hex));
   });
 
@@ -69,27 +69,28 @@ describe("a contribution", () => {
   });
 
   it("is not admitted in another epoch, size, order or encoding, or under another root", () => {
-    const admit = (change: Partial<Contribution>) => () => admitContribution(terms, { ...good, ...change });
-    expectFault(admit({ epoch: 8 }), "AGGREGATE_EPOCH_WRONG");
-    expectFault(admit({ rows: good.rows.slice(1) }), "AGGREGATE_ROW_COUNT");
-    expectFault(admit({ rows: [] }), "AGGREGATE_ROW_COUNT");
-    expectFault(admit({ rows: [...good.rows].reverse() }), "TABLE_MISORDERED");
-    expectFault(admit({ rows: good.rows.with(1, good.rows[0]!) }), "TABLE_TAG_DUPLICATE");
-    expectFault(admit({ rows: good.rows.with(1, good.rows[1]!.slice(1)) }), "AGGREGATE_ROW_MALFORMED");
-    expectFault(admit({ rows: good.rows.with(1, good.rows[1]!.slice().fill(0, 16, 48)) }), "AGGREGATE_ROW_MALFORMED");
-    expectFault(admit({ root: random(32) }), "AGGREGATE_ROOT_WRONG");
-    expectFault(admit({ proof: random(64) }), "AGGREGATE_PROOF_INVALID");
-    expectFault(admit({ proof: new Uint8Array(0) }), "AGGREGATE_PROOF_INVALID");
+    const changed = (change: Partial<Contribution>) => () => admit(terms, { ...good, ...change });
+    expectFault(changed({ epoch: 8 }), "AGGREGATE_EPOCH_WRONG");
+    expectFault(changed({ rows: good.rows.slice(1) }), "AGGREGATE_ROW_COUNT");
+    expectFault(changed({ rows: [] }), "AGGREGATE_ROW_COUNT");
+    expectFault(changed({ rows: [...good.rows].reverse() }), "TABLE_MISORDERED");
+    expectFault(changed({ rows: good.rows.with(1, good.rows[0]!) }), "TABLE_TAG_DUPLICATE");
+    expectFault(changed({ rows: good.rows.with(1, good.rows[1]!.slice(1)) }), "AGGREGATE_ROW_MALFORMED");
+    expectFault(changed({ rows: good.rows.with(1, good.rows[1]!.slice().fill(0, 16, 48)) }), "AGGREGATE_ROW_MALFORMED");
+    expectFault(changed({ root: random(32) }), "AGGREGATE_ROOT_WRONG");
+    expectFault(() => admitContribution(terms, good, random(32)), "AGGREGATE_ROOT_WRONG");
+    expectFault(changed({ proof: random(64) }), "AGGREGATE_PROOF_INVALID");
+    expectFault(changed({ proof: new Uint8Array(0) }), "AGGREGATE_PROOF_INVALID");
   });
 
   it("is not admitted under another name: the proof is its author's", () => {
-    expectFault(() => admitContribution(terms, { ...good, contributor: 2 }), "AGGREGATE_PROOF_INVALID");
+    expectFault(() => admit(terms, { ...good, contributor: 2 }), "AGGREGATE_PROOF_INVALID");
   });
 
   it("is not admitted under other terms: key or epoch", () => {
     const other = createWorld().terms;
-    expectFault(() => admitContribution(other, good), "AGGREGATE_PROOF_INVALID");
-    expectFault(() => admitContribution({ ...terms, epoch: 8 }, { ...good, epoch: 8 }), "AGGREGATE_PROOF_INVALID");
+    expectFault(() => admit(other, good), "AGGREGATE_PROOF_INVALID");
+    expectFault(() => admit({ ...terms, epoch: 8 }, { ...good, epoch: 8 }), "AGGREGATE_PROOF_INVALID");
   });
 
   it("cannot hold another firm's ciphertexts, shifted, under a tag of the thief's choice", () => {
@@ -103,12 +104,12 @@ describe("a contribution", () => {
       ),
     };
     const rows = sorted(thief.rows.with(2, encodeRow(stolen)));
-    expectFault(() => admitContribution(terms, withRows(rows, thief)), "AGGREGATE_PROOF_INVALID");
+    expectFault(() => admit(terms, withRows(rows, thief)), "AGGREGATE_PROOF_INVALID");
     // Nor with a proof about whatever exponents the thief knows.
     const sum = sumExponents(random(10));
     sum.add(mergeRandomness(shift, random(64), victim.tag, 0));
     const proof = proveExponent(random(10), sum.total(), undefined, random);
-    expectFault(() => admitContribution(terms, { ...withRows(rows, thief), proof }), "AGGREGATE_PROOF_INVALID");
+    expectFault(() => admit(terms, { ...withRows(rows, thief), proof }), "AGGREGATE_PROOF_INVALID");
   });
 
   it("has rows of one size whatever they hold, so that dummies look like subjects", () => {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { contribute, admitContribution } from "../../../protocol/aggregate/contribution.ts";
+import { contribute } from "../../../protocol/aggregate/contribution.ts";
 import { contributionKey } from "../../../protocol/aggregate/elgamal.ts";
 import { verifyMerge } from "../../../protocol/aggregate/merge.ts";
 import { decryptionShares, readSums, requestDecryption, unblindRow } from "../../../protocol/aggregate/query.ts";
@@ -22,6 +22,7 @@ import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
 import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
 import { generateKey } from "../threshold/ceremony.ts";
 import {
+  admit,
   ask,
   contributeBook,
   createWorld,
@@ -137,7 +138,7 @@ describe("an aggregate query", () => {
       { counts: { B1: 1, A1: 3 }, overdueFen: 999_999_999_999 },
     ];
     const made = summaries.map((summary, index) =>
-      admitContribution(
+      admit(
         whole.terms,
         contribute(
           whole.terms,
@@ -220,7 +221,7 @@ describe("what must stay closed", () => {
     expect(alone.overdueFen).to.equal(held(1, 15)!.overdueFen);
     const rows = thief.rows.with(0, encodeRow(stolen));
     const { root } = commitRows(rows).tree;
-    expectFault(() => admitContribution(terms, { ...thief, rows, root }), "AGGREGATE_PROOF_INVALID");
+    expectFault(() => admit(terms, { ...thief, rows, root }), "AGGREGATE_PROOF_INVALID");
   });
 
   it("everything, to t - 1 nodes", () => {
@@ -241,7 +242,7 @@ describe("a contributor that encrypts something else than a row", () => {
     const subject = { y: evaluate("x"), values: packRow(schema, { counts: {}, overdueFen: 1 }) };
     const honest = contributeBook(world, 1, { x: { counts: {}, overdueFen: 1 } });
     const read = (values: readonly number[]) => {
-      const bad = admitContribution(
+      const bad = admit(
         terms,
         contribute(
           terms,

@@ -2,7 +2,6 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 
-import { admitContribution } from "../../../protocol/aggregate/contribution.ts";
 import { verifyMerge } from "../../../protocol/aggregate/merge.ts";
 import {
   decodeConsortiumTable,
@@ -14,7 +13,7 @@ import {
 } from "../../../protocol/aggregate/table-bytes.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
 import { expectFault, hex } from "../oprf/fixtures.ts";
-import { contributeBook, createWorld, merge, strip } from "./world.ts";
+import { admit, contributeBook, createWorld, merge, strip } from "./world.ts";
 
 const world = createWorld();
 const slots = world.terms.schema.slotCount;
@@ -27,7 +26,7 @@ describe("tables as bytes", () => {
     const again = contributions.map((each) => {
       const bytes = encodeContribution(each);
       expect(hex(encodeContribution(decodeContribution(bytes, slots)))).to.equal(hex(bytes));
-      return admitContribution(world.terms, decodeContribution(bytes, slots));
+      return admit(world.terms, decodeContribution(bytes, slots));
     });
     const bytes = encodeMergedTable(merged);
     verifyMerge(world.terms, again, decodeMergedTable(bytes, slots));

@@ -3,7 +3,12 @@ import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import type { Element } from "../../../protocol/group/group.ts";
 import { ristretto255 } from "../../../protocol/group/ristretto255.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
-import { admitContribution, contribute, type AdmittedContribution } from "../../../protocol/aggregate/contribution.ts";
+import {
+  admitContribution,
+  contribute,
+  type AdmittedContribution,
+  type Contribution,
+} from "../../../protocol/aggregate/contribution.ts";
 import { contributionKey } from "../../../protocol/aggregate/elgamal.ts";
 import { aggregateTag } from "../../../protocol/aggregate/mask.ts";
 import {
@@ -68,6 +73,11 @@ export function createWorld(schema: AggregateSchema = smallSchema, leastContribu
 
 export type Book = Readonly<Record<string, SubjectSummary>>;
 
+/** As if the chain had the root that the contribution says. */
+export function admit(terms: AggregateTerms, contribution: Contribution): AdmittedContribution {
+  return admitContribution(terms, contribution, contribution.root);
+}
+
 /** The firm's rows and as many dummies as make the next multiple of four. */
 export function contributeBook(
   { terms }: World,
@@ -80,7 +90,7 @@ export function contributeBook(
     values: packRow(terms.schema, summary),
   }));
   const dummies = Array.from({ length: 4 - (subjects.length % 4) }, evaluateDummy);
-  return admitContribution(terms, contribute(terms, contributor, subjects, dummies, seed, random));
+  return admit(terms, contribute(terms, contributor, subjects, dummies, seed, random));
 }
 
 export function merge(world: World, contributions: readonly AdmittedContribution[], seed = random(32)): MergedTable {

@@ -9,7 +9,7 @@ import type { Residue } from "../group/group.ts";
 import { parseWire, wireBytes, wireUint32 } from "../oblivious-lookup/wire.ts";
 import { ENTRY_HASH_BYTES } from "../sealed-table/linked-leaves.ts";
 import { LONGEST_PATH, NODE_BYTES } from "../sealed-table/merkle.ts";
-import { asTag, TAG_BYTES } from "../sealed-table/table-id.ts";
+import { asTag, TAG_BYTES, type Tag } from "../sealed-table/table-id.ts";
 import type { RowOpening } from "./opening.ts";
 import type { RowEvidence } from "./row.ts";
 
@@ -47,8 +47,18 @@ const evidenceSchema = z.strictObject({
   row: rowText.optional(),
 });
 
+const mergedOpeningSchema = z.strictObject({ tag, randomness: z.array(residue).max(MOST_SLOTS) });
+
 export type OpeningMessage = z.input<typeof openingSchema>;
 export type EvidenceMessage = z.input<typeof evidenceSchema>;
+export type MergedOpeningMessage = z.input<typeof mergedOpeningSchema>;
+
+/** What the aggregator opens of one merged row. */
+export interface MergedOpening {
+  readonly tag: Tag;
+  /** By slot. */
+  readonly randomness: readonly Residue[];
+}
 
 export function writeOpening({ y, values, randomness }: RowOpening): OpeningMessage {
   return { evaluation: toBase64Url(y), values: [...values], randomness: randomness.map(toBase64Url) };
@@ -74,4 +84,13 @@ export function writeEvidence({ leaf, path, row }: RowEvidence): EvidenceMessage
 export function readEvidence(body: unknown): RowEvidence {
   const { path, row, ...leaf } = parseWire(evidenceSchema, body, "AGGREGATE_MESSAGE_MALFORMED");
   return { leaf, path, ...(row ? { row } : {}) };
+}
+
+export function writeMergedOpening({ tag: of, randomness }: MergedOpening): MergedOpeningMessage {
+  return { tag: toBase64Url(of), randomness: randomness.map(toBase64Url) };
+}
+
+/** @throws Fault AGGREGATE_MESSAGE_MALFORMED */
+export function readMergedOpening(body: unknown): MergedOpening {
+  return parseWire(mergedOpeningSchema, body, "AGGREGATE_MESSAGE_MALFORMED");
 }

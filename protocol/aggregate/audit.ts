@@ -9,8 +9,10 @@
  */
 import { bytesEqual } from "../encoding/bytes.ts";
 import type { FaultCode } from "../errors/catalogue.ts";
+import { isFault } from "../errors/fault.ts";
 import type { Element, Point, Residue } from "../group/group.ts";
 import { addPoints, combine, isIdentity, negatePoint, subtractPoints, sumPoints } from "../group/points.ts";
+import { ristretto255 } from "../group/ristretto255.ts";
 import type { Tag } from "../sealed-table/table-id.ts";
 import type { Contribution } from "./contribution.ts";
 import { decodeRow, rowTag, rowVerdict, type Row, type RowEvidence } from "./row.ts";
@@ -55,6 +57,11 @@ export interface Finding {
   readonly slots?: readonly number[];
 }
 
+interface Part {
+  readonly contributor: number;
+  readonly row: Row;
+}
+
 /**
  * What is wrong with the merged row of `tag`; nothing if it is the exact sum. `merged` is under the merged table's root,
  * `randomness` what the aggregator opened (`openMergedRow`). @throws Fault AGGREGATE_ROW_MALFORMED for the merged row.
@@ -67,17 +74,18 @@ export function auditMergedRow(
   contributors: readonly AuditedContributor[],
 ): Finding[] {
   const { slotCount } = terms.schema;
-  const unproved = contributors.filter(({ evidence, root }) => rowVerdict(evidence, root, tag) === undefined);
-  if (unproved.length > 0) {
-    return unproved.map(({ contributor }) => ({ contributor, reason: "AGGREGATE_EVIDENCE_INVALID" }));
+  const parts: Part[] = [];
+  const unproved: Finding[] = [];
+  for (const { contributor, root, evidence } of contributors) {
+    const verdict = rowVerdict(evidence, root, tag);
+    const row = verdict === "hit" && evidence.row ? readRow(evidence.row, slotCount) : undefined;
+    if (row) parts.push({ contributor, row });
+    else if (verdict !== "miss") unproved.push({ contributor, reason: "AGGREGATE_EVIDENCE_INVALID" });
   }
-  const parts = contributors.flatMap(({ contributor, root, evidence }) =>
-    rowVerdict(evidence, root, tag) === "hit" && evidence.row
-      ? [{ contributor, row: decodeRow(evidence.row, slotCount) }]
-      : [],
-  );
+  if (unproved.length > 0) return unproved;
   const row = decodeRow(merged, slotCount);
-  if (!bytesEqual(row.tag, tag) || randomness.length !== slotCount) return [{ reason: "AGGREGATE_ROW_ALTERED" }];
+  const opened = randomness.length === slotCount && randomness.every((each) => ristretto255.isReduced(each));
+  if (!bytesEqual(row.tag, tag) || !opened) return [{ reason: "AGGREGATE_ROW_ALTERED" }];
   const rest = difference(
     terms.contributionKey,
     row,
@@ -86,6 +94,16 @@ export function auditMergedRow(
   );
   if (rest.every(isIdentity)) return [];
   return explain(rest, parts) ?? [{ reason: "AGGREGATE_ROW_ALTERED", slots: differing(rest) }];
+}
+
+/** Undefined for a row that its author committed and nobody could have admitted. */
+function readRow(bytes: Uint8Array, slotCount: number): Row | undefined {
+  try {
+    return decodeRow(bytes, slotCount);
+  } catch (error) {
+    if (isFault(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Both points of each slot: the merged row less the added randomness less the sum of the parts. */
@@ -98,11 +116,6 @@ function difference(key: Element, merged: Row, randomness: readonly Residue[], p
     const bodySum = combine({ products: [[r, key]], addends: of.map((each) => each.body) });
     return [subtractPoints(ephemeral, ephemeralSum), subtractPoints(body, bodySum)];
   });
-}
-
-interface Part {
-  readonly contributor: number;
-  readonly row: Row;
 }
 
 /** Up to two rows dropped or doubled that make up the difference. */

@@ -2,7 +2,14 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 
-import { readEvidence, readOpening, writeEvidence, writeOpening } from "../../../protocol/aggregate/audit-messages.ts";
+import {
+  readEvidence,
+  readMergedOpening,
+  readOpening,
+  writeEvidence,
+  writeMergedOpening,
+  writeOpening,
+} from "../../../protocol/aggregate/audit-messages.ts";
 import { openingHolds, openRow } from "../../../protocol/aggregate/opening.ts";
 import { commitRows, proveRow, rowTag, rowVerdict } from "../../../protocol/aggregate/row.ts";
 import { packRow } from "../../../protocol/aggregate/schema.ts";
@@ -33,6 +40,13 @@ describe("messages of an audit", () => {
     expect(rowVerdict(evidence, root, absent)).to.equal("miss");
   });
 
+  it("carry what the aggregator opens", () => {
+    const merged = { tag: rowTag(rows[0]!), randomness: opening.randomness };
+    expect(readMergedOpening(sent(writeMergedOpening(merged)))).to.deep.equal(merged);
+    expectFault(() => readMergedOpening({ tag: "AA", randomness: [] }), "AGGREGATE_MESSAGE_MALFORMED");
+    expectFault(() => readMergedOpening({ ...writeMergedOpening(merged), slot: 1 }), "AGGREGATE_MESSAGE_MALFORMED");
+  });
+
   it("are refused with a field too many, too few, too long or of another kind", () => {
     const message = writeOpening(opening);
     const leaf = writeEvidence(proveRow(commitRows(rows), rows, rowTag(rows[0]!)));
@@ -50,7 +64,7 @@ describe("messages of an audit", () => {
     for (const read of bad) expectFault(read, "AGGREGATE_MESSAGE_MALFORMED");
     fc.assert(
       fc.property(fc.anything(), (body) => {
-        for (const read of [readOpening, readEvidence]) {
+        for (const read of [readOpening, readEvidence, readMergedOpening]) {
           try {
             read(body);
           } catch (error) {

@@ -12,8 +12,10 @@ import { sumRerandomised, type Ciphertext } from "../../../protocol/aggregate/el
 import { aggregateTag } from "../../../protocol/aggregate/mask.ts";
 import { openMergedRow } from "../../../protocol/aggregate/merge.ts";
 import { commitRows, decodeRow, encodeRow, proveRow, rowTag } from "../../../protocol/aggregate/row.ts";
+import type { Scalar } from "../../../protocol/group/group.ts";
 import { addPoints, multiplyGenerator } from "../../../protocol/group/points.ts";
 import { residueOf } from "../../../protocol/group/residues.ts";
+import { compareTags } from "../../../protocol/sealed-table/linked-leaves.ts";
 import { hex, random } from "../oprf/fixtures.ts";
 import { contributeBook, createWorld, evaluate, merge, strip } from "./world.ts";
 
@@ -108,7 +110,15 @@ describe("an auditor's check of a merged row", () => {
     expect(auditMergedRow(terms, tag, mergedRow, [...randomness].reverse(), audited())).to.deep.equal([
       { reason: "AGGREGATE_ROW_ALTERED", slots: [0, 1, 2, 3] },
     ]);
-    expect(auditMergedRow(terms, tag, mergedRow, [], audited())).to.deep.equal([{ reason: "AGGREGATE_ROW_ALTERED" }]);
+    for (const junk of [
+      [],
+      randomness.with(1, new Uint8Array(32).fill(255) as Scalar),
+      randomness.with(1, new Uint8Array(7) as Scalar),
+    ]) {
+      expect(auditMergedRow(terms, tag, mergedRow, junk, audited())).to.deep.equal([
+        { reason: "AGGREGATE_ROW_ALTERED" },
+      ]);
+    }
     expect(findings(merged.rows.find((row) => row !== mergedRow)!)).to.deep.equal([
       { reason: "AGGREGATE_ROW_ALTERED" },
     ]);
@@ -125,7 +135,16 @@ describe("an auditor's check of a merged row", () => {
     expect(decodeRow(mergedRow, 4).ciphertexts.length).to.equal(4);
   });
 
-  it("shows a dropped contribution even if its author stays away: its row is in nobody's sum", () => {
+  it("names a contributor that committed a row which is none", () => {
+    const junk = Uint8Array.from([...tag, ...random(16)]);
+    const rows = [...contributions[0]!.rows.filter((row) => hex(rowTag(row)) !== hex(tag)), junk].sort(compareTags);
+    const committed = commitRows(rows);
+    const evidence = proveRow(committed, rows, tag);
+    const of = [{ contributor: 1, root: committed.tree.root, evidence }, ...audited().slice(1)];
+    expect(findings(mergedRow, of)).to.deep.equal([{ contributor: 1, reason: "AGGREGATE_EVIDENCE_INVALID" }]);
+  });
+
+  it("knows only the contributors it is shown: all on chain must be", () => {
     expect(findings(mergedOf([1, 2]), audited(contributions.slice(0, 2)))).to.deep.equal([]);
     expect(findings(mergedRow, audited(contributions.slice(0, 2)))[0]?.reason).to.equal("AGGREGATE_ROW_ALTERED");
   });

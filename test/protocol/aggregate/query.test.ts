@@ -20,7 +20,7 @@ import { addPoints, requireElement } from "../../../protocol/group/points.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
 import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
-import { generateKey } from "../threshold/ceremony.ts";
+import { generateKey, reshare } from "../threshold/ceremony.ts";
 import {
   admit,
   ask,
@@ -98,6 +98,15 @@ describe("an aggregate query", () => {
     expect(liars).to.deep.equal([{ node: 2, reason: "PARTIAL_PROOF_INVALID" }]);
     const points = unblindRow(world.query.keys.publicKey, row, request, elements);
     expect(readSums(terms, smallDecoder, y, points)).to.deep.equal(expected(15));
+  });
+
+  it("reads the same table after the query key was reshared to other nodes", () => {
+    const moved = { ...world, query: reshare(world.query, { threshold: 2, nodes: 3 }) };
+    expect(ask(moved, table.rows, SUBJECTS[15]!)).to.deep.equal(expected(15));
+    expectFault(
+      () => ask({ ...world, query: { ...moved.query, shares: world.query.shares } }, table.rows, SUBJECTS[15]!),
+      "KEY_SHARE_WRONG",
+    );
   });
 
   it("does not combine shares of another request, though proved for that", () => {

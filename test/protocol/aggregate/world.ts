@@ -126,7 +126,7 @@ export function findRow({ terms }: World, rows: readonly Uint8Array[], y: Uint8A
 export function decrypt(
   { query }: World,
   elements: readonly Element[],
-  nodes: readonly KeyShare[] = query.shares.slice(1, 4),
+  nodes: readonly KeyShare[] = query.shares.slice(1, 1 + query.keys.threshold),
 ): readonly Element[] {
   const answers = nodes.map((share) => ({
     from: share.index,

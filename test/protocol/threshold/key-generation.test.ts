@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 
 import { bytesEqual } from "../../../protocol/encoding/bytes.ts";
+import { isFault } from "../../../protocol/errors/fault.ts";
 import { ristretto255 } from "../../../protocol/group/ristretto255.ts";
 import { decrypt, encrypt } from "../../../protocol/sm/sm2-encryption.ts";
 import { generateKeyPair } from "../../../protocol/sm/sm2-key.ts";
@@ -49,14 +50,21 @@ describe("generation of a key without a dealer", () => {
     }
   });
 
-  it("carries shares under SM2 encryption to their receivers", () => {
+  it("carries shares under SM2 encryption; one that does not decrypt is complained of and revealed", () => {
     const receivers = Array.from({ length: 5 }, () => generateKeyPair(random));
     const generated = generateKey(THREE_OF_FIVE, {
-      share: (_dealer, receiver, honest) => {
-        const { publicKey, secretKey } = receivers[receiver - 1]!;
-        return decrypt(secretKey, encrypt(publicKey, honest, random));
+      share: (dealer, receiver, honest) => {
+        const sender = dealer === 2 && receiver === 4 ? receivers[0]! : receivers[receiver - 1]!;
+        const ciphertext = encrypt(sender.publicKey, honest, random);
+        try {
+          return decrypt(receivers[receiver - 1]!.secretKey, ciphertext);
+        } catch (error) {
+          expect(isFault(error, "SM2_CIPHERTEXT_INVALID")).to.equal(true);
+          return undefined;
+        }
       },
     });
+    expect(generated.verdict.revealed.map(({ dealer, receiver }) => [dealer, receiver])).to.deep.equal([[2, 4]]);
     expectKey(generated, 5);
   });
 

@@ -9,7 +9,7 @@ import { ristretto255Sha512 as suite } from "../../../protocol/oprf/oprf.ts";
 import { createPartialEvaluation } from "../../../protocol/threshold/partials.ts";
 import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
 import { BAD_ENCODINGS, bytes, expectFault, faultOf, hex, IDENTITY, random } from "../oprf/fixtures.ts";
-import { generateKey, runs, secretOf, trustedKey } from "./ceremony.ts";
+import { generateKey, reshare, runs, secretOf, trustedKey } from "./ceremony.ts";
 
 const key = trustedKey({ threshold: 3, nodes: 5 });
 const secret = secretOf(key.shares.slice(0, 3)) as Scalar;
@@ -101,6 +101,18 @@ describe("threshold oblivious evaluation", () => {
       ),
       { numRuns: runs(25) },
     );
+  });
+
+  it("goes on after a resharing to other nodes, and takes the old shares' answers for lies", () => {
+    const fresh = reshare(key, { threshold: 2, nodes: 4 });
+    const answers = [2, 4].map((node) => ({
+      from: node,
+      bytes: thresholdOprf.evaluate(fresh.keys, fresh.shares[node - 1]!, blinded, random),
+    }));
+    const { elements, liars } = thresholdOprf.combine(fresh.keys, blinded, [answer(1, blinded), ...answers]);
+    expect(liars).to.deep.equal([{ node: 1, reason: "PARTIAL_PROOF_INVALID" }]);
+    expect(outputs(elements)).to.deep.equal(expected);
+    expectFault(() => thresholdOprf.evaluate(fresh.keys, key.shares[0]!, blinded, random), "KEY_SHARE_WRONG");
   });
 
   it("says how many are missing when too few are good", () => {

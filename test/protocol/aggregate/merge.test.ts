@@ -152,6 +152,11 @@ describe("a merged table that is not the sum of its contributions", () => {
     expect(refused(merged, [...all, four])).to.equal("AGGREGATE_ROW_DROPPED");
   });
 
+  it("is refused as the merge of the same rows under other names", () => {
+    const renamed = [{ ...one, contributor: 2 }, { ...two, contributor: 1 }, three];
+    expect(refused(merged, renamed)).to.equal("MERGE_PROOF_INVALID");
+  });
+
   it("is refused with another root, epoch or proof", () => {
     expect(refused({ ...merged, root: random(32) })).to.equal("MERGE_PROOF_INVALID");
     expect(refused({ ...merged, epoch: 8 })).to.equal("AGGREGATE_EPOCH_WRONG");

@@ -44,6 +44,7 @@ describe("the opening of a row", () => {
       { ...opening, values: opening.values.with(0, -1) },
       { ...opening, values: opening.values.with(0, 0.5) },
       { ...opening, randomness: [] },
+      { ...opening, randomness: [...opening.randomness, opening.randomness[0]!] },
       { ...opening, randomness: opening.randomness.with(1, new Uint8Array(32).fill(255) as Residue) },
       { ...opening, randomness: opening.randomness.with(1, new Uint8Array(32) as Residue) },
       { ...opening, randomness: opening.randomness.with(1, new Uint8Array(5) as Residue) },

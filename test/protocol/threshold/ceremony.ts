@@ -157,7 +157,7 @@ export function reshare(
   const shares = allIndices(parameters.nodes).map((receiver) =>
     reshareShare(keys, receiver, qualifiedShares(sharing, verdict, receiver, received.get(receiver)!)),
   );
-  return { sharing, dealing, verdict, keys, shares };
+  return { sharing, verdict, received, keys, shares };
 }
 
 /** A key whose shares one party made: for tests of what is done with keys. */

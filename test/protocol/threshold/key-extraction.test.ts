@@ -1,12 +1,13 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { ZERO } from "../../../protocol/group/residues.ts";
 import { ristretto255 } from "../../../protocol/group/ristretto255.ts";
 import { judge } from "../../../protocol/threshold/judge.ts";
-import { assembleKey, expose, extract } from "../../../protocol/threshold/key-extraction.ts";
+import { assembleKey, assembleShare, expose, extract } from "../../../protocol/threshold/key-extraction.ts";
 import { dealKey, keyGeneration } from "../../../protocol/threshold/key-generation.ts";
 import { sharePairAt } from "../../../protocol/threshold/pedersen.ts";
-import { faultOf, random } from "../oprf/fixtures.ts";
+import { expectFault, faultOf, random } from "../oprf/fixtures.ts";
 import { changed, expectKey, generateKey, type Cheats } from "./ceremony.ts";
 
 const THREE_OF_FIVE = { threshold: 3, nodes: 5 };
@@ -107,6 +108,15 @@ describe("extraction of the key", () => {
     }));
     const fault = faultOf(() => assembleKey(sharing, verdict, { extractions, complaints: [], exposures }));
     expect(fault.values).to.deep.equal({ dealer: 1, good: 2, threshold: 3 });
+  });
+
+  it("gives a node no share but its own", () => {
+    const generated = generateKey(THREE_OF_FIVE);
+    const other = generateKey(THREE_OF_FIVE);
+    const dealt = new Map([[1, { value: generated.shares.get(2)!.secret, blinding: ZERO }]]);
+    expect(assembleShare(generated.keys, 2, dealt).index).to.equal(2);
+    expectFault(() => assembleShare(generated.keys, 3, dealt), "KEY_SHARE_WRONG");
+    expectFault(() => assembleShare(other.keys, 2, dealt), "KEY_SHARE_WRONG");
   });
 
   it("waits while fewer than t exposures are there, and says how many", () => {

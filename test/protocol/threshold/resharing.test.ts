@@ -6,8 +6,8 @@ import { bytesEqual } from "../../../protocol/encoding/bytes.ts";
 import type { Scalar } from "../../../protocol/group/group.ts";
 import { ristretto255 } from "../../../protocol/group/ristretto255.ts";
 import { requireShare } from "../../../protocol/threshold/key-set.ts";
-import { dealShare, reshareKey, resharing } from "../../../protocol/threshold/resharing.ts";
-import { judge } from "../../../protocol/threshold/judge.ts";
+import { dealShare, reshareKey, reshareShare, resharing } from "../../../protocol/threshold/resharing.ts";
+import { judge, qualifiedShares } from "../../../protocol/threshold/judge.ts";
 import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
 import { generateKey, reshare, runs, secretOf, trustedKey } from "./ceremony.ts";
 
@@ -98,6 +98,15 @@ describe("resharing of a key", () => {
       ),
     );
     for (const share of old.shares) expectFault(() => requireShare(keys, share), "KEY_SHARE_WRONG");
+  });
+
+  it("gives a receiver no share but its own", () => {
+    const { keys, sharing, verdict, received } = reshare(old, THREE_OF_FIVE);
+    const shares = qualifiedShares(sharing, verdict, 2, received.get(2)!);
+    expectFault(() => reshareShare(keys, 3, shares), "KEY_SHARE_WRONG");
+    expectFault(() => reshareShare(old.keys, 2, shares), "KEY_SHARE_WRONG");
+    expectFault(() => qualifiedShares(sharing, verdict, 3, received.get(2)!), "DEALING_SHARE_WRONG");
+    expectFault(() => qualifiedShares(sharing, verdict, 2, new Map()), "DEALING_SHARE_WRONG");
   });
 
   it("is not dealt with a share that is not the key's", () => {

@@ -12,9 +12,8 @@ import { LONGEST_PATH, NODE_BYTES } from "../sealed-table/merkle.ts";
 import { asTag, TAG_BYTES, type Tag } from "../sealed-table/table-id.ts";
 import type { RowOpening } from "./opening.ts";
 import type { RowEvidence } from "./row.ts";
+import { MOST_SLOTS } from "./schema.ts";
 
-/** More slots than any layout has. */
-const MOST_SLOTS = 64;
 /** Of a row of so many slots, in base64url. */
 const MOST_ROW_CHARACTERS = Math.ceil(((TAG_BYTES + 64 * MOST_SLOTS) * 4) / 3);
 

@@ -15,7 +15,7 @@ import { exponentProofHolds, proveExponent, sumExponents, sumPointsOf } from "./
 import { encryptionRandomness } from "./derived-randomness.ts";
 import { encrypt } from "./elgamal.ts";
 import { aggregateTag, masks } from "./mask.ts";
-import { commitRows, decodeRow, encodeRow, rowTag, type Row } from "./row.ts";
+import { commitRows, decodeRow, encodeRow, rootOf, rowTag, type Row } from "./row.ts";
 import { emptyRow } from "./schema.ts";
 import { statementHeader, type AggregateTerms } from "./terms.ts";
 
@@ -31,10 +31,10 @@ export interface Contribution {
   readonly proof: Uint8Array;
 }
 
+declare const admitted: unique symbol;
+
 /** A contribution that was checked: what may be merged. */
-export interface AdmittedContribution extends Contribution {
-  readonly decoded: readonly Row[];
-}
+export type AdmittedContribution = Contribution & { readonly [admitted]: true };
 
 export interface SubjectRow {
   /** The subject's evaluation, 64 bytes. */
@@ -106,16 +106,17 @@ export function admitContribution(
   const { contributor, epoch, rows, root, proof } = contribution;
   if (epoch !== terms.epoch) throw new Fault("AGGREGATE_EPOCH_WRONG", { epoch, expected: terms.epoch });
   if (!terms.isRowCount(rows.length)) throw new Fault("AGGREGATE_ROW_COUNT", { count: rows.length });
-  const decoded = rows.map((row, index) => decodeRow(row, terms.schema.slotCount, index));
-  const committed = bytesEqual(root, postedRoot) && bytesEqual(commitRows(rows).tree.root, root);
+  const committed = bytesEqual(root, postedRoot) && bytesEqual(rootOf(rows, terms.schema.slotCount), root);
   if (!committed) throw new Fault("AGGREGATE_ROOT_WRONG", { contributor });
   const statement = knowledgeStatement(terms, contributor, root);
   const sum = sumPointsOf(statement);
-  for (const { ciphertexts } of decoded) for (const { ephemeral } of ciphertexts) sum.add(ephemeral);
+  for (const [index, row] of rows.entries()) {
+    for (const { ephemeral } of decodeRow(row, terms.schema.slotCount, index).ciphertexts) sum.add(ephemeral);
+  }
   if (!exponentProofHolds(statement, sum.total(), undefined, proof)) {
     throw new Fault("AGGREGATE_PROOF_INVALID", { contributor });
   }
-  return { ...contribution, decoded };
+  return contribution as AdmittedContribution;
 }
 
 function knowledgeStatement(terms: AggregateTerms, contributor: number, root: Uint8Array): Uint8Array {

@@ -7,7 +7,7 @@
  * Fresh randomness hides from each contributor, who knows its own ciphertexts, whether others have rows of its subjects.
  * Who holds contributions sees which tags overlap; so do nodes that check the proof.
  */
-import { bytesEqual, concatBytes, toHex, uint, type RandomBytes } from "../encoding/bytes.ts";
+import { bytesEqual, concatBytes, uint, type RandomBytes } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
 import { sha512 } from "../group/expand-message.ts";
 import type { Scalar } from "../group/group.ts";
@@ -18,7 +18,7 @@ import { exponentProofHolds, proveExponent, sumExponents, sumPointsOf } from "./
 import type { AdmittedContribution } from "./contribution.ts";
 import { mergeRandomness, paddingTag } from "./derived-randomness.ts";
 import { sumRerandomised, type Ciphertext } from "./elgamal.ts";
-import { commitRows, decodeRow, encodeRow, type Row } from "./row.ts";
+import { commitRows, decodeRow, encodeRow, rootOf, rowTag, splitRow, type Row } from "./row.ts";
 import { statementHeader, type AggregateTerms } from "./terms.ts";
 
 export interface MergedTable {
@@ -30,15 +30,15 @@ export interface MergedTable {
   readonly proof: Uint8Array;
 }
 
-/** A merged table that was checked against its contributions: what a node may strip. */
-export interface VerifiedMerge extends MergedTable {
-  readonly decoded: readonly Row[];
-}
+declare const verified: unique symbol;
 
-/** Rows to add up for one tag: by slot, the ciphertexts of all who have it. */
+/** A merged table that was checked against its contributions: what a node may strip. */
+export type VerifiedMerge = MergedTable & { readonly [verified]: true };
+
+/** Rows to add up for one tag: those of all who have it, none for padding. */
 interface Overlap {
   readonly tag: Tag;
-  readonly terms: readonly (readonly Ciphertext[])[];
+  readonly rows: readonly Uint8Array[];
 }
 
 /**
@@ -54,18 +54,15 @@ export function mergeContributions(
   random: RandomBytes,
 ): MergedTable {
   requireContributors(terms, contributions);
-  const overlaps = overlapsOf(terms, contributions);
+  const overlaps = [...overlapsOf(contributions)];
   const padding = rowCount - overlaps.length;
   if (!terms.isRowCount(rowCount) || padding < 0) throw new Fault("AGGREGATE_ROW_COUNT", { count: rowCount });
   const merged = contributionsDigest(contributions);
-  const blank: Overlap["terms"] = Array.from({ length: terms.schema.slotCount }, () => []);
   const all = [
     ...overlaps,
-    ...Array.from({ length: padding }, (_, index) => ({ tag: paddingTag(seed, merged, index), terms: blank })),
+    ...Array.from({ length: padding }, (_, index) => ({ tag: paddingTag(seed, merged, index), rows: [] })),
   ].sort((a, b) => compareTags(a.tag, b.tag));
-  const rows = all.map((overlap) =>
-    encodeRow(mergeRow(terms, overlap, (slot) => mergeRandomness(seed, merged, overlap.tag, slot))),
-  );
+  const rows = all.map((overlap) => encodeRow(mergeRow(terms, overlap, seed, merged)));
   const { root } = commitRows(rows).tree;
   const statement = mergeStatement(terms, merged, root);
   const sum = sumExponents(statement);
@@ -79,7 +76,7 @@ export function mergeContributions(
 /**
  * Checks a merged table against the contributions that it is of; every one who strips does so first. 0.5 ms a slot.
  * @throws Fault as `mergeContributions`, and AGGREGATE_ROW_MALFORMED, TABLE_MISORDERED, TABLE_TAG_DUPLICATE,
- * AGGREGATE_ROW_DROPPED with how many tags are missing, MERGE_PROOF_INVALID
+ * AGGREGATE_ROW_DROPPED, MERGE_PROOF_INVALID
  */
 export function verifyMerge(
   terms: AggregateTerms,
@@ -90,27 +87,30 @@ export function verifyMerge(
   if (table.epoch !== terms.epoch)
     throw new Fault("AGGREGATE_EPOCH_WRONG", { epoch: table.epoch, expected: terms.epoch });
   if (!terms.isRowCount(table.rows.length)) throw new Fault("AGGREGATE_ROW_COUNT", { count: table.rows.length });
-  if (!bytesEqual(commitRows(table.rows).tree.root, table.root)) throw new Fault("MERGE_PROOF_INVALID");
-  const overlaps = new Map(overlapsOf(terms, contributions).map((overlap) => [toHex(overlap.tag), overlap]));
+  if (!bytesEqual(rootOf(table.rows, terms.schema.slotCount), table.root)) throw new Fault("MERGE_PROOF_INVALID");
   const statement = mergeStatement(terms, contributionsDigest(contributions), table.root);
   const sum = sumPointsOf(statement);
-  const decoded = table.rows.map((bytes, index) => decodeRow(bytes, terms.schema.slotCount, index));
-  for (const row of decoded) {
-    const added = overlaps.get(toHex(row.tag))?.terms ?? [];
-    overlaps.delete(toHex(row.tag));
+  const overlaps = overlapsOf(contributions);
+  let next = overlaps.next();
+  for (const [index, bytes] of table.rows.entries()) {
+    const row = decodeRow(bytes, terms.schema.slotCount, index);
+    const order = next.done ? 1 : compareTags(next.value.tag, row.tag);
+    if (order < 0) throw new Fault("AGGREGATE_ROW_DROPPED");
+    const added = order === 0 && next.value ? partsOf(next.value) : [];
+    if (order === 0) next = overlaps.next();
     for (const [slot, ciphertext] of row.ciphertexts.entries()) {
-      const parts = added[slot] ?? [];
+      const parts = added.flatMap((ciphertexts) => ciphertexts[slot] ?? []);
       sum.add(
         subtractPoints(ciphertext.ephemeral, sumPoints(parts.map(({ ephemeral }) => ephemeral))),
         subtractPoints(ciphertext.body, sumPoints(parts.map(({ body }) => body))),
       );
     }
   }
-  if (overlaps.size > 0) throw new Fault("AGGREGATE_ROW_DROPPED", { rows: overlaps.size });
+  if (!next.done) throw new Fault("AGGREGATE_ROW_DROPPED");
   if (!exponentProofHolds(statement, sum.total(), terms.contributionKey, table.proof)) {
     throw new Fault("MERGE_PROOF_INVALID");
   }
-  return { ...table, decoded };
+  return table as VerifiedMerge;
 }
 
 /** What the aggregator opens of one row to an auditor: the randomness that it added, by slot. */
@@ -126,27 +126,42 @@ export function openMergedRow(
 
 /** How many different tags the contributions have: the least a merged table must hold. */
 export function distinctTags(contributions: readonly AdmittedContribution[]): number {
-  return new Set(contributions.flatMap(({ decoded }) => decoded.map(({ tag }) => toHex(tag)))).size;
+  let count = 0;
+  for (const _ of overlapsOf(contributions)) count += 1;
+  return count;
 }
 
-function mergeRow(terms: AggregateTerms, overlap: Overlap, randomness: (slot: number) => Scalar): Row {
-  const ciphertexts = overlap.terms.map((parts, slot) =>
-    sumRerandomised(terms.contributionKey, parts, randomness(slot)),
+function mergeRow(terms: AggregateTerms, overlap: Overlap, seed: Uint8Array, merged: Uint8Array): Row {
+  const added = partsOf(overlap);
+  const ciphertexts = Array.from({ length: terms.schema.slotCount }, (_, slot) =>
+    sumRerandomised(
+      terms.contributionKey,
+      added.flatMap((parts) => parts[slot] ?? []),
+      mergeRandomness(seed, merged, overlap.tag, slot),
+    ),
   );
   return { tag: overlap.tag, ciphertexts };
 }
 
-function overlapsOf({ schema }: AggregateTerms, contributions: readonly AdmittedContribution[]): Overlap[] {
-  const byTag = new Map<string, { tag: Tag; terms: Ciphertext[][] }>();
-  for (const { decoded } of contributions) {
-    for (const { tag, ciphertexts } of decoded) {
-      const name = toHex(tag);
-      const overlap = byTag.get(name) ?? { tag, terms: Array.from({ length: schema.slotCount }, () => []) };
-      for (const [slot, ciphertext] of ciphertexts.entries()) overlap.terms[slot]?.push(ciphertext);
-      byTag.set(name, overlap);
-    }
+function partsOf({ rows }: Overlap): (readonly Ciphertext[])[] {
+  return rows.map((row) => splitRow(row).ciphertexts);
+}
+
+/** Tag by tag in order: each contribution is sorted, so one row of each is looked at. */
+function* overlapsOf(contributions: readonly AdmittedContribution[]): Generator<Overlap, undefined> {
+  const heads = contributions.map(({ rows }) => ({ rows, at: 0 }));
+  for (;;) {
+    const present = heads.flatMap((head) => {
+      const row = head.rows[head.at];
+      return row ? [{ head, row, tag: rowTag(row) }] : [];
+    });
+    const [first, ...rest] = present;
+    if (!first) return undefined;
+    const least = rest.reduce((tag, each) => (compareTags(each.tag, tag) < 0 ? each.tag : tag), first.tag);
+    const here = present.filter(({ tag }) => compareTags(tag, least) === 0);
+    for (const { head } of here) head.at += 1;
+    yield { tag: least, rows: here.map(({ row }) => row) };
   }
-  return [...byTag.values()];
 }
 
 function requireContributors(

@@ -4,6 +4,7 @@
  */
 import { concatBytes } from "../encoding/bytes.ts";
 import { Fault, isFault } from "../errors/fault.ts";
+import type { Element, Point } from "../group/group.ts";
 import { decodePoint, POINT_BYTES } from "../group/points.ts";
 import { ristretto255 } from "../group/ristretto255.ts";
 import { leafHash, leafHoldsEntry, leafVerdict, linkEntries, type LinkedLeaf } from "../sealed-table/linked-leaves.ts";
@@ -29,16 +30,26 @@ export function encodeRow({ tag, ciphertexts }: Row): Uint8Array {
 /** @throws Fault AGGREGATE_ROW_MALFORMED with `index` if a point is not canonical or an R is the identity. */
 export function decodeRow(bytes: Uint8Array, slotCount: number, index = 0): Row {
   if (bytes.length !== rowBytes(slotCount)) throw new Fault("AGGREGATE_ROW_MALFORMED", { index });
-  const part = (start: number): Uint8Array => bytes.slice(start, start + POINT_BYTES);
+  const row = splitRow(bytes);
   try {
-    const ciphertexts = Array.from({ length: slotCount }, (_, slot) => {
-      const start = TAG_BYTES + slot * CIPHERTEXT_BYTES;
-      return { ephemeral: ristretto255.decodeElement(part(start)), body: decodePoint(part(start + POINT_BYTES)) };
-    });
-    return { tag: rowTag(bytes), ciphertexts };
+    for (const { ephemeral, body } of row.ciphertexts) {
+      ristretto255.decodeElement(ephemeral);
+      decodePoint(body);
+    }
+    return row;
   } catch (cause) {
     throw isFault(cause) ? new Fault("AGGREGATE_ROW_MALFORMED", { index }, cause) : cause;
   }
+}
+
+/** As `decodeRow`, for bytes that it has been through before: tables are kept as bytes, a sixth of what their points take. */
+export function splitRow(bytes: Uint8Array): Row {
+  const part = (start: number): Uint8Array => bytes.slice(start, start + POINT_BYTES);
+  const ciphertexts = Array.from({ length: (bytes.length - TAG_BYTES) / CIPHERTEXT_BYTES }, (_, slot) => {
+    const start = TAG_BYTES + slot * CIPHERTEXT_BYTES;
+    return { ephemeral: part(start) as Element, body: part(start + POINT_BYTES) as Point };
+  });
+  return { tag: rowTag(bytes), ciphertexts };
 }
 
 export function rowTag(bytes: Uint8Array): Tag {
@@ -48,6 +59,13 @@ export function rowTag(bytes: Uint8Array): Tag {
 export interface CommittedRows {
   readonly leaves: readonly LinkedLeaf[];
   readonly tree: MerkleTree;
+}
+
+/** The root over hostile rows. @throws Fault AGGREGATE_ROW_MALFORMED for one of another size, and as `commitRows` */
+export function rootOf(rows: readonly Uint8Array[], slotCount: number): Uint8Array {
+  const index = rows.findIndex(({ length }) => length !== rowBytes(slotCount));
+  if (index >= 0) throw new Fault("AGGREGATE_ROW_MALFORMED", { index });
+  return commitRows(rows).tree.root;
 }
 
 /** @throws Fault TABLE_MISORDERED, TABLE_TAG_DUPLICATE */

@@ -12,6 +12,8 @@ import { Fault } from "../errors/fault.ts";
 
 /** Sums decode below this. */
 export const SUM_LIMIT = 2 ** 23;
+/** So that a chunk of 1,024 rows goes into one batched proof, whose elements are counted in two bytes. */
+export const MOST_SLOTS = 63;
 /** Below it a number is exact: sums of amounts, after their limbs are put together, stay there. */
 const EXACT_LIMIT = 2 ** 53;
 
@@ -76,6 +78,7 @@ export function createSchema(layout: AggregateLayout): AggregateSchema {
     !sound ||
     new Set(names).size !== names.length ||
     names.length === 0 ||
+    1 + classSlots.length + limbBits.length > MOST_SLOTS ||
     maxContributors * 2 ** amountBits > EXACT_LIMIT
   ) {
     throw new Fault("AGGREGATE_LAYOUT_INVALID", { slot: 0 });

@@ -18,15 +18,15 @@ import type { DleqSuite } from "../oprf/dleq.ts";
 import { publicShare, requireShare, type KeyShare, type PublicKeySet } from "../threshold/key-set.ts";
 import type { Posted } from "../threshold/message.ts";
 import { requireIndices } from "../threshold/parameters.ts";
-import { encodePartial, MOST_ELEMENTS, multiplyAndProve, readPartial, type Liar } from "../threshold/partials.ts";
+import { encodePartial, multiplyAndProve, readPartial, type Liar } from "../threshold/partials.ts";
 import { lagrangeCoefficients } from "../threshold/shamir.ts";
 import type { MergedTable, VerifiedMerge } from "./merge.ts";
-import { commitRows, decodeRow, encodeRow, type Row } from "./row.ts";
+import { commitRows, decodeRow, encodeRow, splitRow, type Row } from "./row.ts";
 import type { AggregateTerms } from "./terms.ts";
 
 const suite: DleqSuite = { group: ristretto255, hash: sha512, context: utf8("riskveil/aggregate-strip/1") };
 
-/** Rows of one proof: as a proof's elements are counted in two bytes, 8,191 of eight slots would be the most. */
+/** Rows of one proof: its elements are counted in two bytes, and a layout has at most 63 slots. */
 export const ROWS_PER_CHUNK = 1024;
 
 export interface ConsortiumTable {
@@ -51,8 +51,8 @@ export function stripShares(
   const weight = weightOf(layer, set, share.index);
   const secretKey = requireScalar(multiplyResidues(weight, share.secret));
   const key = { secretKey, publicKey: ristretto255.multiplyBase(secretKey) };
-  const answers = chunksOf(table.decoded).map((chunk) =>
-    encodePartial(multiplyAndProve(suite, key, ephemerals(chunk), random)),
+  const answers = chunksOf(table.rows).map((chunk) =>
+    encodePartial(multiplyAndProve(suite, key, ephemerals(chunk.map(splitRow)), random)),
   );
   secretKey.fill(0);
   return answers;
@@ -72,7 +72,8 @@ export function stripLiars(
   table: MergedTable,
   answers: StripAnswers,
 ): Liar[] {
-  return readAnswers(layer, set, decodeRows(terms, table), answers).liars;
+  requireRows(terms, table);
+  return readAnswers(layer, set, table.rows, answers).liars;
 }
 
 /** What anybody computes from the merged table and the shares. @throws Fault STRIP_SHARES_WRONG with the nodes, and as `stripLiars` */
@@ -83,12 +84,12 @@ export function stripTable(
   table: MergedTable,
   answers: StripAnswers,
 ): ConsortiumTable {
-  const rows = decodeRows(terms, table);
-  const { liars, shares } = readAnswers(layer, set, rows, answers);
+  requireRows(terms, table);
+  const { liars, shares } = readAnswers(layer, set, table.rows, answers);
   if (liars.length > 0) throw new Fault("STRIP_SHARES_WRONG", { nodes: liars.map(({ node }) => node).join(",") });
-  const stripped = chunksOf(rows).flatMap((chunk, position) => {
+  const stripped = chunksOf(table.rows).flatMap((chunk, position) => {
     const ofNodes = shares[position] ?? [];
-    return chunk.map(({ tag, ciphertexts }, at) =>
+    return chunk.map(splitRow).map(({ tag, ciphertexts }, at) =>
       encodeRow({
         tag,
         ciphertexts: ciphertexts.map(({ ephemeral, body }, slot) => {
@@ -104,7 +105,7 @@ export function stripTable(
 function readAnswers(
   layer: PublicKeySet,
   set: readonly number[],
-  rows: readonly Row[],
+  rows: readonly Uint8Array[],
   answers: StripAnswers,
 ): { readonly liars: Liar[]; readonly shares: readonly (readonly (readonly Element[])[])[] } {
   const publicKeys = set.map((index) =>
@@ -112,7 +113,7 @@ function readAnswers(
   );
   const liars = new Map<number, Liar>();
   const shares = chunksOf(rows).map((chunk, position) => {
-    const inputs = ephemerals(chunk);
+    const inputs = ephemerals(chunk.map(splitRow));
     return set.flatMap((node, at) => {
       const posted = answers[position]?.find(({ from }) => from === node);
       const publicKey = publicKeys[at];
@@ -133,15 +134,13 @@ function weightOf(layer: PublicKeySet, set: readonly number[], index: number): R
   return weight;
 }
 
-function decodeRows({ schema }: AggregateTerms, { rows }: MergedTable): Row[] {
-  return rows.map((row, index) => decodeRow(row, schema.slotCount, index));
+function requireRows({ schema }: AggregateTerms, { rows }: MergedTable): void {
+  for (const [index, row] of rows.entries()) decodeRow(row, schema.slotCount, index);
 }
 
-function chunksOf(rows: readonly Row[]): Row[][] {
-  const slots = rows[0]?.ciphertexts.length ?? 1;
-  const size = Math.min(ROWS_PER_CHUNK, Math.floor(MOST_ELEMENTS / slots));
-  return Array.from({ length: Math.ceil(rows.length / size) }, (_, chunk) =>
-    rows.slice(chunk * size, (chunk + 1) * size),
+function chunksOf(rows: readonly Uint8Array[]): (readonly Uint8Array[])[] {
+  return Array.from({ length: Math.ceil(rows.length / ROWS_PER_CHUNK) }, (_, chunk) =>
+    rows.slice(chunk * ROWS_PER_CHUNK, (chunk + 1) * ROWS_PER_CHUNK),
   );
 }
 

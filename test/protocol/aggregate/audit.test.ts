@@ -17,7 +17,7 @@ import { addPoints, multiplyGenerator } from "../../../protocol/group/points.ts"
 import { residueOf } from "../../../protocol/group/residues.ts";
 import { compareTags } from "../../../protocol/sealed-table/linked-leaves.ts";
 import { hex, random } from "../oprf/fixtures.ts";
-import { contributeBook, createWorld, evaluate, merge, strip } from "./world.ts";
+import { contributeBook, createWorld, decoded, evaluate, merge, strip } from "./world.ts";
 
 const world = createWorld();
 const { terms } = world;
@@ -43,7 +43,7 @@ function mergedOf(contributors: readonly number[], alter?: (ciphertext: Cipherte
   const ciphertexts = randomness.map((r, slot) => {
     const parts = contributors.map((contributor) => {
       const of = contributions.find((each) => each.contributor === contributor)!;
-      return of.decoded.find((row) => hex(row.tag) === hex(tag))!.ciphertexts[slot]!;
+      return decoded(of).find((row) => hex(row.tag) === hex(tag))!.ciphertexts[slot]!;
     });
     const sum = sumRerandomised(terms.contributionKey, parts, r);
     return alter ? alter(sum, slot) : sum;

@@ -12,7 +12,7 @@ import { residueOf } from "../../../protocol/group/residues.ts";
 import { ristretto255 } from "../../../protocol/group/ristretto255.ts";
 import { compareTags } from "../../../protocol/sealed-table/linked-leaves.ts";
 import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
-import { contributeBook, createWorld, merge } from "./world.ts";
+import { contributeBook, createWorld, decoded, merge } from "./world.ts";
 
 const world = createWorld();
 const { terms } = world;
@@ -87,8 +87,8 @@ describe("merging of contributions", () => {
     const row = decodeRow(merged.rows[index]!, 4);
     const randomness = openMergedRow(terms, all, seed, row.tag);
     for (const [slot, ciphertext] of row.ciphertexts.entries()) {
-      const parts = all.flatMap(({ decoded }) =>
-        decoded.flatMap((each) => (hex(each.tag) === hex(row.tag) ? [each.ciphertexts[slot]!] : [])),
+      const parts = all.flatMap((of) =>
+        decoded(of).flatMap((each) => (hex(each.tag) === hex(row.tag) ? [each.ciphertexts[slot]!] : [])),
       );
       const again = sumRerandomised(terms.contributionKey, parts, randomness[slot]!);
       expect([hex(again.ephemeral), hex(again.body)]).to.deep.equal([hex(ciphertext.ephemeral), hex(ciphertext.body)]);
@@ -125,7 +125,7 @@ describe("a merged table that is not the sum of its contributions", () => {
   it("is refused with one firm's row alone where several have one, though honestly randomised", () => {
     const index = overlapping();
     const tag = rowTag(merged.rows[index]!);
-    const alone = one.decoded.find((row) => hex(row.tag) === hex(tag))!;
+    const alone = decoded(one).find((row) => hex(row.tag) === hex(tag))!;
     const ciphertexts = alone.ciphertexts.map((each) =>
       sumRerandomised(terms.contributionKey, [each], ristretto255.randomScalar(random)),
     );
@@ -137,7 +137,7 @@ describe("a merged table that is not the sum of its contributions", () => {
   it("is refused with a contributor's row planted as padding", () => {
     const real = new Set(all.flatMap(({ rows }) => rows.map(tagOf)));
     const index = merged.rows.findIndex((row) => !real.has(tagOf(row)));
-    const planted = { tag: rowTag(merged.rows[index]!), ciphertexts: one.decoded[0]!.ciphertexts };
+    const planted = { tag: rowTag(merged.rows[index]!), ciphertexts: decoded(one)[0]!.ciphertexts };
     const table = recommitted(merged.rows.with(index, encodeRow(planted)));
     expect(refused(table)).to.equal("MERGE_PROOF_INVALID");
     const sum = sumExponents(random(8));
@@ -163,5 +163,6 @@ describe("a merged table that is not the sum of its contributions", () => {
     expect(refused({ ...merged, proof: merge(world, all).proof })).to.equal("MERGE_PROOF_INVALID");
     expect(refused({ ...merged, proof: new Uint8Array(2) })).to.equal("MERGE_PROOF_INVALID");
     expect(refused({ ...merged, rows: [...merged.rows].reverse() })).to.equal("TABLE_MISORDERED");
+    expect(refused({ ...merged, rows: merged.rows.with(2, new Uint8Array(3)) })).to.equal("AGGREGATE_ROW_MALFORMED");
   });
 });

@@ -222,8 +222,8 @@ describe("what must stay closed", () => {
   it("one firm's row under a tag of a thief's choice: it opens without the proof of knowledge, and has none", () => {
     const y = evaluate(SUBJECTS[15]!);
     const [victim, thief] = [contributions[0]!, contributeBook(world, 9, {})];
-    const stolen = { tag: thief.decoded[0]!.tag, ciphertexts: findRow(world, victim.rows, y)!.ciphertexts };
-    const bypassed = { ...thief, decoded: [stolen, ...thief.decoded.slice(1)] };
+    const stolen = { tag: rowTag(thief.rows[0]!), ciphertexts: findRow(world, victim.rows, y)!.ciphertexts };
+    const bypassed = { ...thief, rows: thief.rows.with(0, encodeRow(stolen)) };
     const row = findTagged(strip(world, merge(world, [victim, bypassed])).rows, stolen.tag);
     const alone = readSums(terms, smallDecoder, y, openUnderQueryKey(world, row));
     expect(alone.contributors).to.equal(1);

@@ -75,6 +75,7 @@ describe("layout of a row", () => {
       layout({ limbBits: [17, 8] }),
       layout({ limbBits: [8, 9, 16] }),
       layout({ limbBits: [] }),
+      layout({ classSlots: Array.from({ length: 62 }, (_, index) => [{ class: `X${String(index)}`, most: 1 }]) }),
       layout({ limbBits: [16, 16, 15] }),
       layout({ maxContributors: 8, limbBits: [19, 19, 13] }),
       layout({ maxContributors: 0 }),

@@ -57,7 +57,7 @@ describe("removal of the contribution layer", () => {
     const elements = merged.rows.flatMap((row) => decodeRow(row, 4).ciphertexts.map(({ ephemeral }) => ephemeral));
     const shareOf = (node: number, nodes: readonly number[], table = verified, keys = layer) =>
       stripShares(keys.keys, nodes, keys.shares[node - 1]!, table, random)[0]!;
-    const turned = { ...verified, decoded: [...verified.decoded].reverse() };
+    const turned = unverified({ ...merged, rows: [...merged.rows].reverse() });
     const lies: [string, Uint8Array | undefined][] = [
       ["PARTIAL_MALFORMED", undefined],
       ["PARTIAL_MALFORMED", new Uint8Array(0)],
@@ -97,13 +97,7 @@ describe("removal of the contribution layer", () => {
     const long = { ...merged, rows };
     const byNode = set.map((node) => ({
       node,
-      shares: stripShares(
-        layer.keys,
-        set,
-        layer.shares[node - 1]!,
-        unverified({ ...world, terms: narrow }, long),
-        random,
-      ),
+      shares: stripShares(layer.keys, set, layer.shares[node - 1]!, unverified(long), random),
     }));
     expect(byNode.map(({ shares }) => shares.length)).to.deep.equal([2, 2, 2]);
     const given = [0, 1].map((chunk) => byNode.map(({ node, shares }) => ({ from: node, bytes: shares[chunk]! })));

@@ -99,21 +99,26 @@ export function merge(world: World, contributions: readonly AdmittedContribution
 }
 
 /** The table as one whose proof held, without looking: for tests of what honest nodes would refuse. */
-export function unverified({ terms }: World, table: MergedTable): VerifiedMerge {
-  return { ...table, decoded: table.rows.map((row) => decodeRow(row, terms.schema.slotCount)) };
+export function unverified(table: MergedTable): VerifiedMerge {
+  return table as VerifiedMerge;
 }
 
 export function stripAnswers(world: World, table: MergedTable, set: readonly number[] = [1, 3, 4]): StripAnswers {
   const { keys, shares } = world.layer;
   const byNode = set.map((node) => ({
     node,
-    shares: stripShares(keys, set, shares[node - 1]!, unverified(world, table), random),
+    shares: stripShares(keys, set, shares[node - 1]!, unverified(table), random),
   }));
   return byNode[0]!.shares.map((_, chunk) => byNode.map((each) => ({ from: each.node, bytes: each.shares[chunk]! })));
 }
 
 export function strip(world: World, merged: MergedTable, set: readonly number[] = [1, 3, 4]): ConsortiumTable {
   return stripTable(world.terms, world.layer.keys, set, merged, stripAnswers(world, merged, set));
+}
+
+/** All rows with their points. */
+export function decoded({ rows }: { readonly rows: readonly Uint8Array[] }, slotCount = smallSchema.slotCount): Row[] {
+  return rows.map((row) => decodeRow(row, slotCount));
 }
 
 export function findRow({ terms }: World, rows: readonly Uint8Array[], y: Uint8Array): Row | undefined {

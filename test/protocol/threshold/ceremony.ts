@@ -152,7 +152,7 @@ export function reshare(
 ) {
   const sharing = resharing(random(32), old.keys, parameters);
   const dealt = dealers.map((index) => ({ index, ...dealShare(sharing, old.keys, old.shares[index - 1]!, random) }));
-  const { dealing, verdict, received } = settle(sharing, dealt, cheats);
+  const { verdict, received } = settle(sharing, dealt, cheats);
   const keys = reshareKey(sharing, old.keys, verdict);
   const shares = allIndices(parameters.nodes).map((receiver) =>
     reshareShare(keys, receiver, qualifiedShares(sharing, verdict, receiver, received.get(receiver)!)),

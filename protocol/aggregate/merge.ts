@@ -94,10 +94,10 @@ export function verifyMerge(
   let next = overlaps.next();
   for (const [index, bytes] of table.rows.entries()) {
     const row = decodeRow(bytes, terms.schema.slotCount, index);
-    const order = next.done ? 1 : compareTags(next.value.tag, row.tag);
-    if (order < 0) throw new Fault("AGGREGATE_ROW_DROPPED");
-    const added = order === 0 && next.value ? partsOf(next.value) : [];
-    if (order === 0) next = overlaps.next();
+    // A contributed tag that the table lacks is never passed, and so none behind it.
+    const contributed = next.value && compareTags(next.value.tag, row.tag) === 0 ? next.value : undefined;
+    const added = contributed ? partsOf(contributed) : [];
+    if (contributed) next = overlaps.next();
     for (const [slot, ciphertext] of row.ciphertexts.entries()) {
       const parts = added.flatMap((ciphertexts) => ciphertexts[slot] ?? []);
       sum.add(

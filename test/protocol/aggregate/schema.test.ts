@@ -68,10 +68,11 @@ describe("layout of a row", () => {
     const layout = (change: Partial<AggregateLayout>): AggregateLayout => ({
       maxContributors: 128,
       classSlots: [[{ class: "B1", most: 15 }]],
-      limbBits: [16],
+      limbBits: [8],
       ...change,
     });
     const bad: AggregateLayout[] = [
+      layout({ limbBits: [16] }),
       layout({ limbBits: [17, 8] }),
       layout({ limbBits: [8, 9, 16] }),
       layout({ limbBits: [] }),
@@ -80,7 +81,7 @@ describe("layout of a row", () => {
       layout({ maxContributors: 8, limbBits: [19, 19, 13] }),
       layout({ maxContributors: 0 }),
       layout({ maxContributors: 129, limbBits: [16, 8] }),
-      layout({ classSlots: [[{ class: "B1", most: 2 ** 16 }]], limbBits: [8] }),
+      layout({ classSlots: [[{ class: "B1", most: 2 ** 16 }]] }),
       layout({
         classSlots: [
           [
@@ -90,11 +91,12 @@ describe("layout of a row", () => {
         ],
         limbBits: [8],
       }),
-      layout({ classSlots: [[{ class: "B1", most: 0.5 }]], limbBits: [8] }),
-      layout({ classSlots: [[{ class: "B1", most: 3 }], [{ class: "B1", most: 3 }]], limbBits: [8] }),
-      layout({ classSlots: [], limbBits: [8] }),
+      layout({ classSlots: [[{ class: "B1", most: 0.5 }]] }),
+      layout({ classSlots: [[{ class: "B1", most: 3 }], [{ class: "B1", most: 3 }]] }),
+      layout({ classSlots: [] }),
     ];
     for (const each of bad) expectFault(() => createSchema(each), "AGGREGATE_LAYOUT_INVALID");
+    expect(createSchema(layout({})).slotCount).to.equal(3);
     expect(createSchema(layout({ limbBits: [8, 8] })).slotCount).to.equal(4);
     expect(createSchema(layout({ maxContributors: 8, limbBits: [19, 19, 12] })).mostAmountFen).to.equal(2 ** 50 - 1);
   });

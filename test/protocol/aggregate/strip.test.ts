@@ -80,6 +80,12 @@ describe("removal of the contribution layer", () => {
     expect(faultOf(() => strip([])).values).to.deep.equal({ nodes: "1,3,4" });
   });
 
+  it("takes no node for a liar over a table that is malformed", () => {
+    const malformed = { ...merged, rows: merged.rows.with(1, merged.rows[1]!.slice().fill(0, 16, 48)) };
+    expectFault(() => stripLiars(terms, layer.keys, set, malformed, answers), "AGGREGATE_ROW_MALFORMED");
+    expectFault(() => stripTable(terms, layer.keys, set, malformed, answers), "AGGREGATE_ROW_MALFORMED");
+  });
+
   it("wants exactly t distinct nodes of the key, and their own shares", () => {
     const share = layer.shares[0]!;
     for (const bad of [[], [1], [1, 2], [1, 1, 2], [1, 2, 6], [1, 2, 3, 4], [2, 3, 4]]) {

@@ -15,6 +15,8 @@ import { certificateFaults } from "./certificate-faults.ts";
 import { channelFaults } from "./channel-faults.ts";
 import { governanceFaults } from "./governance-faults.ts";
 import { terminalFaults } from "./terminal-faults.ts";
+import { thresholdFaults } from "./threshold-faults.ts";
+import { aggregateFaults } from "./aggregate-faults.ts";
 
 /** Every error a person or a program can meet, by its stable code. */
 export const catalogue = {
@@ -35,6 +37,8 @@ export const catalogue = {
   ...channelFaults,
   ...governanceFaults,
   ...terminalFaults,
+  ...thresholdFaults,
+  ...aggregateFaults,
 };
 
 export type FaultCode = keyof typeof catalogue;

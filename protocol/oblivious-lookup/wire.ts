@@ -18,7 +18,8 @@ export function wireBytes(length: number): z.ZodType<Uint8Array, string> {
 
 export const wireUint32 = z.number().int().min(0).max(0xffff_ffff);
 
-type MalformedCode = "REQUEST_MALFORMED" | "RESPONSE_MALFORMED" | "CHANNEL_MESSAGE_MALFORMED";
+type MalformedCode =
+  "REQUEST_MALFORMED" | "RESPONSE_MALFORMED" | "CHANNEL_MESSAGE_MALFORMED" | "AGGREGATE_MESSAGE_MALFORMED";
 
 /** Parses with `schema`. @throws Fault `code` with the first offending field's name and the reason, never its value. */
 export function parseWire<T>(schema: z.ZodType<T>, body: unknown, code: MalformedCode): T {

@@ -4,8 +4,8 @@
  */
 import { concatBytes, uint, utf8 } from "../encoding/bytes.ts";
 import type { RandomBytes } from "../encoding/bytes.ts";
-import type { PrimeOrderGroup } from "./group.ts";
-import type { Element, KeyPair, Proof, Scalar } from "./suite.ts";
+import type { Element, PrimeOrderGroup, Scalar } from "../group/group.ts";
+import type { KeyPair, Proof } from "./suite.ts";
 
 export interface DleqSuite {
   readonly group: PrimeOrderGroup;

@@ -1,12 +1,7 @@
 import type { RandomBytes } from "../encoding/bytes.ts";
+import type { Element, Scalar } from "../group/group.ts";
 
 declare const kind: unique symbol;
-
-/** Integer from 1 to the group order minus 1, 32 bytes little-endian for ristretto255. A key or a blind: secret. */
-export type Scalar = Uint8Array & { readonly [kind]: "scalar" };
-
-/** Canonical encoding of a group element other than the identity, 32 bytes for ristretto255. */
-export type Element = Uint8Array & { readonly [kind]: "element" };
 
 /** DLEQ proof, two scalars c || s, 64 bytes for ristretto255. Not validated by its type: `verifyProof` judges it. */
 export type Proof = Uint8Array & { readonly [kind]: "proof" };

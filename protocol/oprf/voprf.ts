@@ -1,9 +1,9 @@
 /** RFC 9497 VOPRF (mode 0x01) over any group of `group.ts`: section 3.3.2, key generation of section 3.2. */
 import { concatBytes, uint, utf8 } from "../encoding/bytes.ts";
 import { Fault, isFault } from "../errors/fault.ts";
+import type { Element, PrimeOrderGroup, Scalar } from "../group/group.ts";
 import { checkProof, generateProof, type DleqSuite } from "./dleq.ts";
-import type { PrimeOrderGroup } from "./group.ts";
-import type { Element, KeyPair, OprfSuite, Scalar } from "./suite.ts";
+import type { KeyPair, OprfSuite } from "./suite.ts";
 
 const MODE_VOPRF = 0x01;
 const SEED_BYTES = 32;

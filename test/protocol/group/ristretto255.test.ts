@@ -5,9 +5,19 @@ import sodium from "libsodium-wrappers-sumo";
 import { describe, it } from "mocha";
 
 import { utf8 } from "../../../protocol/encoding/bytes.ts";
-import { ristretto255 as group } from "../../../protocol/oprf/ristretto255.ts";
-import type { Element, Scalar } from "../../../protocol/oprf/oprf.ts";
-import { BAD_ENCODINGS, bytes, expectFault, faultOf, fixedScalar, hex, IDENTITY, ORDER, random } from "./fixtures.ts";
+import { ristretto255 as group } from "../../../protocol/group/ristretto255.ts";
+import type { Element, Scalar } from "../../../protocol/group/group.ts";
+import {
+  BAD_ENCODINGS,
+  bytes,
+  expectFault,
+  faultOf,
+  fixedScalar,
+  hex,
+  IDENTITY,
+  ORDER,
+  random,
+} from "../oprf/fixtures.ts";
 
 const scalars = fc.uint8Array({ minLength: 64, maxLength: 64 }).map((wide) => group.randomScalar(() => wide.slice()));
 const elements = scalars.map((scalar) => group.multiplyBase(scalar));
@@ -146,7 +156,7 @@ describe("ristretto255 by libsodium", () => {
 
   it("refuses a sum that is the identity", () => {
     const one = group.randomScalar(random);
-    const opposite = group.subtractProduct(new Uint8Array(32) as Scalar, one, fixedOne());
+    const opposite = group.subtractProduct(new Uint8Array(32) as Scalar, one, fixedOne()) as Scalar;
     const base = group.multiplyBase(fixedOne());
     expectFault(() => group.add(group.multiplyBase(one), group.multiplyBase(opposite)), "ELEMENT_IDENTITY");
     expectFault(() => group.linearCombination([one, opposite], [base, base]), "ELEMENT_IDENTITY");

@@ -6,8 +6,8 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 
-import { expandMessage, sha512 } from "../../../protocol/oprf/expand-message.ts";
-import { hex } from "./fixtures.ts";
+import { expandMessage, sha512 } from "../../../protocol/group/expand-message.ts";
+import { hex } from "../oprf/fixtures.ts";
 
 describe("expand_message_xmd with SHA-512 to 64 bytes", () => {
   it("agrees with @noble/curves on any message and tag", () => {

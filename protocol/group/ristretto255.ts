@@ -1,9 +1,6 @@
 /**
- * ristretto255 (RFC 9496) by libsodium compiled to WebAssembly.
- *
- * The compiled functions are called directly, with operands in one buffer of the WASM heap: the usual wrappers allocate,
- * copy and look up symbols at each call. The buffer belongs to this module; it is overwritten with zeros after each use that put a
- * secret there. One thread, no await inside: no two operations share it at a time.
+ * ristretto255 (RFC 9496) by libsodium compiled to WebAssembly (`compiled-sodium.ts`), as a prime-order group without its
+ * identity. Operations whose result or operand may be the identity are in `points.ts`, scalars that may be zero in `residues.ts`.
  *
  * Constant time (as libsodium is, as far as WebAssembly engines keep it): multiplication, inversion, reduction and
  * scalar arithmetic, and the comparison in `decodeScalar`. Not constant time: which fault is thrown, and anything that depends
@@ -11,63 +8,27 @@
  */
 import { timingSafeEqual } from "node:crypto";
 
-import sodium from "libsodium-wrappers-sumo";
-
 import type { RandomBytes } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
+import {
+  clear,
+  left,
+  load,
+  loadWide,
+  move,
+  out,
+  right,
+  SIZE,
+  sum,
+  take,
+  wasm,
+  WIDE,
+  wiped,
+} from "./compiled-sodium.ts";
 import { expandMessage } from "./expand-message.ts";
-import type { PrimeOrderGroup } from "./group.ts";
-import type { Element, Scalar } from "./suite.ts";
+import type { Element, PrimeOrderGroup, Residue, Scalar } from "./group.ts";
 
-/** The compiled functions used here; arguments are addresses in `HEAPU8`, the result is first, 0 means success. */
-interface CompiledSodium {
-  /** Replaced when the heap grows, so never kept. */
-  readonly HEAPU8: Uint8Array;
-  _malloc(bytes: number): number;
-  _crypto_core_ristretto255_is_valid_point(element: number): number;
-  _crypto_core_ristretto255_from_hash(out: number, hash: number): number;
-  _crypto_core_ristretto255_add(out: number, a: number, b: number): number;
-  _crypto_scalarmult_ristretto255(out: number, scalar: number, element: number): number;
-  _crypto_scalarmult_ristretto255_base(out: number, scalar: number): number;
-  _crypto_core_ristretto255_scalar_reduce(out: number, wide: number): void;
-  _crypto_core_ristretto255_scalar_invert(out: number, scalar: number): number;
-  _crypto_core_ristretto255_scalar_mul(out: number, a: number, b: number): void;
-  _crypto_core_ristretto255_scalar_sub(out: number, a: number, b: number): void;
-}
-
-await sodium.ready;
-const wasm = (sodium as unknown as { readonly libsodium: CompiledSodium }).libsodium;
-
-const SIZE = 32;
-const WIDE = 64;
 const IDENTITY = new Uint8Array(SIZE);
-
-// Four slots: the result, two operands, and a running sum. A 64-byte operand takes both operand slots.
-const BUFFER_BYTES = 4 * SIZE;
-const out = wasm._malloc(BUFFER_BYTES);
-if (out === 0) throw new RangeError("no memory for the ristretto255 buffer");
-const left = out + SIZE;
-const right = out + 2 * SIZE;
-const sum = out + 3 * SIZE;
-
-function load(address: number, bytes: Uint8Array): void {
-  // The buffer's bounds rest on this check: a longer operand would write over libsodium's heap.
-  if (bytes.length !== SIZE) throw new RangeError("a ristretto255 operand has 32 bytes");
-  wasm.HEAPU8.set(bytes, address);
-}
-
-function take(address: number): Uint8Array {
-  return wasm.HEAPU8.slice(address, address + SIZE);
-}
-
-/** Runs `operation` and leaves no operand or result in the heap, whatever happens. */
-function wiped<T>(operation: () => T): T {
-  try {
-    return operation();
-  } finally {
-    wasm.HEAPU8.fill(0, out, out + BUFFER_BYTES);
-  }
-}
 
 function isZero(bytes: Uint8Array): boolean {
   return timingSafeEqual(bytes, IDENTITY);
@@ -83,9 +44,8 @@ function decodeElement(bytes: Uint8Array, index = 0): Element {
 
 /** Modulo the order; `wide` has 64 bytes, little-endian. */
 function reduce(wide: Uint8Array): Scalar {
-  if (wide.length !== WIDE) throw new RangeError("reduction takes 64 bytes");
   return wiped(() => {
-    wasm.HEAPU8.set(wide, left);
+    loadWide(wide);
     wasm._crypto_core_ristretto255_scalar_reduce(out, left);
     return take(out) as Scalar;
   });
@@ -161,11 +121,11 @@ function linearCombination(scalars: readonly Scalar[], elements: readonly Elemen
     throw new RangeError("lists of one length, not empty");
   return wiped(() => {
     // The sum stays in the heap as an encoding; the identity (all zeros) is a valid start.
-    wasm.HEAPU8.fill(0, sum, sum + SIZE);
+    clear(sum);
     for (const [index, element] of elements.entries()) {
       load(left, scalars[index] ?? IDENTITY);
       multiplyLoaded(element, index);
-      if (index === 0) wasm.HEAPU8.copyWithin(sum, out, out + SIZE);
+      if (index === 0) move(sum, out);
       else wasm._crypto_core_ristretto255_add(sum, sum, out);
     }
     const result = take(sum);
@@ -182,14 +142,14 @@ function invert(scalar: Scalar): Scalar {
   });
 }
 
-function subtractProduct(a: Scalar, b: Scalar, c: Scalar): Scalar {
+function subtractProduct(a: Residue, b: Residue, c: Residue): Residue {
   return wiped(() => {
     load(left, b);
     load(right, c);
     wasm._crypto_core_ristretto255_scalar_mul(out, left, right);
     load(left, a);
     wasm._crypto_core_ristretto255_scalar_sub(sum, left, out);
-    return take(sum) as Scalar;
+    return take(sum) as Residue;
   });
 }
 
@@ -205,7 +165,7 @@ function randomScalar(random: RandomBytes): Scalar {
 function hashToElement(message: Uint8Array, dst: Uint8Array): Element {
   return wiped(() => {
     const uniform = expandMessage(message, dst);
-    wasm.HEAPU8.set(uniform, left);
+    loadWide(uniform);
     uniform.fill(0);
     wasm._crypto_core_ristretto255_from_hash(out, left);
     const element = take(out);

@@ -1,5 +1,18 @@
 import type { RandomBytes } from "../encoding/bytes.ts";
-import type { Element, Scalar } from "./suite.ts";
+
+declare const kind: unique symbol;
+
+/** Integer from 1 to the group order minus 1, 32 bytes little-endian for ristretto255. A key or a blind: secret. */
+export type Scalar = Uint8Array & { readonly [kind]: "scalar" };
+
+/** As a scalar, but possibly zero: a share, a coefficient, a value. */
+export type Residue = Uint8Array & { readonly [kind]: "scalar" | "residue" };
+
+/** Canonical encoding of a group element other than the identity, 32 bytes for ristretto255. */
+export type Element = Uint8Array & { readonly [kind]: "element" };
+
+/** As an element, but possibly the identity, which ristretto255 encodes as 32 zero bytes: a sum, a ciphertext's part. */
+export type Point = Uint8Array & { readonly [kind]: "element" | "point" };
 
 /**
  * A prime-order group as RFC 9497 section 2.1 wants it, with the scalar arithmetic that a DLEQ proof needs.
@@ -33,5 +46,5 @@ export interface PrimeOrderGroup {
 
   invert(scalar: Scalar): Scalar;
   /** a - b * c modulo the order; may be zero. */
-  subtractProduct(a: Scalar, b: Scalar, c: Scalar): Scalar;
+  subtractProduct(a: Residue, b: Residue, c: Residue): Residue;
 }

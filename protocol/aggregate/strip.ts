@@ -1,0 +1,149 @@
+/**
+ * Removal of the contribution layer: rows under Y + Z become rows under Y. Each of a fixed set of exactly t nodes
+ * publishes (lambda_i z_i) R for every slot of every row, with one DLEQ proof a chunk against lambda_i Z_i, which anybody
+ * computes; C less the sum of these is the consortium table's C. The coefficient is in the share, so that stripping costs
+ * an addition a node and not a multiplication. A node of the set that lies or falls silent is named, and another set takes over.
+ *
+ * Whatever is under Z a strip share opens. So a node strips only what `verifyMerge` returned, and only the one table that the
+ * chain names for the epoch: two merges with different contributors would show by their difference what one of them added.
+ */
+import { utf8, type RandomBytes } from "../encoding/bytes.ts";
+import { Fault } from "../errors/fault.ts";
+import { sha512 } from "../group/expand-message.ts";
+import type { Element, Residue } from "../group/group.ts";
+import { multiplyPoint, requireElement, subtractPoints, sumPoints } from "../group/points.ts";
+import { multiplyResidues, requireScalar } from "../group/residues.ts";
+import { ristretto255 } from "../group/ristretto255.ts";
+import type { DleqSuite } from "../oprf/dleq.ts";
+import { publicShare, requireShare, type KeyShare, type PublicKeySet } from "../threshold/key-set.ts";
+import type { Posted } from "../threshold/message.ts";
+import { requireIndices } from "../threshold/parameters.ts";
+import { encodePartial, multiplyAndProve, readPartial, type Liar } from "../threshold/partials.ts";
+import { lagrangeCoefficients } from "../threshold/shamir.ts";
+import type { MergedTable, VerifiedMerge } from "./merge.ts";
+import { commitRows, decodeRow, encodeRow, splitRow, type Row } from "./row.ts";
+import type { AggregateTerms } from "./terms.ts";
+
+const suite: DleqSuite = { group: ristretto255, hash: sha512, context: utf8("riskveil/aggregate-strip/1") };
+
+/** Rows of one proof: its elements are counted in two bytes, and a layout has at most 63 slots. */
+export const ROWS_PER_CHUNK = 1024;
+
+export interface ConsortiumTable {
+  readonly epoch: number;
+  /** Under Y, in order of their tags: what members mirror. */
+  readonly rows: readonly Uint8Array[];
+  readonly root: Uint8Array;
+}
+
+/**
+ * What one node publishes: one proved share a chunk, in order. The table was verified by this node.
+ * @throws Fault THRESHOLD_INDICES_INVALID, KEY_SHARE_WRONG
+ */
+export function stripShares(
+  layer: PublicKeySet,
+  set: readonly number[],
+  share: KeyShare,
+  table: VerifiedMerge,
+  random: RandomBytes,
+): Uint8Array[] {
+  requireShare(layer, share);
+  const weight = weightOf(layer, set, share.index);
+  const secretKey = requireScalar(multiplyResidues(weight, share.secret));
+  const key = { secretKey, publicKey: ristretto255.multiplyBase(secretKey) };
+  const answers = chunksOf(table.rows).map((chunk) =>
+    encodePartial(multiplyAndProve(suite, key, ephemerals(chunk.map(splitRow)), random)),
+  );
+  secretKey.fill(0);
+  return answers;
+}
+
+/** `answers` by chunk, each from every node of the set: of two by one node the first counts. */
+export type StripAnswers = readonly (readonly Posted[])[];
+
+/**
+ * Nodes of the set whose share of some chunk is missing or wrong, each once, with the reason. None: the table can be made.
+ * @throws Fault THRESHOLD_INDICES_INVALID, AGGREGATE_ROW_MALFORMED
+ */
+export function stripLiars(
+  terms: AggregateTerms,
+  layer: PublicKeySet,
+  set: readonly number[],
+  table: MergedTable,
+  answers: StripAnswers,
+): Liar[] {
+  requireRows(terms, table);
+  return readAnswers(layer, set, table.rows, answers).liars;
+}
+
+/** What anybody computes from the merged table and the shares. @throws Fault STRIP_SHARES_WRONG with the nodes, and as `stripLiars` */
+export function stripTable(
+  terms: AggregateTerms,
+  layer: PublicKeySet,
+  set: readonly number[],
+  table: MergedTable,
+  answers: StripAnswers,
+): ConsortiumTable {
+  requireRows(terms, table);
+  const { liars, shares } = readAnswers(layer, set, table.rows, answers);
+  if (liars.length > 0) throw new Fault("STRIP_SHARES_WRONG", { nodes: liars.map(({ node }) => node).join(",") });
+  const stripped = chunksOf(table.rows).flatMap((chunk, position) => {
+    const ofNodes = shares[position] ?? [];
+    return chunk.map(splitRow).map(({ tag, ciphertexts }, at) =>
+      encodeRow({
+        tag,
+        ciphertexts: ciphertexts.map(({ ephemeral, body }, slot) => {
+          const layers = ofNodes.flatMap((elements) => elements[at * ciphertexts.length + slot] ?? []);
+          return { ephemeral, body: subtractPoints(body, sumPoints(layers)) };
+        }),
+      }),
+    );
+  });
+  return { epoch: table.epoch, rows: stripped, root: commitRows(stripped).tree.root };
+}
+
+function readAnswers(
+  layer: PublicKeySet,
+  set: readonly number[],
+  rows: readonly Uint8Array[],
+  answers: StripAnswers,
+): { readonly liars: Liar[]; readonly shares: readonly (readonly (readonly Element[])[])[] } {
+  const publicKeys = set.map((index) =>
+    requireElement(multiplyPoint(weightOf(layer, set, index), publicShare(layer, index)), index),
+  );
+  const liars = new Map<number, Liar>();
+  const shares = chunksOf(rows).map((chunk, position) => {
+    const inputs = ephemerals(chunk.map(splitRow));
+    return set.flatMap((node, at) => {
+      const posted = answers[position]?.find(({ from }) => from === node);
+      const publicKey = publicKeys[at];
+      const read = posted && publicKey ? readPartial(suite, publicKey, inputs, posted.bytes) : "PARTIAL_MALFORMED";
+      if (typeof read !== "string") return [read];
+      if (!liars.has(node)) liars.set(node, { node, reason: read });
+      return [];
+    });
+  });
+  return { liars: [...liars.values()], shares };
+}
+
+/** lambda_i for a set of exactly t distinct nodes. */
+function weightOf(layer: PublicKeySet, set: readonly number[], index: number): Residue {
+  requireIndices(set, layer.nodes);
+  const weight = lagrangeCoefficients(set)[set.indexOf(index)];
+  if (set.length !== layer.threshold || !weight) throw new Fault("THRESHOLD_INDICES_INVALID", { nodes: layer.nodes });
+  return weight;
+}
+
+function requireRows({ schema }: AggregateTerms, { rows }: MergedTable): void {
+  for (const [index, row] of rows.entries()) decodeRow(row, schema.slotCount, index);
+}
+
+function chunksOf(rows: readonly Uint8Array[]): (readonly Uint8Array[])[] {
+  return Array.from({ length: Math.ceil(rows.length / ROWS_PER_CHUNK) }, (_, chunk) =>
+    rows.slice(chunk * ROWS_PER_CHUNK, (chunk + 1) * ROWS_PER_CHUNK),
+  );
+}
+
+function ephemerals(rows: readonly Row[]): Element[] {
+  return rows.flatMap(({ ciphertexts }) => ciphertexts.map(({ ephemeral }) => ephemeral));
+}

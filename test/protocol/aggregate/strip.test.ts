@@ -1,0 +1,114 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+
+import { verifyMerge } from "../../../protocol/aggregate/merge.ts";
+import { decodeRow } from "../../../protocol/aggregate/row.ts";
+import { ROWS_PER_CHUNK, stripLiars, stripShares, stripTable } from "../../../protocol/aggregate/strip.ts";
+import { multiplyPoint, subtractPoints } from "../../../protocol/group/points.ts";
+import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
+import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
+import { secretOf } from "../threshold/ceremony.ts";
+import { contributeBook, createWorld, merge, stripAnswers, unverified } from "./world.ts";
+
+const world = createWorld();
+const { terms, layer } = world;
+const summary = { counts: { B1: 1 }, overdueFen: 5 };
+const contributions = [
+  contributeBook(world, 1, { a: summary, b: summary }),
+  contributeBook(world, 2, { a: summary, c: summary }),
+];
+const merged = merge(world, contributions);
+const verified = verifyMerge(terms, contributions, merged);
+const set = [1, 3, 4];
+const answers = stripAnswers(world, merged, set);
+const strip = (given = answers, nodes: readonly number[] = set) => stripTable(terms, layer.keys, nodes, merged, given);
+const liars = (given = answers) => stripLiars(terms, layer.keys, set, merged, given);
+
+describe("removal of the contribution layer", () => {
+  it("takes z R from every C and changes nothing else", () => {
+    const secret = secretOf(layer.shares.slice(0, 3));
+    const table = strip();
+    for (const [index, row] of table.rows.entries()) {
+      const before = decodeRow(merged.rows[index]!, 4);
+      const after = decodeRow(row, 4);
+      expect(hex(after.tag)).to.equal(hex(before.tag));
+      for (const [slot, { ephemeral, body }] of before.ciphertexts.entries()) {
+        expect(hex(after.ciphertexts[slot]!.ephemeral)).to.equal(hex(ephemeral));
+        expect(hex(after.ciphertexts[slot]!.body)).to.equal(
+          hex(subtractPoints(body, multiplyPoint(secret, ephemeral))),
+        );
+      }
+    }
+  });
+
+  it("gives the same table whichever t nodes do it, in any order", () => {
+    const { root } = strip();
+    fc.assert(
+      fc.property(fc.shuffledSubarray([1, 2, 3, 4, 5], { minLength: 3, maxLength: 3 }), (nodes) => {
+        expect(hex(strip(stripAnswers(world, merged, nodes), nodes).root)).to.equal(hex(root));
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  it("names a node whose share is missing, malformed, of another node, chunk, set, key or purpose", () => {
+    const own = answers[0]!.find(({ from }) => from === 3)!.bytes;
+    const elements = merged.rows.flatMap((row) => decodeRow(row, 4).ciphertexts.map(({ ephemeral }) => ephemeral));
+    const shareOf = (node: number, nodes: readonly number[], table = verified, keys = layer) =>
+      stripShares(keys.keys, nodes, keys.shares[node - 1]!, table, random)[0]!;
+    const turned = unverified({ ...merged, rows: [...merged.rows].reverse() });
+    const lies: [string, Uint8Array | undefined][] = [
+      ["PARTIAL_MALFORMED", undefined],
+      ["PARTIAL_MALFORMED", new Uint8Array(0)],
+      ["PARTIAL_MALFORMED", own.slice(32)],
+      ["PARTIAL_MALFORMED", own.slice().fill(0, 0, 32)],
+      ["PARTIAL_PROOF_INVALID", answers[0]!.find(({ from }) => from === 1)!.bytes],
+      ["PARTIAL_PROOF_INVALID", shareOf(3, [2, 3, 4])],
+      ["PARTIAL_PROOF_INVALID", shareOf(3, set, turned)],
+      ["PARTIAL_PROOF_INVALID", shareOf(3, set, verified, createWorld().layer)],
+      ["PARTIAL_PROOF_INVALID", thresholdOprf.evaluate(layer.keys, layer.shares[2]!, elements, random)],
+    ];
+    for (const [reason, bytes] of lies) {
+      const given = answers.map((chunk) =>
+        chunk.flatMap((each) => (each.from === 3 ? (bytes ? [{ from: 3, bytes }] : []) : [each])),
+      );
+      expect(liars(given)).to.deep.equal([{ node: 3, reason }]);
+      expect(faultOf(() => strip(given)).values).to.deep.equal({ nodes: "3" });
+    }
+    expect(liars()).to.deep.equal([]);
+    expect(faultOf(() => strip([])).values).to.deep.equal({ nodes: "1,3,4" });
+  });
+
+  it("takes no node for a liar over a table that is malformed", () => {
+    const malformed = { ...merged, rows: merged.rows.with(1, merged.rows[1]!.slice().fill(0, 16, 48)) };
+    expectFault(() => stripLiars(terms, layer.keys, set, malformed, answers), "AGGREGATE_ROW_MALFORMED");
+    expectFault(() => stripTable(terms, layer.keys, set, malformed, answers), "AGGREGATE_ROW_MALFORMED");
+  });
+
+  it("wants exactly t distinct nodes of the key, and their own shares", () => {
+    const share = layer.shares[0]!;
+    for (const bad of [[], [1], [1, 2], [1, 1, 2], [1, 2, 6], [1, 2, 3, 4], [2, 3, 4]]) {
+      expectFault(() => stripShares(layer.keys, bad, share, verified, random), "THRESHOLD_INDICES_INVALID");
+    }
+    expectFault(() => strip(answers, [1, 3]), "THRESHOLD_INDICES_INVALID");
+    expectFault(() => stripShares(layer.keys, set, world.query.shares[0]!, verified, random), "KEY_SHARE_WRONG");
+  });
+
+  it("goes chunk by chunk, and a share moved to another chunk is named", () => {
+    // Rows of one slot, so that two chunks are quickly made; the second holds one row.
+    const narrow = { ...terms, schema: { ...terms.schema, slotCount: 1 } };
+    const short = (row: Uint8Array) => row.slice(0, 16 + 64);
+    const rows = [...Array<Uint8Array>(ROWS_PER_CHUNK).fill(short(merged.rows[0]!)), short(merged.rows[1]!)];
+    const long = { ...merged, rows };
+    const byNode = set.map((node) => ({
+      node,
+      shares: stripShares(layer.keys, set, layer.shares[node - 1]!, unverified(long), random),
+    }));
+    expect(byNode.map(({ shares }) => shares.length)).to.deep.equal([2, 2, 2]);
+    const given = [0, 1].map((chunk) => byNode.map(({ node, shares }) => ({ from: node, bytes: shares[chunk]! })));
+    const named = (each: typeof given) => stripLiars(narrow, layer.keys, set, long, each);
+    const moved = [given[0]!, given[1]!.map((each) => (each.from === 4 ? given[0]![2]! : each))];
+    expect(named(moved)).to.deep.equal([{ node: 4, reason: "PARTIAL_MALFORMED" }]);
+  });
+});

@@ -15,6 +15,9 @@ import { certificateFaults } from "./certificate-faults.ts";
 import { channelFaults } from "./channel-faults.ts";
 import { governanceFaults } from "./governance-faults.ts";
 import { terminalFaults } from "./terminal-faults.ts";
+import { paillierFaults } from "./paillier-faults.ts";
+import { statisticsFaults } from "./statistics-faults.ts";
+import { ceremonyFaults } from "./ceremony-faults.ts";
 
 /** Every error a person or a program can meet, by its stable code. */
 export const catalogue = {
@@ -35,6 +38,9 @@ export const catalogue = {
   ...channelFaults,
   ...governanceFaults,
   ...terminalFaults,
+  ...paillierFaults,
+  ...statisticsFaults,
+  ...ceremonyFaults,
 };
 
 export type FaultCode = keyof typeof catalogue;

@@ -28,8 +28,9 @@ export interface Reserve {
   clear(): void;
 }
 
-/** For `capacity` powers of 768 bytes (at 3,072 bits) each. */
+/** For `capacity` powers of 768 bytes (at 3,072 bits) each. @throws RangeError unless there is room for one */
 export function createReserve(key: PaillierKey, capacity: number): Reserve {
+  if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError("a reserve holds at least one");
   const powers = new Set<bigint>();
   let last: bigint | undefined;
   return {

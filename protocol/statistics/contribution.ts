@@ -104,7 +104,9 @@ export function decodeContribution({ key }: Collection, bytes: Uint8Array): Cont
   };
 }
 
+/** @throws RangeError unless period and contributor are integers of 4 bytes: 1.5 must not stand for 1. */
 function contextOf({ key, statistic, period, layout }: Collection, contributor: number): Uint8Array {
+  if (!Number.isInteger(period) || !Number.isInteger(contributor)) throw new RangeError("not an integer");
   const ids = [key.digest, statistic, uint(period, 4), layout.digest, uint(contributor, CONTRIBUTOR_BYTES)];
   return lengthPrefixed(CONTEXT_DOMAIN, ...ids);
 }

@@ -66,10 +66,15 @@ export interface CeremonyInput {
   readonly rehearsal: boolean;
 }
 
-/** @throws Fault those of `checkPlan` */
+/** @throws Fault those of `checkPlan`; CEREMONY_RECORD_INVALID if the dealing is another than planned */
 export function holdCeremony({ plan, dealing, dealer, at, rehearsal }: CeremonyInput, random: RandomBytes): Ceremony {
   checkPlan(plan, at);
   const { thresholdKey, keyShares } = dealing;
+  const fits =
+    plan.threshold === thresholdKey.threshold &&
+    plan.participants.length === thresholdKey.shares &&
+    keyShares.every(({ index }, position) => index === position + 1);
+  if (!fits) throw new Fault("CEREMONY_RECORD_INVALID");
   const id = random(32);
   const sealed: SealedShare[] = [];
   const participants = plan.participants.map((participant, position) => {

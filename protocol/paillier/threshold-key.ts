@@ -69,28 +69,36 @@ export function verificationBaseOf(key: PaillierKey): bigint {
 }
 
 /**
- * Whether all v_i belong to one polynomial of degree t - 1, and its value at 0 takes v to the n-th residue 1 modulo n.
- * @throws Fault PAILLIER_VERIFICATION_KEY_INVALID for the first that does not fit to those before it; index 0 is the secret's
+ * Whether all v_i belong to one polynomial of degree t - 1 and no less, and its value at 0 takes v to the residue 1 modulo n.
+ * @throws Fault PAILLIER_VERIFICATION_KEY_INVALID for the first that does not fit to those before it: t where fewer than t
+ * holders would suffice, 0 for the secret's
  */
 export function checkDealing(threshold: ThresholdKey): void {
-  const { key, delta, verificationKeys, shares } = threshold;
-  for (let at = threshold.threshold + 1; at <= shares; at++) {
-    const { positive, negative } = interpolated(threshold, at);
-    const scaled = key.square.power(verificationKeys[at - 1] ?? 0n, delta);
-    if (positive !== key.square.multiply(scaled, negative)) {
-      throw new Fault("PAILLIER_VERIFICATION_KEY_INVALID", { index: at });
-    }
+  const { threshold: t, shares } = threshold;
+  if (fits(threshold, t - 1, t)) throw new Fault("PAILLIER_VERIFICATION_KEY_INVALID", { index: t });
+  for (let at = t + 1; at <= shares; at++) {
+    if (!fits(threshold, t, at)) throw new Fault("PAILLIER_VERIFICATION_KEY_INVALID", { index: at });
   }
-  const { positive, negative } = interpolated(threshold, 0);
-  if ((positive - negative) % key.n !== 0n) throw new Fault("PAILLIER_VERIFICATION_KEY_INVALID", { index: 0 });
+  const { positive, negative } = interpolated(threshold, t, 0);
+  if ((positive - negative) % threshold.key.n !== 0n) {
+    throw new Fault("PAILLIER_VERIFICATION_KEY_INVALID", { index: 0 });
+  }
 }
 
-/** The first t verification keys, each to its coefficient for `at`: those with a positive one multiplied, those with a negative. */
+/** Whether v_`at` is what the first `count` verification keys give for it. */
+function fits(threshold: ThresholdKey, count: number, at: number): boolean {
+  const { key, delta, verificationKeys } = threshold;
+  const { positive, negative } = interpolated(threshold, count, at);
+  return positive === key.square.multiply(key.square.power(verificationKeys[at - 1] ?? 0n, delta), negative);
+}
+
+/** The first `count` verification keys to their coefficients for `at`: those with a positive one multiplied, those with a negative. */
 function interpolated(
-  { key: { square }, delta, threshold, verificationKeys }: ThresholdKey,
+  { key: { square }, delta, verificationKeys }: ThresholdKey,
+  count: number,
   at: number,
 ): { readonly positive: bigint; readonly negative: bigint } {
-  const indices = Array.from({ length: threshold }, (_, position) => position + 1);
+  const indices = Array.from({ length: count }, (_, position) => position + 1);
   const product = { positive: 1n, negative: 1n };
   for (const index of indices) {
     const coefficient = lagrange(delta, indices, index, at);

@@ -63,6 +63,20 @@ describe("threshold key", () => {
     );
   });
 
+  it("shows a threshold above the true one: fewer holders than it says would decrypt", () => {
+    for (const claimed of [4, 5]) {
+      expectFault(
+        () => checkDealing(openThresholdKey({ key, threshold: claimed, verificationKeys })),
+        "PAILLIER_VERIFICATION_KEY_INVALID",
+      );
+    }
+    const alike = verificationKeys.map(() => verificationKeys[0]!);
+    expectFault(
+      () => checkDealing(openThresholdKey({ key, threshold: 2, verificationKeys: alike })),
+      "PAILLIER_VERIFICATION_KEY_INVALID",
+    );
+  });
+
   it("shows a secret that is not 0 modulo the order, where there are as many shares as are needed", () => {
     const all = dealt(PRIMES_512, 3, 3).thresholdKey;
     checkDealing(all);

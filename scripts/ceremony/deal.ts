@@ -9,7 +9,7 @@ import { deal } from "../../protocol/paillier/deal.ts";
 import { KEY_BITS } from "../../protocol/paillier/public-key.ts";
 import type { Sm2KeyPair } from "../../protocol/sm/sm2-curve.ts";
 import { randomSource } from "../governance/random-source.ts";
-import { readJson, RECORD_FILE, sealedFile, writeJson } from "./files.ts";
+import { checkVacant, readJson, RECORD_FILE, sealedFile, writeJson } from "./files.ts";
 import { drawSafePrimes } from "./safe-primes.ts";
 import { words, type Say } from "./words.ts";
 
@@ -29,6 +29,7 @@ export async function readPlan(file: string): Promise<Plan> {
 export async function dealKey({ plan, dealer, directory, at, rehearsal }: DealOptions, say: Say): Promise<string[]> {
   // Before the minutes that primes take.
   checkPlan(plan, at);
+  await checkVacant(directory, RECORD_FILE);
   const leastBits = rehearsal ? REHEARSAL_BITS : KEY_BITS;
   const [p, q] = await drawSafePrimes(leastBits / 2, (found, seconds) =>
     say(words.primes(leastBits / 2, found, seconds)),

@@ -41,6 +41,16 @@ export async function writeJson(directory: string, name: string, content: unknow
   return file;
 }
 
+/** Before minutes of work: whether `name` may still be written there. @throws Fault CEREMONY_FILE_EXISTS */
+export async function checkVacant(directory: string, name: string): Promise<void> {
+  const file = join(directory, name);
+  const there = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (there) throw new Fault("CEREMONY_FILE_EXISTS", { file });
+}
+
 /** PKCS#8 in PEM, not encrypted. @throws Fault KEY_FILE_EXPOSED, CEREMONY_FILE_INVALID, SM2_KEY_FILE_INVALID */
 export async function readSecretKey(file: string): Promise<Sm2KeyPair> {
   const text = await readKeyFile(file);

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 
-import { fromHex, type Hex } from "../encoding/bytes.ts";
+import { fromHex } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
 import { parsePublicKey, PUBLIC_KEY_BYTES, type Sm2PublicKey } from "../sm/sm2-curve.ts";
 import { parseSubject } from "../subject/subject.ts";
@@ -51,5 +51,5 @@ export function checkPlan({ threshold, participants }: Plan, asOf: Date): void {
 
 /** @throws Fault SM2_PUBLIC_KEY_INVALID */
 export function publicKeyOf({ publicKey }: Pick<Participant, "publicKey">): Sm2PublicKey {
-  return parsePublicKey(fromHex(publicKey as Hex));
+  return parsePublicKey(fromHex(publicKey));
 }

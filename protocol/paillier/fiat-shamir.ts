@@ -46,7 +46,8 @@ export function hedgedNonces(
     const outputLength = Math.ceil(bits / 8);
     const seed = lengthPrefixed(utf8(domain), uint(count++, 4), hedge, ...encoded, ...statement);
     const stream = new Uint8Array(createHash("shake256", { outputLength }).update(seed).digest());
-    seed.fill(0);
-    return bytesToInteger(stream) >> BigInt(8 * outputLength - bits);
+    const nonce = bytesToInteger(stream) >> BigInt(8 * outputLength - bits);
+    for (const wiped of [seed, stream]) wiped.fill(0);
+    return nonce;
   };
 }

@@ -6,10 +6,9 @@ import { bitLength } from "../../protocol/paillier/integer.ts";
 
 const TOLD_EVERY_MS = 2_000;
 
-const draw = promisify(
-  (bits: number, done: (error: Error | null, prime: bigint) => void): void =>
-    void generatePrime(bits, { safe: true, bigint: true }, done),
-);
+const draw = promisify((bits: number, done: (error: Error | null, prime: bigint) => void): void => {
+  generatePrime(bits, { safe: true, bigint: true }, done);
+});
 
 /**
  * Two different ones of `bits` each, whose product has twice as many. `tell` hears at once and then every two seconds how many are

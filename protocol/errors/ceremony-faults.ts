@@ -74,12 +74,23 @@ export const ceremonyFaults = defineFaults({
   CEREMONY_ACKNOWLEDGEMENT_INVALID: {
     status: 422,
     title: {
-      en: "The acknowledgement of participant {index} is of another record",
-      zh: "参与方 {index} 的确认针对另一记录",
+      en: "The acknowledgement of participant {index} is of another record or share",
+      zh: "参与方 {index} 的确认针对另一记录或份额",
     },
     remedy: {
-      en: "Have the participant verify its share against this record.",
+      en: "Have the participant verify its share against this record again.",
       zh: "请该参与方依据本记录重新验证其份额。",
+    },
+  },
+  CEREMONY_TRIAL_FAILED: {
+    status: 422,
+    title: {
+      en: "The shares decrypt the trial to another number than they should",
+      zh: "各份额对试解密文的解密结果不正确",
+    },
+    remedy: {
+      en: "The secret was dealt wrongly although the shares agree. Do not use the key; hold the ceremony again.",
+      zh: "份额虽一致，但所分发的密钥有误；请勿使用该密钥，重新举行密钥仪式。",
     },
   },
   CEREMONY_ACKNOWLEDGEMENT_MISSING: {

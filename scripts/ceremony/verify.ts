@@ -29,9 +29,9 @@ export async function verifyShare(options: VerifyOptions, say: Say): Promise<str
   const sealed = await readJson(options.sealed, sealedShareSchema);
   if (sealed.index !== index) throw new Fault("CEREMONY_SEALED_SHARE_INVALID");
   checkSealed(record, sealed);
-  openShare(thresholdKey, sealed, participant.secretKey);
+  const keyShare = openShare(thresholdKey, sealed, participant.secretKey);
   say(words.fits(index));
-  const acknowledgement = acknowledge(record, participant, at, randomSource);
+  const acknowledgement = acknowledge({ record, thresholdKey, participant, keyShare, at }, randomSource);
   const file = await writeJson(directory, acknowledgementFile(index), acknowledgement);
   say(words.written(file));
   return file;
@@ -45,8 +45,8 @@ export interface CompleteOptions extends Expectation {
 /** @throws Fault those of `openRecord` and `checkAcknowledgements` */
 export async function completeCeremony(options: CompleteOptions, say: Say): Promise<void> {
   const record = await readJson(options.record, recordSchema);
-  openRecord(record, options);
+  const thresholdKey = openRecord(record, options);
   const given = await Promise.all(options.acknowledgements.map((file) => readJson(file, acknowledgementSchema)));
-  checkAcknowledgements(record, given);
+  checkAcknowledgements(record, thresholdKey, given);
   say(words.complete(record.participants.length));
 }

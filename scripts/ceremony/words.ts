@@ -18,8 +18,8 @@ export const words = {
     zh: `第 ${index} 份份额可打开且与记录相符`,
   }),
   complete: (participants: number): Text => ({
-    en: `all ${participants} participants have acknowledged: the key may be put to use`,
-    zh: `全部 ${participants} 个参与方均已确认：密钥可以启用`,
+    en: `all ${participants} participants have acknowledged, and the trial decrypts: the key may be put to use`,
+    zh: `全部 ${participants} 个参与方均已确认，试解密成功：密钥可以启用`,
   }),
   switchOff: {
     en: "Copy the files, check the copies, then switch this machine off: its memory still holds the whole key.",

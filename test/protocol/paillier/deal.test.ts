@@ -32,6 +32,7 @@ describe("dealing a threshold key", () => {
     [4, 4],
     [2, 7],
     [5, 9],
+    [17, 32],
   ] as const) {
     it(`works for ${String(threshold)} of ${String(shares)}`, () => {
       const { key, secret, thresholdKey, keyShares } = dealt(PRIMES_512, threshold, shares);

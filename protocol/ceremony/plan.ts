@@ -6,6 +6,7 @@ import { z } from "zod";
 
 import { fromHex } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
+import { MOST_SHARES } from "../paillier/threshold-key.ts";
 import { parsePublicKey, PUBLIC_KEY_BYTES, type Sm2PublicKey } from "../sm/sm2-curve.ts";
 import { parseSubject } from "../subject/subject.ts";
 
@@ -21,7 +22,7 @@ export const participantSchema = z.strictObject({
 export const planSchema = z.strictObject({
   /** So many of the participants decrypt together. */
   threshold: z.int().min(2),
-  participants: z.array(participantSchema).min(2),
+  participants: z.array(participantSchema).min(2).max(MOST_SHARES),
 });
 
 export type Participant = z.infer<typeof participantSchema>;

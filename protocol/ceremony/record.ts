@@ -13,7 +13,7 @@ import { Fault } from "../errors/fault.ts";
 import { canonicalJson } from "../evidence/canonical-json.ts";
 import type { Dealing } from "../paillier/deal.ts";
 import { decimal, KEY_BITS, openKey, publicKeyFromJson, publicKeyToJson } from "../paillier/public-key.ts";
-import { checkDealing, openThresholdKey, type ThresholdKey } from "../paillier/threshold-key.ts";
+import { checkDealing, MOST_SHARES, openThresholdKey, type ThresholdKey } from "../paillier/threshold-key.ts";
 import type { Sm2KeyPair, Sm2PublicKey } from "../sm/sm2-curve.ts";
 import { sign, SIGNATURE_BYTES, verify } from "../sm/sm2-signature.ts";
 import { checkPlan, participantSchema, publicKeyOf, type Plan } from "./plan.ts";
@@ -46,7 +46,8 @@ export const recordSchema = z.strictObject({
         sealedDigest: z.string().regex(DIGEST),
       }),
     )
-    .min(2),
+    .min(2)
+    .max(MOST_SHARES),
   signature: z.string().regex(new RegExp(`^0x[0-9a-f]{${String(2 * SIGNATURE_BYTES)}}$`)),
 });
 

@@ -22,7 +22,7 @@ import {
 import { saltedDigest, sm3 } from "../encoding/digest.ts";
 import { Fault } from "../errors/fault.ts";
 import { bytesToInteger, integerToBytes } from "../paillier/integer.ts";
-import { checkKeyShare, type KeyShare, type ThresholdKey } from "../paillier/threshold-key.ts";
+import { checkKeyShare, MOST_SHARES, type KeyShare, type ThresholdKey } from "../paillier/threshold-key.ts";
 import type { Sm2PublicKey, Sm2SecretKey } from "../sm/sm2-curve.ts";
 import { decrypt, encrypt } from "../sm/sm2-encryption.ts";
 
@@ -33,7 +33,7 @@ export const sealedShareSchema = z.strictObject({
   format: z.literal("riskveil/sealed-share/1"),
   /** The ceremony's id, 0x and 64 hex digits. */
   ceremony: z.string().regex(/^0x[0-9a-f]{64}$/),
-  index: z.int().min(1),
+  index: z.int().min(1).max(MOST_SHARES),
   /** base64url. */
   sealed: z.string().max(20_000),
 });

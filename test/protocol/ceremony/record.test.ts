@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { describe, it } from "mocha";
 
 import {
@@ -14,7 +15,7 @@ import { lengthPrefixed, toHex, utf8 } from "../../../protocol/encoding/bytes.ts
 import { canonicalJson } from "../../../protocol/evidence/canonical-json.ts";
 import { generateKeyPair } from "../../../protocol/sm/sm2-key.ts";
 import { sign } from "../../../protocol/sm/sm2-signature.ts";
-import { expectFault, hex, random } from "../paillier/fixtures.ts";
+import { expectFault, faultOf, hex, random } from "../paillier/fixtures.ts";
 import { AT, dealer, expectation, held, holders, plan, testKey } from "./fixtures.ts";
 
 const { record, sealed } = held();
@@ -114,6 +115,30 @@ describe("record of a ceremony", () => {
   it("has a digest of its own each time", () => {
     expect(recordDigest(record)).to.equal(recordDigest(recordSchema.parse(JSON.parse(JSON.stringify(record)))));
     expect(recordDigest(held().record)).not.to.equal(recordDigest(record));
+  });
+
+  it("signed with anything in its fields gives a fault and nothing else", () => {
+    const own = record.publicKey.n + record.publicKey.g;
+    const texts = fc.oneof(
+      fc.constantFrom("", "0", "1", "-1", "4", "9".repeat(1900), "1e5", record.publicKey.n, record.publicKey.g),
+      fc.bigInt({ min: 0n, max: 1n << 1100n }).map(String),
+      fc.string(),
+    );
+    const change = fc.oneof(
+      fc.record({ publicKey: fc.record({ n: texts, g: texts }) }).filter(({ publicKey: { n, g } }) => n + g !== own),
+      fc.record({ verificationBase: texts.filter((text) => text !== record.verificationBase) }),
+      fc.record({ threshold: fc.integer({ min: 3, max: 1 << 30 }) }),
+      fc.tuple(fc.nat({ max: 2 }), texts).map(([position, text]) => withKey(position, text)),
+      fc.tuple(fc.nat({ max: 2 }), fc.string()).map(([position, institution]) => ({
+        participants: record.participants.with(position, { ...record.participants[position]!, institution }),
+      })),
+    );
+    fc.assert(
+      fc.property(change, (changes) => {
+        expect(faultOf(() => openRecord(signedAnew(changes), expectation)).code).to.be.a("string");
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("is not made for a plan that is not in order, or that the dealing does not fit", () => {

@@ -17,6 +17,7 @@ const SHOWN_PACKAGES = [
   "libsodium-wrappers-sumo",
   "@noble/curves",
   "@noble/hashes",
+  "paillier-bigint",
   "ethers",
   "bullmq",
   "hardhat",

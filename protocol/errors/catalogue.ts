@@ -17,6 +17,9 @@ import { governanceFaults } from "./governance-faults.ts";
 import { terminalFaults } from "./terminal-faults.ts";
 import { thresholdFaults } from "./threshold-faults.ts";
 import { aggregateFaults } from "./aggregate-faults.ts";
+import { paillierFaults } from "./paillier-faults.ts";
+import { statisticsFaults } from "./statistics-faults.ts";
+import { ceremonyFaults } from "./ceremony-faults.ts";
 
 /** Every error a person or a program can meet, by its stable code. */
 export const catalogue = {
@@ -39,6 +42,9 @@ export const catalogue = {
   ...terminalFaults,
   ...thresholdFaults,
   ...aggregateFaults,
+  ...paillierFaults,
+  ...statisticsFaults,
+  ...ceremonyFaults,
 };
 
 export type FaultCode = keyof typeof catalogue;

@@ -1,7 +1,7 @@
 /**
  * `npm run test:deep`: what is too slow for every save. Solidity fuzzing and invariants 80 times as long, the property
- * tests of the protocol 20 times as long, ten times as many SM2 signatures put to three verifiers, and the coverage of the
- * contracts. Ends with `N passed, N failed` as `npm test`.
+ * tests of the protocol 20 times as long, ten times as many SM2 signatures put to three verifiers and threshold decryptions
+ * compared with plain ones, and the coverage of the contracts. Ends with `N passed, N failed` as `npm test`.
  */
 import { rmSync } from "node:fs";
 
@@ -11,7 +11,7 @@ import { failureLines, summaryLine, total, type SuiteResult } from "./summary.ts
 
 const deeper = {
   solidity: { RISKVEIL_FUZZ_RUNS: "20000" },
-  protocol: { RISKVEIL_PROPERTY_RUNS: "2000" },
+  protocol: { RISKVEIL_PROPERTY_RUNS: "2000", RISKVEIL_AGREEMENT_CASES: "3000" },
 };
 
 const stop = new AbortController();

@@ -11,7 +11,9 @@ import { countStatuses } from "./summary.ts";
 interface SolidityResult {
   readonly summary: { readonly failureOutput?: string };
   /** Hardhat 3.18 hands its own counts over before they are complete; these are. */
-  readonly suiteResults: readonly { readonly testResults: readonly { readonly status: string; readonly name?: string }[] }[];
+  readonly suiteResults: readonly {
+    readonly testResults: readonly { readonly status: string; readonly name?: string }[];
+  }[];
 }
 
 const [runner = "solidity", grep = "", ...testFiles] = process.argv.slice(2);

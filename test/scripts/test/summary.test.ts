@@ -1,7 +1,15 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-import { countStatuses, failureLine, failureLines, parseSummary, problemOf, summaryLine, total } from "../../../scripts/test/summary.ts";
+import {
+  countStatuses,
+  failureLine,
+  failureLines,
+  parseSummary,
+  problemOf,
+  summaryLine,
+  total,
+} from "../../../scripts/test/summary.ts";
 
 const fine = { passed: 3, failed: 0, skipped: 1 };
 const left = { code: 0, signal: null, hung: false };

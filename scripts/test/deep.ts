@@ -24,11 +24,11 @@ for (const [name, settings] of Object.entries(deeper)) {
     await run({ ...suite, name: `${name}, long` }, settings);
   }
 }
-const THREE_WAYS = "test/contracts/crypto/SM2.three-ways.test.ts";
+const AGREEMENT = ["test/contracts/crypto/SM2.three-ways.test.ts", "test/contracts/crypto/SM2.agreement.test.ts"];
 for (const suite of all.filter(({ name }) => name === "contracts")) {
-  const command = [...suite.command.filter((part) => !suite.files.includes(part)), THREE_WAYS];
+  const command = [...suite.command.filter((part) => !suite.files.includes(part)), ...AGREEMENT];
   const settings = { RISKVEIL_AGREEMENT_CASES: "1000" };
-  await run({ ...suite, files: [THREE_WAYS], command, name: "SM2, a thousand three ways" }, settings);
+  await run({ ...suite, files: AGREEMENT, command, name: "SM2, a thousand signatures" }, settings);
 }
 rmSync("coverage", { recursive: true, force: true });
 for (const suite of all.filter(({ name }) => name === "contracts" || name === "solidity")) {

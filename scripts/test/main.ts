@@ -1,5 +1,5 @@
 /**
- * `npm test`: every suite, two at a time, one total.
+ * `npm test`: every suite, one more at a time than there are processors since they wait a lot (three at most), one total.
  *   npm test -- protocol relayer      only these suites
  *   npm test -- --grep "a name"       only tests whose name contains this
  * The last line of the output is `N passed, N failed` over all runners.
@@ -29,7 +29,7 @@ const results: SuiteResult[] = forgotten(all);
 const waiting = [...chosen];
 const running = new Set<string>();
 let speaking: string | undefined;
-await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+await Promise.all(Array.from({ length: Math.min(3, availableParallelism() + 1) }, work));
 report();
 
 /** Hardhat's two runners would compile the same contracts at once: never both. */

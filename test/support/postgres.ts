@@ -18,6 +18,7 @@ export interface TestDatabase {
 
 let server: Promise<Postgres> | undefined;
 let template: Promise<void> | undefined;
+let spare: ReturnType<typeof copyTemplate> | undefined;
 const open = new Set<TestDatabase>();
 
 /** The mocha process's server, for tests that want databases of their own making. */
@@ -28,10 +29,9 @@ export function testPostgres(): Promise<Postgres> {
 
 export async function testDatabase(): Promise<TestDatabase> {
   const postgres = await testPostgres();
-  template ??= makeTemplate(postgres);
-  await template;
-  const name = temporaryName("test");
-  const url = await postgres.createDatabase(name, { template: TEMPLATE, role: TEMPLATE });
+  const { name, url } = await (spare ?? copyTemplate(postgres));
+  // The next one is copied while this one is used.
+  spare = copyTemplate(postgres);
   const db = openDatabase(url, { max: 5 });
   const database: TestDatabase = {
     db,
@@ -48,6 +48,13 @@ export async function testDatabase(): Promise<TestDatabase> {
 
 const TEMPLATE = "riskveil_template";
 
+async function copyTemplate(postgres: Postgres): Promise<{ name: string; url: string }> {
+  template ??= makeTemplate(postgres);
+  await template;
+  const name = temporaryName("test");
+  return { name, url: await postgres.createDatabase(name, { template: TEMPLATE, role: TEMPLATE }) };
+}
+
 async function makeTemplate(postgres: Postgres): Promise<void> {
   const db = openDatabase(await postgres.createDatabase(TEMPLATE), { max: 1 });
   try {
@@ -61,5 +68,6 @@ async function makeTemplate(postgres: Postgres): Promise<void> {
 after(async function () {
   this.timeout(60_000);
   for (const database of open) await database.close();
+  await spare;
   await (await server)?.stop();
 });

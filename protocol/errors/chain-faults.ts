@@ -5,8 +5,8 @@ export const chainFaults = defineFaults({
     status: 500,
     title: { en: "The deployment file {file} is missing or not valid", zh: "部署文件 {file} 不存在或无效" },
     remedy: {
-      en: "Set RISKVEIL_DEPLOYMENT to the file that the deployment wrote, or deploy the platform again.",
-      zh: "请将 RISKVEIL_DEPLOYMENT 指向部署时生成的文件，或重新部署平台。",
+      en: "Set RISKVEIL_DEPLOYMENT to the file that the deployment wrote, or deploy the platform. On the demo network run npm start first, and give its RISKVEIL_STATE_DIR if it is not the default.",
+      zh: "请将 RISKVEIL_DEPLOYMENT 指向部署时生成的文件，或部署平台。使用演示网络时请先运行 npm start；如未使用默认目录，请设置其 RISKVEIL_STATE_DIR。",
     },
   },
   DEPLOYMENT_CHANGED: {

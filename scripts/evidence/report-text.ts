@@ -18,6 +18,7 @@ const texts = {
   first: { en: "first failure", zh: "首个未通过项" },
   hit: { en: "hit", zh: "命中" },
   miss: { en: "miss", zh: "未命中" },
+  record: { en: "record", zh: "条记录" },
   records: { en: "records", zh: "条记录" },
   unanswered: { en: "unanswered", zh: "未应答" },
   dataset: { en: "dataset", zh: "数据集" },
@@ -82,7 +83,10 @@ function outcomeLines({ times }: VerificationReport, pkg: EvidencePackage, langu
     `  ${texts.dataset[language]} ${dataset.slice(0, 10)} ${texts.holder[language]} ${holder}: ${text}`;
   return [
     ...pkg.answers.flatMap((answer) => {
-      const count = answer.outcome === "hit" ? ` (${answer.records.length} ${texts.records[language]})` : "";
+      const count =
+        answer.outcome === "hit"
+          ? ` (${answer.records.length} ${texts[answer.records.length === 1 ? "record" : "records"][language]})`
+          : "";
       const dated = times.answers.find(({ dataset }) => dataset === answer.dataset);
       const outcome = line(answer.dataset, answer.holder, texts[answer.outcome][language] + count);
       return [outcome, ...(dated ? timeLines(dated, language) : [])];

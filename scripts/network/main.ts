@@ -49,7 +49,8 @@ async function run(options: StartOptions): Promise<number> {
     const { demo } = await loadSample({ network, seed, subjectsPerMember, terminal, signal: stopAt });
     const asked = await tellStory({ network, demo, terminal, signal: stopAt });
     terminal.line();
-    terminal.line(`Ready after ${Math.round((performance.now() - startedAt) / 1000)} s.`);
+    const after = `after ${Math.round((performance.now() - startedAt) / 1000)} s`;
+    terminal.line(options.once ? `Answered and verified ${after}; without --once it stays up.` : `Ready ${after}.`);
     if (options.once) return 0;
     showAddresses(network, asked, terminal);
     return await stayUp(network, signal);

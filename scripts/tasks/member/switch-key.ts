@@ -8,7 +8,8 @@ import { required } from "../words/amounts.ts";
 import { keyState, readKeys } from "./member-keys.ts";
 
 /**
- * Puts the next key in the place of the one in use. Its relayer is restarted afterwards.
+ * Puts the next key in the place of the one in use. A relayer that runs takes it up with its certificate, whichever file
+ * comes first; one that starts needs both.
  * @throws Fault KEY_DIRECTORY_EMPTY if there is no next key, KEY_NOT_YET_CERTIFIED
  */
 export async function switchKey(
@@ -33,8 +34,8 @@ export async function switchKey(
     text: (language) =>
       session.sending
         ? {
-            en: `Key ${key.index} of ${member.name} is in use now. Restart the relayer.`,
-            zh: `${member.name} 已启用第 ${key.index} 号密钥，请重启中继。`,
+            en: `Key ${key.index} of ${member.name} is in use now. Put its certificate into RISKVEIL_CERTIFICATE: the relayer takes both up, and does not start with a certificate of another key.`,
+            zh: `${member.name} 已启用第 ${key.index} 号密钥。请将其证书放入 RISKVEIL_CERTIFICATE：中继会自动启用两者；证书与密钥不符时中继无法启动。`,
           }[language]
         : {
             en: `Key ${key.index} of ${member.name} is certified and would be put into use. Add --yes.`,

@@ -3,7 +3,17 @@
  * or fails as npm would.
  */
 import { spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -92,10 +102,10 @@ describe("bootstrap", () => {
 
   function start(
     npm: string,
-    account: { uid?: number; gid?: number } = {},
+    { program = process.execPath, ...account }: { uid?: number; gid?: number; program?: string } = {},
   ): Promise<{ code: number | null; said: string }> {
     return new Promise((done) => {
-      const child = spawn(process.execPath, ["bootstrap.mjs", "--install-only"], {
+      const child = spawn(program, ["bootstrap.mjs", "--install-only"], {
         cwd: root,
         env: { ...process.env, npm_execpath: npm },
         stdio: ["ignore", "pipe", "pipe"],
@@ -219,9 +229,12 @@ describe("bootstrap", () => {
   });
 
   it("says that the clone is not writable for this user", async () => {
-    chmodSync(root, 0o555);
     const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-    const { code, said } = await start(join(root, "none/npm-cli.js"), account);
+    // Where this clone lies another user may not come, so neither to its Node.
+    const program = join(root, "node");
+    copyFileSync(process.execPath, program);
+    chmodSync(root, 0o555);
+    const { code, said } = await start(join(root, "none/npm-cli.js"), { ...account, program });
     chmodSync(root, 0o755);
     expect(code).to.equal(1);
     expect(said).to.include("cannot write").and.to.include("EACCES");

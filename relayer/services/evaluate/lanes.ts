@@ -2,7 +2,12 @@
 import { sql, type Transaction } from "kysely";
 
 import { bytesEqual, fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
-import { initialLane, type LaneAllotment, type LaneState } from "../../../protocol/oblivious-lookup/lane-guard.ts";
+import {
+  initialLane,
+  LANES,
+  type LaneAllotment,
+  type LaneState,
+} from "../../../protocol/oblivious-lookup/lane-guard.ts";
 import { requestDigest, type EvaluateRequest, type LaneHead } from "../../../protocol/oblivious-lookup/request.ts";
 import type { AllotmentInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
@@ -43,24 +48,30 @@ export async function lockLane(
     : initialLane(request.session, request.dataset, request.lane);
   // More was settled than this store knows of: it came back from a backup, and the ledger knows better.
   const behind = settled > lanes.reduce((sum, lane) => sum + lane.settled_count, 0);
-  const head = behind ? await ledgerHead(ctx, session, dataset, request.lane) : undefined;
-  const storedElsewhere = lanes.reduce((sum, { lane, count }) => (lane === request.lane ? sum : sum + count), 0);
-  const otherLanes = Math.max(storedElsewhere, settled - (head?.count ?? stored?.settled_count ?? 0));
+  const heads = behind ? await ledgerHeads(ctx, session, dataset) : [];
+  const head = heads[request.lane];
+  const countOf = (lane: number): number =>
+    Math.max(heads[lane]?.count ?? 0, lanes.find((known) => known.lane === lane)?.count ?? 0);
+  const otherLanes = Array.from({ length: LANES }, (_, lane) => (lane === request.lane ? 0 : countOf(lane)));
   return {
     state: head === undefined ? known : { ...known, settled: head },
-    allotment: { granted, otherLanes },
+    allotment: { granted, otherLanes: otherLanes.reduce((sum, count) => sum + count, 0) },
     response: stored?.response,
   };
 }
 
-async function ledgerHead(
+/** All lanes as the ledger has settled them: one that this store has forgotten has spent of the allotment too. */
+async function ledgerHeads(
   { chain }: Pick<RelayerContext, "chain">,
   session: Hex,
   dataset: Hex,
-  lane: number,
-): Promise<LaneHead | undefined> {
-  const { count, transcript } = await chain.contracts.queryLedger.getLane(session, dataset, lane);
-  return count === 0n ? undefined : { count: Number(count), transcript: fromHex(transcript.toLowerCase(), 32) };
+): Promise<(LaneHead | undefined)[]> {
+  return await Promise.all(
+    Array.from({ length: LANES }, async (_, lane) => {
+      const { count, transcript } = await chain.contracts.queryLedger.getLane(session, dataset, lane);
+      return count === 0n ? undefined : { count: Number(count), transcript: fromHex(transcript.toLowerCase(), 32) };
+    }),
+  );
 }
 
 /** The caller's answer to this very request, voucher included, if it was the lane's last: paid for already, whatever is now. */

@@ -35,6 +35,8 @@ describe("answering evaluate requests", () => {
   let session: Uint8Array;
   let onLedger: SessionInfo;
   let keys: number[];
+  /** Counts that the ledger has settled, by lane. */
+  let settledLanes: Map<number, number>;
 
   before(async () => {
     database = await testDatabase();
@@ -46,6 +48,7 @@ describe("answering evaluate requests", () => {
     for (const table of ["holder_lanes", "holder_requests", "holder_forks"] as const) {
       await database.db.deleteFrom(table).execute();
     }
+    settledLanes = new Map();
     [dataset, session, keys] = [random(32), random(32), [EPOCH, EPOCH - 1, EPOCH - 2]];
     holder.ledger.datasets.push({
       id: toHex(dataset),
@@ -67,6 +70,13 @@ describe("answering evaluate requests", () => {
       keys: { findEpochKey: (_: string, epoch: number) => Promise.resolve(keys.includes(epoch) ? key : undefined) },
       chain: {
         ...holder.ledger.chain,
+        contracts: {
+          queryLedger: {
+            interface: holder.ctx.chain.contracts.queryLedger.interface,
+            getLane: (_session: Hex, _dataset: Hex, lane: number) =>
+              Promise.resolve({ count: BigInt(settledLanes.get(lane) ?? 0), transcript: toHex(new Uint8Array(32)) }),
+          },
+        },
         session: (id: Hex) => Promise.resolve(id === onLedger.id ? onLedger : undefined),
       },
     };
@@ -150,6 +160,14 @@ describe("answering evaluate requests", () => {
     ]);
     const spent = (await lanes()).reduce((sum, { count }) => sum + count, 0);
     expect(spent).to.equal(15);
+  });
+
+  it("counts what the ledger has settled in lanes that a restored store has forgotten, beside what it knows", async () => {
+    const settled = 10;
+    Object.assign(onLedger, { allotment: () => Promise.resolve({ granted: GRANTED, settled, price: 1n }) });
+    settledLanes.set(0, settled);
+    expect(await codeOf(request({ lane: 1, elements: GRANTED - settled }))).to.equal("answered");
+    expect(await codeOf(request({ lane: 2 }))).to.equal("ALLOTMENT_EXCEEDED");
   });
 
   it("keeps both vouchers of a fork and proves it on the ledger, once a session", async () => {

@@ -8,7 +8,12 @@ import {
   type LaneAllotment,
   type LaneState,
 } from "../../../protocol/oblivious-lookup/lane-guard.ts";
-import { requestDigest, type EvaluateRequest, type LaneHead } from "../../../protocol/oblivious-lookup/request.ts";
+import {
+  requestDigest,
+  type EvaluateRequest,
+  type LaneHead,
+  type UndecodedRequest,
+} from "../../../protocol/oblivious-lookup/request.ts";
 import type { AllotmentInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
 import { together } from "../../store/postgres-dialect.ts";
@@ -77,7 +82,7 @@ async function ledgerHeads(
 /** The caller's answer to this very request, voucher included, if it was the lane's last: paid for already, whatever is now. */
 export async function findRepeated(
   { db }: Pick<RelayerContext, "db">,
-  request: EvaluateRequest,
+  request: UndecodedRequest,
   caller: number,
 ): Promise<string | undefined> {
   const stored = await db
@@ -92,6 +97,6 @@ export async function findRepeated(
   const same =
     bytesEqual(request.voucher, fromHex(stored.voucher)) &&
     bytesEqual(request.transcript, fromHex(stored.transcript, 32)) &&
-    bytesEqual(requestDigest(request), fromHex(stored.request_digest, 32));
+    bytesEqual(requestDigest(request.decode()), fromHex(stored.request_digest, 32));
   return same ? stored.response : undefined;
 }

@@ -9,7 +9,7 @@ import { toHex, type Hex } from "../../../../protocol/encoding/bytes.ts";
 import { isFault } from "../../../../protocol/errors/fault.ts";
 import { composeRequest, encodeRequest, type EvaluateRequest } from "../../../../protocol/oblivious-lookup/request.ts";
 import { initialTranscript } from "../../../../protocol/oblivious-lookup/transcript.ts";
-import { ristretto255Sha512 as oprf } from "../../../../protocol/oprf/oprf.ts";
+import { ristretto255Sha512 as oprf, type Element } from "../../../../protocol/oprf/oprf.ts";
 import type { SessionInfo } from "../../../../relayer/chain/chain-view.ts";
 import { createOperatorKey } from "../../../../relayer/chain/operator-key.ts";
 import {
@@ -208,6 +208,14 @@ describe("answering evaluate requests", () => {
         expect(await codeOf(request(change()))).to.equal(code);
       });
     }
+
+    it("on what is no element, and does not look at elements for who cannot pay", async () => {
+      const broken = (what: EvaluateRequest) => ({ ...what, elements: [new Uint8Array(32).fill(0xff) as Element] });
+      expect(await codeOf(broken(request()))).to.equal("ELEMENT_NOT_CANONICAL");
+      expect(await codeOf(broken(request({ session: random(32) })))).to.equal("SESSION_UNKNOWN");
+      const stranger = createOperatorKey(random(32));
+      expect(await codeOf(broken(request({ by: stranger })))).to.equal("VOUCHER_SIGNATURE_INVALID");
+    });
 
     for (const [what, make, code] of [
       ["while the platform is frozen", () => (holder.ledger.frozen = true), "PLATFORM_FROZEN"],

@@ -6,7 +6,8 @@
  * milliseconds later, would take more hellos a second than a processor answers (3 ms each).
  */
 import { toHex, type Hex } from "../encoding/bytes.ts";
-import { Fault } from "../errors/fault.ts";
+import type { FaultCode } from "../errors/catalogue.ts";
+import { Fault, isFault } from "../errors/fault.ts";
 import type { PeerCheck } from "./initiator.ts";
 import type { Acceptance, Confirmation } from "./messages.ts";
 import { verifyRequest, type ChannelRequest, type Exchange, type RequestCheck } from "./request.ts";
@@ -22,6 +23,18 @@ export interface ServerBookLimits {
   readonly sessionsPerPeer: number;
 }
 
+/**
+ * Faults of a confirmation that are found by hashing alone: anybody on the way can cause them, so they end nothing. Any other comes
+ * from whoever sent the hello, and after milliseconds of signatures: its next try costs it another hello.
+ */
+const CHEAP: readonly FaultCode[] = [
+  "CHANNEL_HANDSHAKE_UNKNOWN",
+  "CHANNEL_HANDSHAKE_EXPIRED",
+  "CHANNEL_CONFIRMATION_INVALID",
+  "CHANNEL_PEER_NOT_ACTIVE",
+  "CHANNEL_CERTIFICATE_NOT_REGISTERED",
+];
+
 const DEFAULT_LIMITS: ServerBookLimits = { pending: 1024, sessionsPerPeer: 4 };
 
 export interface ServerBook {
@@ -30,7 +43,7 @@ export interface ServerBook {
   /** The member that the agreement's hello named. @throws Fault CHANNEL_HANDSHAKE_UNKNOWN */
   initiatorOf(handshake: Uint8Array, at: number): number;
   /**
-   * Completes the agreement, once. After a fault it can be tried again until its time is over.
+   * Completes the agreement, once. After a fault that took no signature to find it can be tried again until its time is over.
    * @throws Fault CHANNEL_HANDSHAKE_UNKNOWN and those of `accept`
    */
   accept(confirmation: Confirmation, check: PeerCheck): Acceptance;
@@ -62,6 +75,16 @@ export function createServerBook(limits: ServerBookLimits = DEFAULT_LIMITS): Ser
     return state;
   }
 
+  function acceptPending(confirmation: Confirmation, check: PeerCheck): ReturnType<typeof accept> {
+    const state = pending(confirmation.handshake, check.at);
+    try {
+      return accept(state, confirmation, check);
+    } catch (error) {
+      if (!isFault(error) || !CHEAP.includes(error.code)) awaiting.delete(toHex(confirmation.handshake));
+      throw error;
+    }
+  }
+
   function sessionOf(id: SessionId, at: number): ServerSession {
     const session = open.get(toHex(id));
     if (session && at > session.expiresAt) open.delete(toHex(id));
@@ -77,7 +100,7 @@ export function createServerBook(limits: ServerBookLimits = DEFAULT_LIMITS): Ser
     },
     initiatorOf: (handshake, at) => pending(handshake, at).initiator,
     accept(confirmation, check) {
-      const { session, acceptance } = accept(pending(confirmation.handshake, check.at), confirmation, check);
+      const { session, acceptance } = acceptPending(confirmation, check);
       // Eight bytes may meet by chance, or by 2^64 tries: nobody's session gives way to another's.
       if (open.has(toHex(session.id))) throw new Fault("CHANNEL_HANDSHAKE_UNKNOWN");
       awaiting.delete(toHex(confirmation.handshake));

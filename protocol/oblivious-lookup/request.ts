@@ -42,6 +42,12 @@ export interface EvaluateRequest extends Inquiry {
   readonly voucher: Uint8Array;
 }
 
+/** A request whose elements are bytes yet: to decode them takes longer than to see who asks and who pays for them. */
+export interface UndecodedRequest extends Omit<EvaluateRequest, "elements"> {
+  /** @throws Fault, the suite's ELEMENT_* faults */
+  decode(): EvaluateRequest;
+}
+
 /** Where a lane stands: elements evaluated in it so far and its transcript. */
 export interface LaneHead {
   readonly count: number;
@@ -60,7 +66,7 @@ export function requestDigest(inquiry: Inquiry): Uint8Array {
   ]);
 }
 
-export function voucherOf(request: Omit<EvaluateRequest, "voucher">): Voucher {
+export function voucherOf(request: Voucher): Voucher {
   const { session, dataset, lane, count, transcript } = request;
   return { session, dataset, lane, count, transcript };
 }
@@ -82,7 +88,11 @@ export function composeRequest(
 }
 
 /** @throws Fault VOUCHER_SIGNATURE_INVALID unless `signer`, the session's, signed this request's voucher. */
-export function verifyVoucher(request: EvaluateRequest, domain: LedgerDomain, signer: Hex): void {
+export function verifyVoucher(
+  request: Voucher & Pick<EvaluateRequest, "voucher">,
+  domain: LedgerDomain,
+  signer: Hex,
+): void {
   const values = { lane: request.lane, count: request.count };
   let recovered: Hex;
   try {
@@ -146,14 +156,16 @@ export function encodeRequest(request: EvaluateRequest): RequestWire {
   };
 }
 
-/**
- * @throws Fault REQUEST_MALFORMED, PURPOSE_UNKNOWN, ELEMENTS_EMPTY, ELEMENTS_TOO_MANY (before anything is decoded), and
- * the suite's ELEMENT_* faults.
- */
+/** @throws Fault those of {@link parseRequest}, and the suite's ELEMENT_* faults. */
 export function decodeRequest(body: unknown, suite: OprfSuite): EvaluateRequest {
+  return parseRequest(body, suite).decode();
+}
+
+/** @throws Fault REQUEST_MALFORMED, PURPOSE_UNKNOWN, ELEMENTS_EMPTY, ELEMENTS_TOO_MANY (before anything is decoded). */
+export function parseRequest(body: unknown, suite: OprfSuite): UndecodedRequest {
   const { elements: text, ...rest } = parseWire(requestSchema, body, "REQUEST_MALFORMED");
   const purpose = parsePurpose(rest.purpose);
   checkElementCount(Math.ceil(encodedBytes(text) / suite.elementBytes));
-  const elements = suite.decodeElements(decodeText(text, "elements", "REQUEST_MALFORMED"));
-  return { ...rest, purpose, elements };
+  const bytes = decodeText(text, "elements", "REQUEST_MALFORMED");
+  return { ...rest, purpose, decode: () => ({ ...rest, purpose, elements: suite.decodeElements(bytes) }) };
 }

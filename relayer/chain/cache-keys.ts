@@ -3,7 +3,7 @@ import type { PlatformEvent } from "./platform-event.ts";
 
 export const cacheKeys = {
   members: "members",
-  operators: "operators",
+  member: (id: number) => `member:${String(id)}:`,
   operator: (address: string) => `operator:${address}`,
   identityKeys: (member: number) => `identity:${String(member)}:`,
   datasets: "datasets",
@@ -25,10 +25,10 @@ export function staleKeys({ name, contract, args }: PlatformEvent): readonly str
     // A key that is only presented is nobody's yet, and anybody who applied may present as many as it pays for.
     if (name === "KeyPresented") return [];
     if (name.startsWith("Key")) return [cacheKeys.identityKeys(Number(args["member"]))];
-    // "operator" is also the beginning of each single account's key.
-    return name.startsWith("Operator") || name === "MemberApplied"
-      ? [cacheKeys.members, cacheKeys.operators, "operator"]
-      : [cacheKeys.members];
+    const operator = args["operator"] === undefined ? [] : [cacheKeys.operator(String(args["operator"]).toLowerCase())];
+    return name.startsWith("Operator")
+      ? operator
+      : [cacheKeys.members, cacheKeys.member(Number(args["member"])), ...operator];
   }
   if (contract === "platformParameters") return [cacheKeys.parameters];
   if (contract === "incentiveRules")

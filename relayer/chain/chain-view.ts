@@ -19,6 +19,9 @@ export interface MemberInfo {
   readonly status: MemberStatus;
   /** Base URL of the member's peer API, without a slash at the end. */
   readonly endpoint: string;
+}
+
+export interface RegisteredMember extends MemberInfo {
   /** Accounts in office for the member now, lower-case. */
   readonly operators: readonly Hex[];
 }

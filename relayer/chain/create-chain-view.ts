@@ -16,8 +16,8 @@ import {
   readDatasets,
   readIdentityTerms,
   readLatestCommitment,
+  readMember,
   readMembers,
-  readOperators,
   readSession,
 } from "./reads.ts";
 import { refusal } from "./refusal.ts";
@@ -46,10 +46,10 @@ export function createChainView(options: ChainViewOptions): ChainView & { readon
   }
 
   async function members(): Promise<readonly MemberInfo[]> {
-    return await read(cacheKeys.members, async () => {
-      const operators = await read(cacheKeys.operators, () => readOperators(memberRegistry, deployment));
-      return await readMembers(memberRegistry, operators);
-    });
+    // Each is kept by itself: anybody may apply, and must not have all read again with every block.
+    return await read(cacheKeys.members, () =>
+      readMembers(memberRegistry, (id) => read(cacheKeys.member(id), () => readMember(memberRegistry, id))),
+    );
   }
 
   async function member(id: number): Promise<MemberInfo> {

@@ -5,7 +5,14 @@ import type { IDatasetRegistry, CommitmentStructOutput } from "../../types/ether
 import type { IIdentityKeys } from "../../types/ethers-contracts/membership/IIdentityKeys.ts";
 import type { IMemberRegistry } from "../../types/ethers-contracts/membership/IMemberRegistry.ts";
 import type { IQueryLedger } from "../../types/ethers-contracts/query/IQueryLedger.ts";
-import type { AllotmentInfo, CommitmentInfo, DatasetInfo, MemberInfo, SessionInfo } from "./chain-view.ts";
+import type {
+  AllotmentInfo,
+  CommitmentInfo,
+  DatasetInfo,
+  MemberInfo,
+  RegisteredMember,
+  SessionInfo,
+} from "./chain-view.ts";
 import { MEMBER_KINDS, MEMBER_STATUSES, nameOf, SESSION_STATUSES } from "./codes.ts";
 import type { Deployment } from "./deployment.ts";
 
@@ -27,8 +34,8 @@ function textOf(bytes32: string): string {
   return Buffer.from(bytes32.slice(2), "hex").toString("utf8").replace(/\0+$/, "");
 }
 
-/** Accounts in office, by member: the registry keeps no list, its events do. */
-export async function readOperators(
+/** Accounts in office, by member: the registry keeps no list, its events since the deployment do. Not for every request. */
+async function readOperators(
   registry: IMemberRegistry,
   { deployedAtBlock }: Deployment,
 ): Promise<ReadonlyMap<number, readonly Hex[]>> {
@@ -49,22 +56,32 @@ export async function readOperators(
   return operators;
 }
 
+export async function readMember(registry: IMemberRegistry, id: number): Promise<MemberInfo> {
+  const { name, kind, status, endpoint } = await registry.getMember(id);
+  return {
+    id,
+    name,
+    kind: nameOf(MEMBER_KINDS, kind),
+    status: nameOf(MEMBER_STATUSES, status),
+    endpoint: endpoint.replace(/\/+$/, ""),
+  };
+}
+
+/** @param one how to read a member: applicants are members here too, and there may be any number of them */
 export async function readMembers(
   registry: IMemberRegistry,
-  operators: ReadonlyMap<number, readonly Hex[]>,
+  one: (id: number) => Promise<MemberInfo> = (id) => readMember(registry, id),
 ): Promise<MemberInfo[]> {
-  return await each(Number(await registry.memberCount()), async (index) => {
-    const id = index + 1;
-    const { name, kind, status, endpoint } = await registry.getMember(id);
-    return {
-      id,
-      name,
-      kind: nameOf(MEMBER_KINDS, kind),
-      status: nameOf(MEMBER_STATUSES, status),
-      endpoint: endpoint.replace(/\/+$/, ""),
-      operators: operators.get(id) ?? [],
-    };
-  });
+  return await each(Number(await registry.memberCount()), (index) => one(index + 1));
+}
+
+/** With the accounts in office, for a console. */
+export async function readRegisteredMembers(
+  registry: IMemberRegistry,
+  deployment: Deployment,
+): Promise<RegisteredMember[]> {
+  const [members, operators] = await Promise.all([readMembers(registry), readOperators(registry, deployment)]);
+  return members.map((member) => ({ ...member, operators: operators.get(member.id) ?? [] }));
 }
 
 /** A certified SM2 key of a member: from when, and until when; 0 while its end is open. Ledger time. */

@@ -2,9 +2,9 @@
 import { id as topicOf } from "ethers";
 
 import { Fault } from "../../protocol/errors/fault.ts";
-import type { DatasetInfo, MemberInfo } from "../../relayer/chain/chain-view.ts";
+import type { DatasetInfo, RegisteredMember } from "../../relayer/chain/chain-view.ts";
 import { connectContracts } from "../../relayer/chain/contracts.ts";
-import { readDatasets, readMembers, readOperators } from "../../relayer/chain/reads.ts";
+import { readDatasets, readRegisteredMembers } from "../../relayer/chain/reads.ts";
 import { readLog } from "./chain-log.ts";
 import type { Platform } from "./platform.ts";
 
@@ -19,17 +19,17 @@ export interface Person {
 }
 
 export interface Names {
-  readonly members: readonly MemberInfo[];
+  readonly members: readonly RegisteredMember[];
   readonly datasets: readonly DatasetInfo[];
   readonly staff: readonly Person[];
   /** By number or name. @throws Fault MEMBER_UNKNOWN */
-  findMember(given: string): MemberInfo;
+  findMember(given: string): RegisteredMember;
   /** By id, its beginning, or `member/LABEL`. @throws Fault DATASET_UNKNOWN, DATASET_AMBIGUOUS */
   findDataset(given: string): DatasetInfo;
   /** By name (`staff-2`) or address. @throws Fault STAFF_UNKNOWN */
   findPerson(given: string): Person;
   /** The member for which the account acts now. */
-  memberOf(account: string): MemberInfo | undefined;
+  memberOf(account: string): RegisteredMember | undefined;
   memberName(id: bigint | number): string;
   datasetName(id: string): string;
   /** A person of the staff, a member's operator, a contract, else a shortened address. */
@@ -45,7 +45,7 @@ export async function loadNames(platform: Platform): Promise<Names> {
   const { deployment, provider } = platform;
   const { memberRegistry, datasetRegistry } = connectContracts(deployment.addresses, provider);
   const [members, datasets, staff] = await Promise.all([
-    readOperators(memberRegistry, deployment).then((operators) => readMembers(memberRegistry, operators)),
+    readRegisteredMembers(memberRegistry, deployment),
     readDatasets(datasetRegistry),
     readStaff(platform),
   ]);
@@ -53,7 +53,7 @@ export async function loadNames(platform: Platform): Promise<Names> {
 }
 
 export function createNames(known: {
-  readonly members: readonly MemberInfo[];
+  readonly members: readonly RegisteredMember[];
   readonly datasets: readonly DatasetInfo[];
   readonly staff: readonly Person[];
   readonly addresses: Readonly<Record<string, string>>;
@@ -63,7 +63,7 @@ export function createNames(known: {
   const memberName = (id: bigint | number): string =>
     members.find((member) => member.id === Number(id))?.name ?? `member ${id.toString()}`;
   const labelOf = ({ holder, label }: DatasetInfo): string => `${memberName(holder)}/${label}`;
-  const memberOf = (account: string): MemberInfo | undefined =>
+  const memberOf = (account: string): RegisteredMember | undefined =>
     members.find(({ operators }) => operators.some((operator) => operator === account.toLowerCase()));
 
   return {

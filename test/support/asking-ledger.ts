@@ -7,7 +7,7 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { toHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
-import type { ChainView, CommitmentInfo, DatasetInfo, MemberInfo } from "../../relayer/chain/chain-view.ts";
+import type { ChainView, CommitmentInfo, DatasetInfo, RegisteredMember } from "../../relayer/chain/chain-view.ts";
 import type { FailedHandler, MinedHandler, Outbox, OutboxCall, OutboxKind } from "../../relayer/chain/outbox.ts";
 import { IQueryLedger__factory } from "../../types/ethers-contracts/factories/query/IQueryLedger__factory.ts";
 import type { TestDatabase } from "./postgres.ts";
@@ -27,7 +27,7 @@ export interface AskingLedger {
   /** Balance of every member, 18 decimals; an evaluation costs one point. */
   points: bigint;
   /** The first is the relayer's own. */
-  readonly members: MemberInfo[];
+  readonly members: RegisteredMember[];
   readonly datasets: DatasetInfo[];
   readonly commitments: CommitmentInfo[];
   readonly chain: ChainView;
@@ -40,7 +40,7 @@ export function askingLedger(operators: readonly Hex[]): AskingLedger {
     epoch: 7,
     existingCustomersIncluded: false,
     points: 10n ** 23n,
-    members: operators.map((operator, i): MemberInfo => {
+    members: operators.map((operator, i): RegisteredMember => {
       const name = ["asker", "beta", "gamma", "delta", "epsilon"][i] ?? `member-${String(i)}`;
       return { id: i + 1, name, kind: "SecuritiesFirm", status: "Active", endpoint: "", operators: [operator] };
     }),

@@ -67,7 +67,7 @@ export async function channelParty(world: ChannelWorld, name: string): Promise<C
   await writeCertificates(certificateFile, credential.certificate);
   await writeTrust(trustDir, world.authority.certificate, revocations(world.authority, [], world.now));
   world.digests.set(id, [credential.certificate.digest]);
-  const member: MemberInfo = { id, name, kind: "SecuritiesFirm", status: "Active", endpoint: "", operators: [] };
+  const member: MemberInfo = { id, name, kind: "SecuritiesFirm", status: "Active", endpoint: "" };
   world.members.push(member);
 
   let written = "";

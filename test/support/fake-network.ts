@@ -10,7 +10,7 @@ import { pino } from "pino";
 
 import { toHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
-import type { ChainView, CommitmentInfo, DatasetInfo, MemberInfo } from "../../relayer/chain/chain-view.ts";
+import type { ChainView, CommitmentInfo, DatasetInfo, RegisteredMember } from "../../relayer/chain/chain-view.ts";
 import { createOperatorKey, type OperatorKey } from "../../relayer/chain/operator-key.ts";
 import type {
   FailedHandler,
@@ -41,7 +41,7 @@ export interface FakeLedger {
   epoch: number;
   existingCustomersIncluded: boolean;
   recordExpiry: number;
-  readonly members: MemberInfo[];
+  readonly members: RegisteredMember[];
   readonly datasets: DatasetInfo[];
   readonly commitments: CommitmentInfo[];
   /** Of all members' certificates. */
@@ -54,7 +54,7 @@ export interface FakeLedger {
 
 export interface FakeRelayer {
   readonly ctx: RelayerContext & { readonly audit: AuditLog };
-  readonly member: MemberInfo;
+  readonly member: RegisteredMember;
   readonly operator: OperatorKey;
   /** What the outbox holds and the test has not decided yet. */
   readonly pending: Intent[];
@@ -76,7 +76,7 @@ export function fakeLedger(): FakeLedger {
   };
 }
 
-export function addDataset(ledger: FakeLedger, holder: MemberInfo, label: string): DatasetInfo {
+export function addDataset(ledger: FakeLedger, holder: RegisteredMember, label: string): DatasetInfo {
   const dataset: DatasetInfo = {
     id: toHex(new Uint8Array(randomBytes(32))),
     holder: holder.id,
@@ -102,7 +102,7 @@ export async function fakeRelayer(
     id: ledger.members.length + 1,
     name,
     kind: "SecuritiesFirm" as const,
-    status: "Active" as MemberInfo["status"],
+    status: "Active" as RegisteredMember["status"],
     endpoint: "",
     operators: [operator.address],
   };
@@ -156,7 +156,7 @@ export async function fakeRelayer(
   };
 }
 
-function fakeChain(ledger: FakeLedger, me: MemberInfo): ChainView {
+function fakeChain(ledger: FakeLedger, me: RegisteredMember): ChainView {
   const deployment = { chainId: 31_337, addresses: { memberRegistry: `0x${"4e".repeat(20)}` } };
   return {
     deployment,

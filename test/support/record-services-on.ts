@@ -78,7 +78,7 @@ export function recordServicesOn(
       return ids.length;
     },
   };
-  const me: MemberInfo = { id: 1, name: "alpha", kind, status: "Active", endpoint: "", operators: [] };
+  const me: MemberInfo = { id: 1, name: "alpha", kind, status: "Active", endpoint: "" };
   const context = {
     db,
     cipher,

@@ -7,7 +7,7 @@ import type { Transaction } from "kysely";
 import { concatBytes, toBase64Url, toHex } from "../../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import { admitRequest, checkLane, VoucherForked } from "../../../protocol/oblivious-lookup/lane-guard.ts";
-import { decodeRequest, verifyVoucher, type EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
+import { parseRequest, verifyVoucher, type EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import { composeResponse, encodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
 import { ristretto255Sha512, type Proof } from "../../../protocol/oprf/oprf.ts";
 import { ledgerDomain } from "../../chain/deployment.ts";
@@ -44,18 +44,20 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
   const turns = createTurns();
 
   async function answer(body: unknown, bytesReceived: number, caller: number): Promise<string> {
-    const request = decodeRequest(body, ristretto255Sha512);
-    checkLane(request.lane);
+    const parsed = parseRequest(body, ristretto255Sha512);
+    checkLane(parsed.lane);
     let admitted: AdmittedSession;
     try {
-      admitted = await admitSession(ctx, request, caller);
+      admitted = await admitSession(ctx, parsed, caller);
     } catch (error) {
       // An answer that was paid for and lost is sent again also when the session is over.
-      const repeated = isFault(error) ? await findRepeated(ctx, request, caller) : undefined;
+      const repeated = isFault(error) ? await findRepeated(ctx, parsed, caller) : undefined;
       if (repeated === undefined) throw error;
       return repeated;
     }
-    verifyVoucher(request, domain, admitted.session.signer);
+    verifyVoucher(parsed, domain, admitted.session.signer);
+    // 6 microseconds an element, on the thread that everybody waits for: not for who cannot pay.
+    const request = parsed.decode();
     try {
       return await turns.take(`${toHex(request.session)}:${toHex(request.dataset)}`, () =>
         ctx.db.transaction().execute((trx) => answerInLane(trx, request, admitted, bytesReceived)),

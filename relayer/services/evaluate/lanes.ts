@@ -2,8 +2,18 @@
 import { sql, type Transaction } from "kysely";
 
 import { bytesEqual, fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
-import { initialLane, type LaneAllotment, type LaneState } from "../../../protocol/oblivious-lookup/lane-guard.ts";
-import { requestDigest, type EvaluateRequest, type LaneHead } from "../../../protocol/oblivious-lookup/request.ts";
+import {
+  initialLane,
+  LANES,
+  type LaneAllotment,
+  type LaneState,
+} from "../../../protocol/oblivious-lookup/lane-guard.ts";
+import {
+  requestDigest,
+  type EvaluateRequest,
+  type LaneHead,
+  type UndecodedRequest,
+} from "../../../protocol/oblivious-lookup/request.ts";
 import type { AllotmentInfo } from "../../chain/chain-view.ts";
 import type { RelayerContext } from "../../context.ts";
 import { together } from "../../store/postgres-dialect.ts";
@@ -43,30 +53,36 @@ export async function lockLane(
     : initialLane(request.session, request.dataset, request.lane);
   // More was settled than this store knows of: it came back from a backup, and the ledger knows better.
   const behind = settled > lanes.reduce((sum, lane) => sum + lane.settled_count, 0);
-  const head = behind ? await ledgerHead(ctx, session, dataset, request.lane) : undefined;
-  const storedElsewhere = lanes.reduce((sum, { lane, count }) => (lane === request.lane ? sum : sum + count), 0);
-  const otherLanes = Math.max(storedElsewhere, settled - (head?.count ?? stored?.settled_count ?? 0));
+  const heads = behind ? await ledgerHeads(ctx, session, dataset) : [];
+  const head = heads[request.lane];
+  const countOf = (lane: number): number =>
+    Math.max(heads[lane]?.count ?? 0, lanes.find((known) => known.lane === lane)?.count ?? 0);
+  const otherLanes = Array.from({ length: LANES }, (_, lane) => (lane === request.lane ? 0 : countOf(lane)));
   return {
     state: head === undefined ? known : { ...known, settled: head },
-    allotment: { granted, otherLanes },
+    allotment: { granted, otherLanes: otherLanes.reduce((sum, count) => sum + count, 0) },
     response: stored?.response,
   };
 }
 
-async function ledgerHead(
+/** All lanes as the ledger has settled them: one that this store has forgotten has spent of the allotment too. */
+async function ledgerHeads(
   { chain }: Pick<RelayerContext, "chain">,
   session: Hex,
   dataset: Hex,
-  lane: number,
-): Promise<LaneHead | undefined> {
-  const { count, transcript } = await chain.contracts.queryLedger.getLane(session, dataset, lane);
-  return count === 0n ? undefined : { count: Number(count), transcript: fromHex(transcript.toLowerCase(), 32) };
+): Promise<(LaneHead | undefined)[]> {
+  return await Promise.all(
+    Array.from({ length: LANES }, async (_, lane) => {
+      const { count, transcript } = await chain.contracts.queryLedger.getLane(session, dataset, lane);
+      return count === 0n ? undefined : { count: Number(count), transcript: fromHex(transcript.toLowerCase(), 32) };
+    }),
+  );
 }
 
 /** The caller's answer to this very request, voucher included, if it was the lane's last: paid for already, whatever is now. */
 export async function findRepeated(
   { db }: Pick<RelayerContext, "db">,
-  request: EvaluateRequest,
+  request: UndecodedRequest,
   caller: number,
 ): Promise<string | undefined> {
   const stored = await db
@@ -81,6 +97,6 @@ export async function findRepeated(
   const same =
     bytesEqual(request.voucher, fromHex(stored.voucher)) &&
     bytesEqual(request.transcript, fromHex(stored.transcript, 32)) &&
-    bytesEqual(requestDigest(request), fromHex(stored.request_digest, 32));
+    bytesEqual(requestDigest(request.decode()), fromHex(stored.request_digest, 32));
   return same ? stored.response : undefined;
 }

@@ -22,7 +22,7 @@ export interface AdmittedSession {
  */
 export async function admitSession(
   ctx: Pick<RelayerContext, "chain" | "keys">,
-  request: EvaluateRequest,
+  request: Pick<EvaluateRequest, "session" | "dataset" | "epoch">,
   caller: number,
 ): Promise<AdmittedSession> {
   const id = toHex(request.session);

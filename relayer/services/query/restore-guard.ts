@@ -58,7 +58,11 @@ export function createRestoreGuard(ctx: RestoreDependencies): RestoreGuard {
     // What is in flight goes on: the same bytes again are no fork.
     await trx.updateTable("query_lanes").set({ abandoned: true }).where("session", "in", ids).execute();
     await ctx.audit.append(trx, { actor: "relayer", action: "sessions.retire", subjectId: why });
-    ctx.log.warn({ sessions: ids.length, why }, "this store is older than what was signed from it: new sessions only");
+    const message =
+      why === "operator"
+        ? "the operator key is another than the one that opened these sessions: new sessions only"
+        : "this store is older than what was signed from it: new sessions only";
+    ctx.log.warn({ sessions: ids.length, why }, message);
   }
 
   async function beat(): Promise<void> {
@@ -67,12 +71,16 @@ export function createRestoreGuard(ctx: RestoreDependencies): RestoreGuard {
 
   async function compare(): Promise<void> {
     await beat();
-    if (await isBehindLedger()) await ctx.db.transaction().execute((trx) => retire(trx, "ledger"));
+    const why = await unusable();
+    if (why !== undefined) await ctx.db.transaction().execute((trx) => retire(trx, why));
     isChecked = true;
   }
 
-  /** Whether the ledger has more of the sessions that the store would use than the store has. */
-  async function isBehindLedger(): Promise<boolean> {
+  /**
+   * Whether the ledger has more of the sessions that the store would use than the store has, or takes another key's vouchers
+   * in them: every holder would refuse ours, and each refusal costs a lane.
+   */
+  async function unusable(): Promise<"ledger" | "operator" | undefined> {
     const rows = await ctx.db
       .selectFrom("query_sessions as s")
       .innerJoin("query_lanes as l", "l.session", "s.id")
@@ -85,10 +93,11 @@ export function createRestoreGuard(ctx: RestoreDependencies): RestoreGuard {
     for (const { id, next_batch, dataset, signed } of rows) {
       const session = await ctx.chain.session(id as Hex);
       if (session === undefined) continue;
+      if (session.signer !== ctx.operator.address) return "operator";
       const settled = (await session.allotment(dataset as Hex))?.settled ?? 0;
-      if (session.batches > next_batch || settled > Number(signed)) return true;
+      if (session.batches > next_batch || settled > Number(signed)) return "ledger";
     }
-    return false;
+    return undefined;
   }
 
   return {

@@ -1,5 +1,5 @@
 /** Members as a table, one member in full. */
-import type { MemberInfo, MemberKind, MemberStatus } from "../../../relayer/chain/chain-view.ts";
+import type { RegisteredMember, MemberKind, MemberStatus } from "../../../relayer/chain/chain-view.ts";
 import { chainTime } from "../chain-log.ts";
 import { same, type Text } from "../language.ts";
 import { sheet, table, type Column, type Report } from "../report.ts";
@@ -29,7 +29,7 @@ const KEY_STATES: Readonly<Record<KeyState, Text>> = {
   ended: { en: "ended", zh: "已失效" },
 };
 
-const COLUMNS: readonly Column<MemberInfo>[] = [
+const COLUMNS: readonly Column<RegisteredMember>[] = [
   { title: { en: "no", zh: "编号" }, cell: ({ id }) => String(id) },
   { title: { en: "name", zh: "名称" }, cell: ({ name }) => name },
   { title: { en: "kind", zh: "类型" }, cell: ({ kind }, language) => KINDS[kind][language] },

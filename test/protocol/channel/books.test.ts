@@ -58,6 +58,13 @@ describe("server book", () => {
     expect(book.accept(confirmation, check(peerOf(alpha))).mac).to.have.length(32);
   });
 
+  it("looks at a false signature once for each hello: a stranger can have the MAC right", () => {
+    // Alpha's certificate is no secret: it is in every answer of alpha's.
+    const { confirmation } = begin(book, { ...alpha, key: mallory.key });
+    expectFault(() => book.accept(confirmation, check(peerOf(alpha))), "CHANNEL_SIGNATURE_INVALID");
+    expectFault(() => book.accept(confirmation, check(peerOf(alpha))), "CHANNEL_HANDSHAKE_UNKNOWN");
+  });
+
   it("forgets agreements that are not completed in time, and the oldest when there are too many", () => {
     const late = begin(book).confirmation;
     const at = NOW + HANDSHAKE_SECONDS + 1;

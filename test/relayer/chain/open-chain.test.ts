@@ -69,7 +69,7 @@ describe("the chain view and the watcher", () => {
     const { view } = await started();
     const [association, first, second] = await view.members();
     expect(association).include({ id: 1, name: "association", kind: "Association", status: "Active" });
-    expect(first?.operators).deep.equal([firm.operator.address]);
+    expect(first).include({ id: firm.id, status: "Active" });
     expect(await view.me()).deep.equal(first);
     expect((await view.memberByOperator(platform.firms[1]?.operator.address as Hex))?.id).equal(second?.id);
     expect(await view.memberByOperator(`0x${"99".repeat(20)}`)).equal(undefined);

@@ -9,7 +9,7 @@ import { toHex, type Hex } from "../../../../protocol/encoding/bytes.ts";
 import { isFault } from "../../../../protocol/errors/fault.ts";
 import { composeRequest, encodeRequest, type EvaluateRequest } from "../../../../protocol/oblivious-lookup/request.ts";
 import { initialTranscript } from "../../../../protocol/oblivious-lookup/transcript.ts";
-import { ristretto255Sha512 as oprf } from "../../../../protocol/oprf/oprf.ts";
+import { ristretto255Sha512 as oprf, type Element } from "../../../../protocol/oprf/oprf.ts";
 import type { SessionInfo } from "../../../../relayer/chain/chain-view.ts";
 import { createOperatorKey } from "../../../../relayer/chain/operator-key.ts";
 import {
@@ -35,6 +35,8 @@ describe("answering evaluate requests", () => {
   let session: Uint8Array;
   let onLedger: SessionInfo;
   let keys: number[];
+  /** Counts that the ledger has settled, by lane. */
+  let settledLanes: Map<number, number>;
 
   before(async () => {
     database = await testDatabase();
@@ -46,6 +48,7 @@ describe("answering evaluate requests", () => {
     for (const table of ["holder_lanes", "holder_requests", "holder_forks"] as const) {
       await database.db.deleteFrom(table).execute();
     }
+    settledLanes = new Map();
     [dataset, session, keys] = [random(32), random(32), [EPOCH, EPOCH - 1, EPOCH - 2]];
     holder.ledger.datasets.push({
       id: toHex(dataset),
@@ -67,6 +70,13 @@ describe("answering evaluate requests", () => {
       keys: { findEpochKey: (_: string, epoch: number) => Promise.resolve(keys.includes(epoch) ? key : undefined) },
       chain: {
         ...holder.ledger.chain,
+        contracts: {
+          queryLedger: {
+            interface: holder.ctx.chain.contracts.queryLedger.interface,
+            getLane: (_session: Hex, _dataset: Hex, lane: number) =>
+              Promise.resolve({ count: BigInt(settledLanes.get(lane) ?? 0), transcript: toHex(new Uint8Array(32)) }),
+          },
+        },
         session: (id: Hex) => Promise.resolve(id === onLedger.id ? onLedger : undefined),
       },
     };
@@ -152,6 +162,14 @@ describe("answering evaluate requests", () => {
     expect(spent).to.equal(15);
   });
 
+  it("counts what the ledger has settled in lanes that a restored store has forgotten, beside what it knows", async () => {
+    const settled = 10;
+    Object.assign(onLedger, { allotment: () => Promise.resolve({ granted: GRANTED, settled, price: 1n }) });
+    settledLanes.set(0, settled);
+    expect(await codeOf(request({ lane: 1, elements: GRANTED - settled }))).to.equal("answered");
+    expect(await codeOf(request({ lane: 2 }))).to.equal("ALLOTMENT_EXCEEDED");
+  });
+
   it("keeps both vouchers of a fork and proves it on the ledger, once a session", async () => {
     const first = request();
     await ask(first);
@@ -190,6 +208,14 @@ describe("answering evaluate requests", () => {
         expect(await codeOf(request(change()))).to.equal(code);
       });
     }
+
+    it("on what is no element, and does not look at elements for who cannot pay", async () => {
+      const broken = (what: EvaluateRequest) => ({ ...what, elements: [new Uint8Array(32).fill(0xff) as Element] });
+      expect(await codeOf(broken(request()))).to.equal("ELEMENT_NOT_CANONICAL");
+      expect(await codeOf(broken(request({ session: random(32) })))).to.equal("SESSION_UNKNOWN");
+      const stranger = createOperatorKey(random(32));
+      expect(await codeOf(broken(request({ by: stranger })))).to.equal("VOUCHER_SIGNATURE_INVALID");
+    });
 
     for (const [what, make, code] of [
       ["while the platform is frozen", () => (holder.ledger.frozen = true), "PLATFORM_FROZEN"],

@@ -113,6 +113,17 @@ describe("a call to another member's relayer", () => {
     });
   }
 
+  it("waits for a single element far less than for ten thousand", async () => {
+    const waited: number[] = [];
+    AbortSignal.timeout = (milliseconds) => {
+      waited.push(milliseconds);
+      return realTimeout(milliseconds);
+    };
+    const endpoint = await holder((response) => response.end("{}"));
+    for (const elements of [1, 10_000]) await call(endpoint, elements);
+    expect(waited).to.deep.equal([10_005, 60_000]);
+  });
+
   it("uses a connection again, and sends the same bytes once more when it was closed under the request", async () => {
     const connections = new Set<unknown>();
     const bodies: string[] = [];

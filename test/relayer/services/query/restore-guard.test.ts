@@ -44,8 +44,8 @@ describe("a querier restored from an older copy", () => {
   afterEach(() => asking.close());
 
   /** What the ledger says of the session. */
-  function onLedger({ batches = 0, settled = 0 }): void {
-    const info = { batches, allotment: () => Promise.resolve({ granted: 256, settled, price: 1n }) };
+  function onLedger({ batches = 0, settled = 0, signer = asking.ctx.operator.address }): void {
+    const info = { batches, signer, allotment: () => Promise.resolve({ granted: 256, settled, price: 1n }) };
     const found = (id: Hex): Promise<SessionInfo | undefined> =>
       Promise.resolve(id === session ? (info as unknown as SessionInfo) : undefined);
     Object.assign(asking.ctx.chain, { session: found });
@@ -74,6 +74,20 @@ describe("a querier restored from an older copy", () => {
       await guard.beat();
     }
     expect(await retired()).to.deep.equal([false]);
+  });
+
+  it("is not the only reason: sessions of an operator key before this one are given up, and asked in no more", async () => {
+    onLedger({ signer: `0x${"07".repeat(20)}` });
+    await guardOf().ready();
+    expect(await retired()).to.deep.equal([true]);
+    const query = { actor: "relayer", action: "sessions.retire", subject_id: "operator" };
+    const [entry] = await database.db
+      .selectFrom("audit_log")
+      .selectAll()
+      .orderBy("sequence", "desc")
+      .limit(1)
+      .execute();
+    expect(entry).to.include(query);
   });
 
   it("is seen in a database that was copied away earlier and takes its place: no lane of before is used", async () => {

@@ -79,6 +79,9 @@ async function showHolders(network: Network, since: Date, terminal: Terminal): P
       ]),
     ),
   );
+  terminal.line(
+    "  All get the same bytes on purpose: a blinded investor is any investor, so comparing them tells nothing.",
+  );
 }
 
 async function showChain(network: Network, wanted: Parameters<typeof chainSaw>[1], terminal: Terminal): Promise<void> {
@@ -86,7 +89,7 @@ async function showChain(network: Network, wanted: Parameters<typeof chainSaw>[1
   const events = await chainSaw(network, wanted);
   stage.done();
   terminal.line();
-  terminal.line("What the chain, and so everybody, saw");
+  terminal.line("What the chain, and so everybody, saw (an answer costs a point, of which a fifth goes to the pool)");
   show(
     terminal,
     textTable(

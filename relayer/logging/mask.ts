@@ -6,8 +6,8 @@
 
 /**
  * Neighbouring letters do not protect a number; neighbouring digits make it something longer. Full-width digits count.
- * First what is no number but an id on chain, of 20 or 32 bytes: one of sixty has fifteen digits in a row by chance, and an
- * operator must be able to look it up.
+ * First what is no number but an id on chain, of 20 or 32 bytes: one of 128 of the longer ones has as many digits in a
+ * row by chance, and an operator must be able to look it up.
  */
 const NUMBER =
   /0x(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{40})(?![0-9a-fA-F])|(?<![0-9０-９])(?:[0-9０-９]{17}[0-9０-９XxＸｘ]|[0-9０-９]{15})(?![0-9０-９])/g;

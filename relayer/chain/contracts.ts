@@ -1,8 +1,16 @@
 /** The platform's contracts, typed by typechain from their interfaces (which also carry every custom error). */
 import type { ContractRunner } from "ethers";
 
+import type { IAlgorithmNodes } from "../../types/ethers-contracts/computation/IAlgorithmNodes.ts";
+import type { IKeyRounds } from "../../types/ethers-contracts/computation/IKeyRounds.ts";
+import type { IConsortiumTables } from "../../types/ethers-contracts/computation/IConsortiumTables.ts";
+import type { IStatisticsBoard } from "../../types/ethers-contracts/computation/IStatisticsBoard.ts";
 import type { IDatasetRegistry } from "../../types/ethers-contracts/data/IDatasetRegistry.ts";
 import type { IAuditAnchors } from "../../types/ethers-contracts/evidence/IAuditAnchors.ts";
+import { IAlgorithmNodes__factory } from "../../types/ethers-contracts/factories/computation/IAlgorithmNodes__factory.ts";
+import { IKeyRounds__factory } from "../../types/ethers-contracts/factories/computation/IKeyRounds__factory.ts";
+import { IConsortiumTables__factory } from "../../types/ethers-contracts/factories/computation/IConsortiumTables__factory.ts";
+import { IStatisticsBoard__factory } from "../../types/ethers-contracts/factories/computation/IStatisticsBoard__factory.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
 import { IAuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/IAuditAnchors__factory.ts";
 import { IEmergency__factory } from "../../types/ethers-contracts/factories/governance/IEmergency__factory.ts";
@@ -32,6 +40,10 @@ export interface PlatformContracts {
   readonly incentiveRules: IIncentiveRules;
   readonly queryLedger: IQueryLedger;
   readonly auditAnchors: IAuditAnchors;
+  readonly algorithmNodes: IAlgorithmNodes;
+  readonly keyRounds: IKeyRounds;
+  readonly consortiumTables: IConsortiumTables;
+  readonly statisticsBoard: IStatisticsBoard;
 }
 
 /** A provider as `runner` makes contracts for reading, a signer makes them for writing. */
@@ -46,5 +58,9 @@ export function connectContracts(addresses: Deployment["addresses"], runner: Con
     incentiveRules: IIncentiveRules__factory.connect(addresses.incentiveRules, runner),
     queryLedger: IQueryLedger__factory.connect(addresses.queryLedger, runner),
     auditAnchors: IAuditAnchors__factory.connect(addresses.auditAnchors, runner),
+    algorithmNodes: IAlgorithmNodes__factory.connect(addresses.algorithmNodes, runner),
+    keyRounds: IKeyRounds__factory.connect(addresses.keyRounds, runner),
+    consortiumTables: IConsortiumTables__factory.connect(addresses.consortiumTables, runner),
+    statisticsBoard: IStatisticsBoard__factory.connect(addresses.statisticsBoard, runner),
   };
 }

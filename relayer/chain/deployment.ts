@@ -35,6 +35,10 @@ export const deploymentSchema = z.strictObject({
     exitPlan: address,
     emergencyRecords: address,
     auditAnchors: address,
+    algorithmNodes: address,
+    keyRounds: address,
+    consortiumTables: address,
+    statisticsBoard: address,
   }),
 });
 

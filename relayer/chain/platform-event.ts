@@ -2,6 +2,10 @@
 import type { Interface, Result } from "ethers";
 
 import type { Hex } from "../../protocol/encoding/bytes.ts";
+import { IAlgorithmNodes__factory } from "../../types/ethers-contracts/factories/computation/IAlgorithmNodes__factory.ts";
+import { IKeyRounds__factory } from "../../types/ethers-contracts/factories/computation/IKeyRounds__factory.ts";
+import { IConsortiumTables__factory } from "../../types/ethers-contracts/factories/computation/IConsortiumTables__factory.ts";
+import { IStatisticsBoard__factory } from "../../types/ethers-contracts/factories/computation/IStatisticsBoard__factory.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
 import { IEmergency__factory } from "../../types/ethers-contracts/factories/governance/IEmergency__factory.ts";
 import { IPlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/IPlatformParameters__factory.ts";
@@ -38,6 +42,10 @@ const interfaces: Readonly<Partial<Record<ContractName, readonly Interface[]>>> 
   datasetRegistry: [IDatasetRegistry__factory.createInterface()],
   incentiveRules: [IIncentiveRules__factory.createInterface()],
   queryLedger: [IQueryLedger__factory.createInterface()],
+  algorithmNodes: [IAlgorithmNodes__factory.createInterface()],
+  keyRounds: [IKeyRounds__factory.createInterface()],
+  consortiumTables: [IConsortiumTables__factory.createInterface()],
+  statisticsBoard: [IStatisticsBoard__factory.createInterface()],
 };
 
 /** Contracts whose events are watched. Transfers of points are not: balances are read when asked for. */

@@ -166,7 +166,10 @@ export function createComputationView(
 
   async function roundMessages(number: number): Promise<readonly RoundMessage[]> {
     return await read(computationKeys.messages(number), async () => {
-      const posted = await eventsInRanges(keyRounds, keyRounds.filters.RoundMessagePosted(number), deployment);
+      const filter = keyRounds.filters.RoundMessagePosted(number);
+      const posted = await eventsInRanges(keyRounds.runner, deployment, (from, to) =>
+        keyRounds.queryFilter(filter, from, to),
+      );
       return posted.map(({ args }) => ({
         phase: nameOf(ROUND_PHASES, args.phase),
         member: Number(args.node),
@@ -180,7 +183,7 @@ export function createComputationView(
       const of = await round(number);
       const position = of?.purposes.indexOf(purpose) ?? -1;
       if (of?.phase !== "Completed" || position < 0) return undefined;
-      const bytes = fromHex((await keyRounds.keySetsOf(number)) as Hex);
+      const bytes = fromHex(await keyRounds.keySetsOf(number));
       const length = bytes.length / of.purposes.length;
       return decodeKeySet(bytes.slice(position * length, (position + 1) * length));
     });
@@ -223,7 +226,7 @@ export function createComputationView(
         rows: Number(rows),
         postedAt: Number(postedAt),
         excluded,
-        proof: fromHex(proof as Hex),
+        proof: fromHex(proof),
       };
     });
   }
@@ -248,7 +251,8 @@ export function createComputationView(
     keySet,
     editionCount: () => read(computationKeys.editions, async () => Number(await consortiumTables.editionCount())),
     edition,
-    latestPublished: () => read(computationKeys.published, async () => Number(await consortiumTables.latestPublished())),
+    latestPublished: () =>
+      read(computationKeys.published, async () => Number(await consortiumTables.latestPublished())),
     async contributions(of) {
       const members = await read(computationKeys.contributors(of), () => consortiumTables.contributorsOf(of));
       const found = await each(members.length, (index) => contribution(of, Number(members[index])));

@@ -17,6 +17,7 @@ export type OutboxKind =
   | "prove-fork"
   | "close-session"
   | "anchor-audit"
+  | "report-node"
   | "govern";
 
 /** One call of a platform contract. */

@@ -21,6 +21,8 @@ import { withRefusalsAudited } from "./services/query/refused-queries.ts";
 import { createSessionBook } from "./services/query/sessions.ts";
 import { createRecords } from "./services/records/records.ts";
 import { createSettleService } from "./services/settle/settle.ts";
+import type { RatingModel } from "../protocol/rating/model.ts";
+import { createNodeHealth } from "./services/picture/node-health.ts";
 import type { AuditLog } from "./store/audit-log.ts";
 import type { IdempotencyStore } from "./store/idempotency.ts";
 
@@ -43,7 +45,12 @@ export interface Services {
 }
 
 /** Registers the handlers of the queue and the outbox: call it before either starts. */
-export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency: IdempotencyStore): Services {
+export function createServices(
+  ctx: RelayerContext,
+  audit: AuditLog,
+  idempotency: IdempotencyStore,
+  ratingModel: RatingModel,
+): Services {
   const pool = createOprfPool(ctx.random);
   const imports = createImports({ ...ctx, audit });
   const records = createRecords({ ...ctx, audit });
@@ -60,6 +67,11 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   const publishing = createPublishService({ ...ctx, audit });
   const channel = createChannel(ctx);
   const mirrors = createMirrorService({ ...ctx, channel });
+  const nodeShares = { find: () => Promise.resolve(undefined) };
+  const consortium = {
+    newest: () => Promise.resolve(undefined),
+    lookup: () => Promise.reject(new Error("no table")),
+  };
   const restore = createRestoreGuard({ ...ctx, audit });
   const sessions = createSessionBook({ ...ctx, restore });
   const asking: QueryDependencies = {
@@ -69,11 +81,14 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
     tables: mirrors,
     sessions,
     progress: createQueryProgress(),
+    consortium,
+    nodeHealth: createNodeHealth(ctx.clock),
+    ratingModel,
     authorise,
     audit,
   };
   const queries = withRefusalsAudited(createQueryService(asking), asking);
-  const evaluate = createEvaluateService({ ...ctx, pool });
+  const evaluate = createEvaluateService({ ...ctx, pool, nodeShares });
   const anchor = createAnchorService(ctx);
   const settle = createSettleService(ctx);
   const auditing = createAuditAnchorService({ ...ctx, audit });

@@ -128,6 +128,15 @@ export const settings = {
       zh: "新数据表的封装套件：1 为 AES-256-GCM，2 为 SM4 加 HMAC-SM3（均基于 ristretto255）",
     },
   }),
+  ratingModelFile: setting({
+    variable: "RISKVEIL_RATING_MODEL",
+    schema: path,
+    optional: true,
+    meaning: {
+      en: "JSON file with this firm's rating model; the standard model when absent",
+      zh: "本机构评级模型的 JSON 文件；不设置时使用标准模型",
+    },
+  }),
   anchorWindowMs: setting({
     variable: "RISKVEIL_ANCHOR_WINDOW_MS",
     schema: milliseconds,

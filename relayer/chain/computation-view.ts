@@ -3,27 +3,16 @@
  * the chain view and dropped by the watcher.
  */
 import { toHex, fromHex, type Hex } from "../../protocol/encoding/bytes.ts";
+import { KEY_PURPOSES, type KeyPurpose, type KeyRound, type RoundMessage } from "../../protocol/key-round/round.ts";
 import { decodeKeySet, type PublicKeySet } from "../../protocol/threshold/key-set.ts";
 import type { Deployment } from "./deployment.ts";
 import { computationKeys } from "./cache-keys.ts";
-import { EDITION_STATUSES, KEY_PURPOSES, NODE_STATUSES, nameOf, ROUND_PHASES } from "./codes.ts";
+import { EDITION_STATUSES, NODE_STATUSES, nameOf, ROUND_PHASES } from "./codes.ts";
 import type { PlatformContracts } from "./contracts.ts";
 import { each, eventsInRanges } from "./reads.ts";
 
-/** In the order of contracts/types/KeyPurpose.sol. */
-export type KeyPurpose = "evaluation" | "query" | "layer";
+export type { KeyPurpose, RoundMessage, RoundPhase } from "../../protocol/key-round/round.ts";
 export type NodeStatus = "Registered" | "Active" | "Retired";
-export type RoundPhase =
-  | "Joining"
-  | "Dealing"
-  | "Complaining"
-  | "Answering"
-  | "Extracting"
-  | "Disputing"
-  | "Exposing"
-  | "Confirming"
-  | "Completed"
-  | "Failed";
 export type EditionStatus = "Collecting" | "Merging" | "Stripping" | "Published" | "Abandoned";
 
 export interface NodeInfo {
@@ -39,24 +28,9 @@ export interface NodeInfo {
   readonly services: { readonly evaluation: Hex; readonly query: Hex };
 }
 
-export interface RoundInfo {
-  readonly number: number;
-  readonly phase: RoundPhase;
-  readonly threshold: number;
-  readonly purposes: readonly KeyPurpose[];
-  /** The round whose keys are shared anew; 0 where new keys are made. */
-  readonly basis: number;
+export interface RoundInfo extends KeyRound {
+  /** Ledger time; 0 when it is over. */
   readonly phaseEndsAt: number;
-  /** Receivers: node i of the protocol at position i - 1. */
-  readonly nodes: readonly number[];
-  /** Dealers, likewise. */
-  readonly dealers: readonly number[];
-}
-
-export interface RoundMessage {
-  readonly phase: RoundPhase;
-  readonly member: number;
-  readonly bytes: Uint8Array;
 }
 
 export interface EditionInfo {
@@ -248,7 +222,8 @@ export function createComputationView(
     keySet,
     editionCount: () => read(computationKeys.editions, async () => Number(await consortiumTables.editionCount())),
     edition,
-    latestPublished: () => read(computationKeys.published, async () => Number(await consortiumTables.latestPublished())),
+    latestPublished: () =>
+      read(computationKeys.published, async () => Number(await consortiumTables.latestPublished())),
     async contributions(of) {
       const members = await read(computationKeys.contributors(of), () => consortiumTables.contributorsOf(of));
       const found = await each(members.length, (index) => contribution(of, Number(members[index])));

@@ -140,7 +140,10 @@ export function createComputationView(
 
   async function roundMessages(number: number): Promise<readonly RoundMessage[]> {
     return await read(computationKeys.messages(number), async () => {
-      const posted = await eventsInRanges(keyRounds, keyRounds.filters.RoundMessagePosted(number), deployment);
+      const filter = keyRounds.filters.RoundMessagePosted(number);
+      const posted = await eventsInRanges(keyRounds.runner, deployment, (from, to) =>
+        keyRounds.queryFilter(filter, from, to),
+      );
       return posted.map(({ args }) => ({
         phase: nameOf(ROUND_PHASES, args.phase),
         member: Number(args.node),
@@ -154,7 +157,7 @@ export function createComputationView(
       const of = await round(number);
       const position = of?.purposes.indexOf(purpose) ?? -1;
       if (of?.phase !== "Completed" || position < 0) return undefined;
-      const bytes = fromHex((await keyRounds.keySetsOf(number)) as Hex);
+      const bytes = fromHex(await keyRounds.keySetsOf(number));
       const length = bytes.length / of.purposes.length;
       return decodeKeySet(bytes.slice(position * length, (position + 1) * length));
     });
@@ -197,7 +200,7 @@ export function createComputationView(
         rows: Number(rows),
         postedAt: Number(postedAt),
         excluded,
-        proof: fromHex(proof as Hex),
+        proof: fromHex(proof),
       };
     });
   }

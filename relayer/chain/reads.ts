@@ -31,21 +31,16 @@ export async function each<T>(count: number, load: (index: number) => Promise<T>
   return results;
 }
 
-interface Filtering<F, E> {
-  readonly runner: ContractRunner | null;
-  queryFilter(filter: F, from: number, to: number): Promise<E[]>;
-}
-
 /** All events since the deployment, a range of blocks at a time. Not for every request. */
-export async function eventsInRanges<F, E>(
-  contract: Filtering<F, E>,
-  filter: F,
+export async function eventsInRanges<E>(
+  runner: ContractRunner | null,
   { deployedAtBlock }: Deployment,
+  load: (from: number, to: number) => Promise<E[]>,
 ): Promise<E[]> {
-  const head = (await contract.runner?.provider?.getBlockNumber()) ?? 0;
+  const head = (await runner?.provider?.getBlockNumber()) ?? 0;
   const events: E[] = [];
   for (let from = deployedAtBlock; from <= head; from += BLOCKS_AT_ONCE) {
-    events.push(...(await contract.queryFilter(filter, from, Math.min(head, from + BLOCKS_AT_ONCE - 1))));
+    events.push(...(await load(from, Math.min(head, from + BLOCKS_AT_ONCE - 1))));
   }
   return events;
 }

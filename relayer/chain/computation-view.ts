@@ -5,6 +5,7 @@
 import { toHex, fromHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import { KEY_PURPOSES, type KeyPurpose, type KeyRound, type RoundMessage } from "../../protocol/key-round/round.ts";
 import { decodeKeySet, type PublicKeySet } from "../../protocol/threshold/key-set.ts";
+import type { IKeyRounds } from "../../types/ethers-contracts/computation/IKeyRounds.ts";
 import type { Deployment } from "./deployment.ts";
 import { computationKeys } from "./cache-keys.ts";
 import { EDITION_STATUSES, NODE_STATUSES, nameOf, ROUND_PHASES } from "./codes.ts";
@@ -121,22 +122,8 @@ export function createComputationView(
     );
   }
 
-  async function round(number: number): Promise<RoundInfo | undefined> {
-    return await read(computationKeys.round(number), async () => {
-      if (number < 1 || number > Number(await keyRounds.roundCount())) return undefined;
-      const facts = await keyRounds.getRound(number);
-      return {
-        number,
-        phase: nameOf(ROUND_PHASES, facts.phase),
-        threshold: Number(facts.threshold),
-        purposes: purposesOf(Number(facts.purposes)),
-        basis: Number(facts.basis),
-        phaseEndsAt: Number(facts.phaseEndsAt),
-        nodes: facts.nodes.map(Number),
-        dealers: facts.dealers.map(Number),
-      };
-    });
-  }
+  const round = (number: number): Promise<RoundInfo | undefined> =>
+    read(computationKeys.round(number), () => readRoundFacts(keyRounds, number));
 
   async function roundMessages(number: number): Promise<readonly RoundMessage[]> {
     return await read(computationKeys.messages(number), async () => {
@@ -238,6 +225,27 @@ export function createComputationView(
         const digest = await consortiumTables.stripSharesOf(of, attempt, node);
         return digest === NOTHING ? undefined : (digest as Hex);
       }),
+  };
+}
+
+/** Undefined for an unknown number. @param block as of which, the newest unless given */
+export async function readRoundFacts(
+  keyRounds: IKeyRounds,
+  number: number,
+  block: number | "latest" = "latest",
+): Promise<RoundInfo | undefined> {
+  const at = { blockTag: block };
+  if (number < 1 || number > Number(await keyRounds.roundCount(at))) return undefined;
+  const facts = await keyRounds.getRound(number, at);
+  return {
+    number,
+    phase: nameOf(ROUND_PHASES, facts.phase),
+    threshold: Number(facts.threshold),
+    purposes: purposesOf(Number(facts.purposes)),
+    basis: Number(facts.basis),
+    phaseEndsAt: Number(facts.phaseEndsAt),
+    nodes: facts.nodes.map(Number),
+    dealers: facts.dealers.map(Number),
   };
 }
 

@@ -3,8 +3,9 @@
  * the chain view and dropped by the watcher.
  */
 import { toHex, fromHex, type Hex } from "../../protocol/encoding/bytes.ts";
+import { decodeKeySets } from "../../protocol/key-round/key-sets.ts";
 import { KEY_PURPOSES, type KeyPurpose, type KeyRound, type RoundMessage } from "../../protocol/key-round/round.ts";
-import { decodeKeySet, type PublicKeySet } from "../../protocol/threshold/key-set.ts";
+import type { PublicKeySet } from "../../protocol/threshold/key-set.ts";
 import type { IKeyRounds } from "../../types/ethers-contracts/computation/IKeyRounds.ts";
 import type { Deployment } from "./deployment.ts";
 import { computationKeys } from "./cache-keys.ts";
@@ -142,11 +143,8 @@ export function createComputationView(
   async function keySet(number: number, purpose: KeyPurpose): Promise<PublicKeySet | undefined> {
     return await read(computationKeys.keySet(number, purpose), async () => {
       const of = await round(number);
-      const position = of?.purposes.indexOf(purpose) ?? -1;
-      if (of?.phase !== "Completed" || position < 0) return undefined;
-      const bytes = fromHex(await keyRounds.keySetsOf(number));
-      const length = bytes.length / of.purposes.length;
-      return decodeKeySet(bytes.slice(position * length, (position + 1) * length));
+      if (of?.phase !== "Completed" || !of.purposes.includes(purpose)) return undefined;
+      return decodeKeySets(fromHex(await keyRounds.keySetsOf(number)), of).get(purpose);
     });
   }
 

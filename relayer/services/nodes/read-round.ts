@@ -3,7 +3,9 @@
  * that is over might be missing, and what a node says would not follow from what is on the board.
  */
 import { fromHex, type Hex } from "../../../protocol/encoding/bytes.ts";
-import { openRound, type OpenRound } from "../../../protocol/key-round/ceremonies.ts";
+import { isFault } from "../../../protocol/errors/fault.ts";
+import { openRound, outcomeOf, type OpenRound } from "../../../protocol/key-round/ceremonies.ts";
+import { decodeKeySets } from "../../../protocol/key-round/key-sets.ts";
 import type { KeyPurpose, RoundMessage } from "../../../protocol/key-round/round.ts";
 import type { PublicKeySet } from "../../../protocol/threshold/key-set.ts";
 import type { ChainView } from "../../chain/chain-view.ts";
@@ -12,9 +14,16 @@ import { readRoundFacts, type RoundInfo } from "../../chain/computation-view.ts"
 import { eventsInRanges } from "../../chain/reads.ts";
 import { refusal } from "../../chain/refusal.ts";
 
+export interface ReadRound {
+  readonly info: RoundInfo;
+  readonly open: OpenRound;
+  /** That the chain holds, by purpose; empty unless the round is completed. */
+  readonly keys: ReadonlyMap<KeyPurpose, PublicKeySet>;
+}
+
 export interface RoundReader {
   /** Undefined for an unknown number. @throws Fault CHAIN_UNREACHABLE, KEY_ROUND_BASIS_MISSING */
-  read(number: number): Promise<{ readonly info: RoundInfo; readonly open: OpenRound } | undefined>;
+  read(number: number): Promise<ReadRound | undefined>;
 }
 
 export function createRoundReader(chain: ChainView): RoundReader {
@@ -44,14 +53,11 @@ export function createRoundReader(chain: ChainView): RoundReader {
     }));
   }
 
-  async function basisKeys({ basis, purposes }: RoundInfo): Promise<ReadonlyMap<KeyPurpose, PublicKeySet>> {
-    const keys = new Map<KeyPurpose, PublicKeySet>();
-    if (basis === 0) return keys;
-    for (const purpose of purposes) {
-      const set = await chain.computation.keySet(basis, purpose);
-      if (set !== undefined) keys.set(purpose, set);
-    }
-    return keys;
+  /** Empty also for bytes that are no keys, should enough nodes ever confirm such. */
+  async function keysOf(info: RoundInfo, head: number): Promise<ReadonlyMap<KeyPurpose, PublicKeySet>> {
+    const bytes = fromHex(await keyRounds.keySetsOf(info.number, { blockTag: head }));
+    const keys = outcomeOf(() => decodeKeySets(bytes, info));
+    return isFault(keys) ? new Map<KeyPurpose, PublicKeySet>() : keys;
   }
 
   return {
@@ -61,8 +67,10 @@ export function createRoundReader(chain: ChainView): RoundReader {
         const info = await readRoundFacts(keyRounds, number, head);
         if (info === undefined) return undefined;
         const messages = await messagesOf(number, head);
+        const basis = info.basis === 0 ? undefined : await readRoundFacts(keyRounds, info.basis, head);
+        const basisKeys = basis === undefined ? new Map<KeyPurpose, PublicKeySet>() : await keysOf(basis, head);
         const place = { chainId, keyRounds: addresses.keyRounds };
-        return { info, open: openRound(place, info, messages, await basisKeys(info)) };
+        return { info, open: openRound(place, info, messages, basisKeys), keys: await keysOf(info, head) };
       } catch (error) {
         throw refusal(error);
       }

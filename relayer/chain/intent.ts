@@ -21,6 +21,7 @@ export type OutboxKind =
   | "node-heartbeat"
   | "post-round"
   | "advance-round"
+  | "report-node"
   | "govern";
 
 /** One call of a platform contract. */

@@ -76,6 +76,13 @@ export async function startNode(config: Config, log: Logger, random: RandomBytes
       return Promise.resolve();
     });
 
+    for (const name of ["RoundPhaseBegun", "RoundCompleted", "RoundFailed"]) {
+      chain.watcher.on(name, () => {
+        services.onKeyRound();
+        return Promise.resolve();
+      });
+    }
+
     const { restore } = services;
     chain.watcher.on("SessionOpened", restore.onSessionOpened);
     chain.watcher.on("LaneSettled", restore.onLaneSettled);

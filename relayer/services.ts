@@ -12,6 +12,7 @@ import { createEvaluateService } from "./services/evaluate/evaluate.ts";
 import { createHeartbeat } from "./services/heartbeat/heartbeat.ts";
 import { createImports } from "./services/import/imports.ts";
 import { createMirrorService } from "./services/mirror/mirror-service.ts";
+import { createNodeService } from "./services/nodes/node-service.ts";
 import { createPublishService } from "./services/publish/publish-service.ts";
 import { createQueryProgress } from "./services/query/progress.ts";
 import type { Authorise, QueryDependencies } from "./services/query/query-context.ts";
@@ -39,6 +40,8 @@ export interface Services {
   start(): Promise<void>;
   /** Called when the chain has a new commitment: its table is fetched. */
   onCommitment(dataset: string): void;
+  /** Called when a key round went on: this member may owe it something. */
+  onKeyRound(): void;
   /** Compares the store with what the ledger tells of this member's sessions. */
   readonly restore: Pick<RestoreGuard, "onSessionOpened" | "onLaneSettled" | "onSessionClosed">;
   close(): Promise<void>;
@@ -67,7 +70,6 @@ export function createServices(
   const publishing = createPublishService({ ...ctx, audit });
   const channel = createChannel(ctx);
   const mirrors = createMirrorService({ ...ctx, channel });
-  const nodeShares = { find: () => Promise.resolve(undefined) };
   const consortium = {
     newest: () => Promise.resolve(undefined),
     lookup: () => Promise.reject(new Error("no table")),
@@ -88,12 +90,15 @@ export function createServices(
     audit,
   };
   const queries = withRefusalsAudited(createQueryService(asking), asking);
-  const evaluate = createEvaluateService({ ...ctx, pool, nodeShares });
+  const nodes = createNodeService(ctx);
+  const evaluate = createEvaluateService({ ...ctx, pool, nodeShares: nodes });
   const anchor = createAnchorService(ctx);
   const settle = createSettleService(ctx);
   const auditing = createAuditAnchorService({ ...ctx, audit });
   const datasets = createDatasetService(ctx);
-  const heartbeat = createHeartbeat({ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports });
+  const heartbeat = createHeartbeat({
+    ...{ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports, nodes },
+  });
 
   let rescheduling: NodeJS.Timeout | undefined;
 
@@ -102,6 +107,7 @@ export function createServices(
   ctx.jobs.process("anchor", () => anchor.run().then(() => undefined));
   ctx.jobs.process("settle", () => settle.run().then(() => undefined));
   ctx.jobs.process("audit", () => auditing.run().then(() => undefined));
+  ctx.jobs.process("rounds", () => nodes.run());
   ctx.jobs.process("heartbeat", () => heartbeat.beat());
 
   async function schedule(): Promise<void> {
@@ -132,6 +138,11 @@ export function createServices(
     onCommitment: (dataset) => {
       ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {
         ctx.log.warn({ dataset, err: error }, "a new table is fetched with the next heartbeat");
+      });
+    },
+    onKeyRound: () => {
+      ctx.jobs.enqueue("rounds", { id: "rounds" }, { jobId: "rounds" }).catch((error: unknown) => {
+        ctx.log.warn({ err: error }, "the key round is looked at with the next heartbeat");
       });
     },
     close: async () => {

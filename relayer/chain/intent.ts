@@ -17,6 +17,10 @@ export type OutboxKind =
   | "prove-fork"
   | "close-session"
   | "anchor-audit"
+  | "register-node"
+  | "node-heartbeat"
+  | "post-round"
+  | "advance-round"
   | "report-node"
   | "govern";
 

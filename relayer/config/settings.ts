@@ -161,4 +161,22 @@ export const settings = {
       zh: "审计日志摘要按此时间窗口上链，无论期间有无操作；最长一天",
     },
   }),
+  algorithmNode: setting({
+    variable: "RISKVEIL_ALGORITHM_NODE",
+    schema: z.enum(["auto", "off"]),
+    default: "auto",
+    meaning: {
+      en: "auto: takes the part of an algorithm node in what the chain names this member for; off: stays out, keys and shares stay where they are",
+      zh: "auto：链上指定本成员为算法节点时自动履行节点职责；off：不参与，已有密钥与份额原样保留",
+    },
+  }),
+  nodeHeartbeatMs: setting({
+    variable: "RISKVEIL_NODE_HEARTBEAT_MS",
+    schema: milliseconds,
+    default: "3600000",
+    meaning: {
+      en: "An algorithm node reports on chain once in this window that it is there",
+      zh: "算法节点按此时间窗口在链上报告运行状态",
+    },
+  }),
 };

@@ -11,6 +11,7 @@ export const JOB_NAMES = [
   "settle",
   "audit",
   "chain",
+  "rounds",
   "heartbeat",
 ] as const;
 

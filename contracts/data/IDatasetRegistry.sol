@@ -111,6 +111,9 @@ interface IDatasetRegistry {
     /// @notice All categories ever defined, in order of definition.
     function catalogue() external view returns (bytes32[] memory);
 
+    /// @notice The one dataset in which `holder` has the category; zero if none.
+    function datasetCovering(MemberId holder, bytes32 category) external view returns (DatasetId);
+
     function datasetCount() external view returns (uint256);
 
     function datasetAt(uint256 index) external view returns (DatasetId);

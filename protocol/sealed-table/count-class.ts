@@ -8,20 +8,24 @@ export const SMALLEST_COUNT_CLASS = 1024;
 /** 7 * 2^29, the largest class that a uint32 holds. */
 export const LARGEST_COUNT_CLASS = 7 * 2 ** 29;
 
-/** The smallest class that holds `count` entries. @throws Fault TABLE_SUBJECTS_TOO_MANY */
-export function countClass(count: number): number {
+/**
+ * The smallest class that holds `count` entries and is not below `least`, itself a class of at least 4.
+ * @throws Fault TABLE_SUBJECTS_TOO_MANY
+ */
+export function countClass(count: number, least = SMALLEST_COUNT_CLASS): number {
   if (!Number.isSafeInteger(count) || count < 0) throw new RangeError("a count is a non-negative integer");
   if (count > LARGEST_COUNT_CLASS) throw new Fault("TABLE_SUBJECTS_TOO_MANY", { count, limit: LARGEST_COUNT_CLASS });
-  let unit = SMALLEST_COUNT_CLASS / 4;
-  while (7 * unit < count) unit *= 2;
-  return Math.max(4, Math.ceil(count / unit)) * unit;
+  const held = Math.max(count, least);
+  let unit = 1;
+  while (7 * unit < held) unit *= 2;
+  return Math.max(4, Math.ceil(held / unit)) * unit;
 }
 
-export function isCountClass(count: number): boolean {
+export function isCountClass(count: number, least = SMALLEST_COUNT_CLASS): boolean {
   return (
     Number.isSafeInteger(count) &&
-    count >= SMALLEST_COUNT_CLASS &&
+    count >= least &&
     count <= LARGEST_COUNT_CLASS &&
-    countClass(count) === count
+    countClass(count, least) === count
   );
 }

@@ -17,6 +17,8 @@ export type OutboxKind =
   | "prove-fork"
   | "close-session"
   | "anchor-audit"
+  | "edition"
+  | "report-node"
   | "govern";
 
 /** One call of a platform contract. */

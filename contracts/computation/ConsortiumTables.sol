@@ -2,11 +2,11 @@
 pragma solidity 0.8.37;
 
 import {isCountClass, SMALLEST_COUNT_CLASS} from "../data/CountClass.sol";
-import {Dataset, IDatasetRegistry} from "../data/IDatasetRegistry.sol";
+import {IDatasetRegistry} from "../data/IDatasetRegistry.sol";
 import {Governed} from "../governance/Governed.sol";
 import {IEmergency} from "../governance/IEmergency.sol";
-import {Capability, kindAllows} from "../membership/Capability.sol";
-import {IMemberRegistry, Member, MemberStatus} from "../membership/IMemberRegistry.sol";
+import {Capability} from "../membership/Capability.sol";
+import {IMemberRegistry} from "../membership/IMemberRegistry.sol";
 import {DatasetId} from "../types/DatasetId.sol";
 import {KeyPurpose} from "../types/KeyPurpose.sol";
 import {MemberId} from "../types/MemberId.sol";
@@ -99,7 +99,7 @@ contract ConsortiumTables is IConsortiumTables, Governed {
 
     /// @inheritdoc IConsortiumTables
     function open() external whenNotFrozen returns (uint32 edition) {
-        _MEMBERS.activeMemberOf(_msgSender());
+        _caller();
         EditionTerms memory agreed = _terms;
         if (agreed.period == 0) revert EditionTermsInvalid();
         _requireAggregator(agreed.aggregator);
@@ -367,12 +367,12 @@ contract ConsortiumTables is IConsortiumTables, Governed {
     }
 
     function _requireAggregator(MemberId aggregator) private view {
-        Member memory member = _MEMBERS.getMember(aggregator);
-        if (member.status != MemberStatus.Active) revert IMemberRegistry.MemberNotActive(aggregator, member.status);
-        if (!kindAllows(member.kind, Capability.Compute)) {
-            revert IMemberRegistry.MemberNotEntitled(aggregator, member.kind, Capability.Compute);
-        }
-        if (kindAllows(member.kind, Capability.Query)) revert AggregatorMayQuery(aggregator);
+        bool merges = _MEMBERS.isEntitled(aggregator, Capability.Compute);
+        if (!merges || _MEMBERS.isEntitled(aggregator, Capability.Query)) revert AggregatorInvalid(aggregator);
+    }
+
+    function _caller() private view returns (MemberId) {
+        return _MEMBERS.activeMemberOf(_msgSender());
     }
 
     function _in(uint32 edition, EditionStatus expected) private view returns (Edition storage record) {
@@ -381,14 +381,14 @@ contract ConsortiumTables is IConsortiumTables, Governed {
     }
 
     function _asAggregator(uint32 edition, EditionStatus expected) private view returns (Edition storage record) {
-        MemberId caller = _MEMBERS.activeMemberOf(_msgSender());
+        MemberId caller = _caller();
         record = _in(edition, expected);
         if (record.aggregator != caller) revert NotAggregator(edition, caller);
     }
 
     /// @dev The caller's member, a node of the set that works now.
     function _asStripper(uint32 edition, uint32 attempt) private view returns (MemberId node) {
-        node = _MEMBERS.activeMemberOf(_msgSender());
+        node = _caller();
         Edition storage record = _in(edition, EditionStatus.Stripping);
         if (attempt != record.attempt) revert StripAttemptWrong(edition, attempt, record.attempt);
         if (!_isIn(record.stripSet, node)) revert NotInStripSet(edition, node);
@@ -408,12 +408,8 @@ contract ConsortiumTables is IConsortiumTables, Governed {
             if (i != 0 && DatasetId.unwrap(datasets[i]) <= DatasetId.unwrap(datasets[i - 1])) {
                 revert ContributionInvalid();
             }
-            Dataset memory dataset = _DATASETS.getDataset(datasets[i]);
-            bool newest =
-                dataset.holder == contributor &&
-                    epochs[i] == dataset.latestEpoch &&
-                    revisions[i] == _DATASETS.revisionCount(datasets[i], epochs[i]);
-            if (!newest || !_stands(datasets[i], dataset.latestEpoch)) {
+            (MemberId holder, uint32 epoch, uint32 revision) = _DATASETS.standingOf(datasets[i]);
+            if (holder != contributor || epoch == 0 || epochs[i] != epoch || revisions[i] != revision) {
                 revert ContributionBasisInvalid(datasets[i], epochs[i], revisions[i]);
             }
         }
@@ -430,9 +426,9 @@ contract ConsortiumTables is IConsortiumTables, Governed {
             for (uint256 j = 0; !named && j < datasets.length; ++j) {
                 named = DatasetId.unwrap(datasets[j]) == DatasetId.unwrap(dataset);
             }
-            if (!named && _stands(dataset, _DATASETS.getDataset(dataset).latestEpoch)) {
-                revert ContributionIncomplete(dataset);
-            }
+            if (named) continue;
+            (, uint32 epoch, ) = _DATASETS.standingOf(dataset);
+            if (epoch != 0) revert ContributionIncomplete(dataset);
         }
     }
 
@@ -440,17 +436,11 @@ contract ConsortiumTables is IConsortiumTables, Governed {
     function _allContributed(uint32 edition) private view returns (bool) {
         uint256 count = _DATASETS.datasetCount();
         for (uint256 i = 0; i < count; ++i) {
-            DatasetId id = _DATASETS.datasetAt(i);
-            Dataset memory dataset = _DATASETS.getDataset(id);
-            if (_contributions[edition][dataset.holder].postedAt != 0) continue;
-            if (_MEMBERS.isActive(dataset.holder) && _stands(id, dataset.latestEpoch)) return false;
+            (MemberId holder, uint32 epoch, ) = _DATASETS.standingOf(_DATASETS.datasetAt(i));
+            if (epoch == 0 || _contributions[edition][holder].postedAt != 0) continue;
+            if (_MEMBERS.isActive(holder)) return false;
         }
         return true;
-    }
-
-    /// @dev Whether the newest commitment of a dataset is there and not withdrawn.
-    function _stands(DatasetId dataset, uint32 latestEpoch) private view returns (bool) {
-        return latestEpoch != 0 && !_DATASETS.latestCommitment(dataset).withdrawn;
     }
 
     /// @dev Exactly t nodes of the round that made the layer key, strictly ascending, all active.

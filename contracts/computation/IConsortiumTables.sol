@@ -106,7 +106,7 @@ interface IConsortiumTables {
     /// @dev Or none are set.
     error EditionTermsInvalid();
     /// @dev The aggregator must be an active member that may compute and may not query.
-    error AggregatorMayQuery(MemberId aggregator);
+    error AggregatorInvalid(MemberId aggregator);
     error EditionNotDue(uint64 dueAt);
     error EditionRunning(uint32 edition);
     error EditionKeysMissing();

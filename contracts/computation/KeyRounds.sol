@@ -89,7 +89,8 @@ contract KeyRounds is IKeyRounds, Governed {
         }
 
         _roundCount = ++round;
-        MemberId[] memory dealers = basis == 0 ? nodes : _rounds[basis].nodes;
+        MemberId[] memory dealers = nodes;
+        if (basis != 0) dealers = _rounds[basis].nodes;
         Round storage record = _rounds[round];
         record.threshold = threshold;
         record.purposes = purposes;

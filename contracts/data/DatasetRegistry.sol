@@ -218,6 +218,16 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
     }
 
     /// @inheritdoc IDatasetRegistry
+    function standingOf(DatasetId dataset) external view returns (MemberId holder, uint32 epoch, uint32 revision) {
+        holder = _datasets[dataset].holder;
+        epoch = _datasets[dataset].latestEpoch;
+        EpochRecord storage record = _epochs[dataset][epoch];
+        // Epochs count from 1; epoch 0 holds nothing.
+        revision = record.revisions;
+        if (record.commitments[revision].withdrawn) return (holder, 0, 0);
+    }
+
+    /// @inheritdoc IDatasetRegistry
     /// @dev A withdrawn commitment meets no duty. Kinds that own no mandatory category always meet theirs.
     function meetsDuties(MemberId member) external view returns (bool) {
         MemberKind kind = _MEMBERS.getMember(member).kind;

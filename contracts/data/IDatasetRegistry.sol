@@ -130,6 +130,10 @@ interface IDatasetRegistry {
     /// @notice The newest commitment of the newest epoch; reverts with {CommitmentUnknown} if none.
     function latestCommitment(DatasetId dataset) external view returns (Commitment memory);
 
+    /// @notice Whose a dataset is, and its newest commitment: epoch and revision, zero where there is none or it is withdrawn. All zero for
+    /// an unknown dataset.
+    function standingOf(DatasetId dataset) external view returns (MemberId holder, uint32 epoch, uint32 revision);
+
     /// @notice Whether `member` has published, or filed nil, every mandatory category of its kind in this epoch or the last.
     function meetsDuties(MemberId member) external view returns (bool);
 

@@ -13,6 +13,7 @@ import { createJobs } from "./jobs/create-jobs.ts";
 import { createKeyStore } from "./keys/key-store.ts";
 import { memberApi, peerApi } from "./routes.ts";
 import { createServices } from "./services.ts";
+import { EDITION_EVENTS } from "./services/editions/editions.ts";
 import { createAuditLog } from "./store/audit-log.ts";
 import { createColumnCipher } from "./store/column-cipher.ts";
 import { migrate, openDatabase } from "./store/database.ts";
@@ -73,6 +74,8 @@ export async function startNode(config: Config, log: Logger, random: RandomBytes
       services.onCommitment(String(event.args["dataset"]).toLowerCase());
       return Promise.resolve();
     });
+
+    for (const event of EDITION_EVENTS) chain.watcher.on(event, services.editions.onEvent);
 
     const { restore } = services;
     chain.watcher.on("SessionOpened", restore.onSessionOpened);

@@ -8,6 +8,8 @@ import { createAuditAnchorService } from "./services/audit/audit-anchor.ts";
 import { createAuthorisationRegister } from "./services/authorisations/register.ts";
 import { createChannel } from "./services/channel/channel.ts";
 import { createDatasetService } from "./services/datasets/datasets.ts";
+import { createEditions, type Editions } from "./services/editions/editions.ts";
+import type { KeyShares } from "./services/editions/edition-context.ts";
 import { createEvaluateService } from "./services/evaluate/evaluate.ts";
 import { createHeartbeat } from "./services/heartbeat/heartbeat.ts";
 import { createImports } from "./services/import/imports.ts";
@@ -39,6 +41,8 @@ export interface Services {
   onCommitment(dataset: string): void;
   /** Compares the store with what the ledger tells of this member's sessions. */
   readonly restore: Pick<RestoreGuard, "onSessionOpened" | "onLaneSettled" | "onSessionClosed">;
+  /** Goes on with the consortium table when the chain tells of it. */
+  readonly editions: Pick<Editions, "onEvent">;
   close(): Promise<void>;
 }
 
@@ -78,7 +82,10 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   const settle = createSettleService(ctx);
   const auditing = createAuditAnchorService({ ...ctx, audit });
   const datasets = createDatasetService(ctx);
-  const heartbeat = createHeartbeat({ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports });
+  // Until the service of the key rounds is here, this member holds no share and is no node.
+  const keyShares: KeyShares = { find: () => Promise.resolve(undefined) };
+  const editions = createEditions({ ...ctx, channel, pool, keyShares });
+  const heartbeat = createHeartbeat({ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports, editions });
 
   let rescheduling: NodeJS.Timeout | undefined;
 
@@ -111,9 +118,10 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
 
   return {
     memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors }),
-    peerRoutes: peerRoutes({ evaluate, publishing, channel, clock: ctx.clock }),
+    peerRoutes: peerRoutes({ evaluate, publishing, channel, editions, clock: ctx.clock }),
     start,
     restore,
+    editions,
     onCommitment: (dataset) => {
       ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {
         ctx.log.warn({ dataset, err: error }, "a new table is fetched with the next heartbeat");
@@ -121,6 +129,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
     },
     close: async () => {
       clearInterval(rescheduling);
+      await editions.close();
       await mirrors.close();
       await channel.close();
       await pool.close();

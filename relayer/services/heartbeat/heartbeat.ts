@@ -4,6 +4,7 @@
  */
 import type { RelayerContext } from "../../context.ts";
 import type { IdempotencyStore } from "../../store/idempotency.ts";
+import type { Editions } from "../editions/editions.ts";
 import type { Imports } from "../import/imports.ts";
 import type { MirrorService } from "../mirror/mirror-service.ts";
 import type { PublishService } from "../publish/publish-service.ts";
@@ -19,6 +20,7 @@ export interface HeartbeatDependencies extends Pick<RelayerContext, "jobs" | "lo
   readonly mirrors: MirrorService;
   readonly imports: Pick<Imports, "resume">;
   readonly idempotency: Pick<IdempotencyStore, "purge">;
+  readonly editions: Pick<Editions, "beat">;
 }
 
 export interface Heartbeat {
@@ -37,6 +39,7 @@ export function createHeartbeat(ctx: HeartbeatDependencies): Heartbeat {
     keys: () => ctx.publishing.destroyRetiredKeys(),
     tables: () => ctx.publishing.removeOrphans(),
     mirrors: () => ctx.mirrors.removeOld(),
+    editions: () => ctx.editions.beat(),
     keysOfRequests: () => ctx.idempotency.purge(),
   };
 

@@ -32,7 +32,12 @@ interface IAlgorithmNodes {
     /// @dev `healthDigest` is a salted digest of what the node says of itself.
     event NodeHeartbeat(MemberId indexed node, uint64 moment, bytes32 healthDigest);
     /// @dev `evidenceDigest` is a salted digest of what `reporter` holds against `node`; `reason` a code of the catalogue, in ASCII.
-    event NodeReported(MemberId indexed node, MemberId indexed reporter, bytes32 indexed reason, bytes32 evidenceDigest);
+    event NodeReported(
+        MemberId indexed node,
+        MemberId indexed reporter,
+        bytes32 indexed reason,
+        bytes32 evidenceDigest
+    );
 
     error NodeUnknown(MemberId node);
     error NodeAlreadyRegistered(MemberId node);

@@ -179,13 +179,7 @@ interface IConsortiumTables {
 
     /// @notice A node of the set says who keeps it from its part. Of the aggregator: the edition is abandoned when t of all nodes of the
     /// round have said so, in whatever attempts.
-    function refuse(
-        uint32 edition,
-        uint32 attempt,
-        MemberId accused,
-        bytes32 reason,
-        bytes32 evidenceDigest
-    ) external;
+    function refuse(uint32 edition, uint32 attempt, MemberId accused, bytes32 reason, bytes32 evidenceDigest) external;
 
     /// @notice Ends an edition that was not merged in its time, or not stripped within three times its stage; open to anyone.
     function abandon(uint32 edition) external;

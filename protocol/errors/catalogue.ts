@@ -18,6 +18,7 @@ import { terminalFaults } from "./terminal-faults.ts";
 import { thresholdFaults } from "./threshold-faults.ts";
 import { aggregateFaults } from "./aggregate-faults.ts";
 import { editionFaults } from "./edition-faults.ts";
+import { pictureFaults } from "./picture-faults.ts";
 import { paillierFaults } from "./paillier-faults.ts";
 import { statisticsFaults } from "./statistics-faults.ts";
 import { ceremonyFaults } from "./ceremony-faults.ts";
@@ -44,6 +45,7 @@ export const catalogue = {
   ...thresholdFaults,
   ...aggregateFaults,
   ...editionFaults,
+  ...pictureFaults,
   ...paillierFaults,
   ...statisticsFaults,
   ...ceremonyFaults,

@@ -57,7 +57,7 @@ async function bring(
   const terms = await stepTerms(ctx, edition);
   const file = contributionFile(ctx.config.dataDir, edition.number, contributor);
   const sources = [...new Set([contributor, edition.aggregator])].filter((member) => member !== me);
-  let first: unknown;
+  let first: Fault | undefined;
   for (const from of sources) {
     try {
       await pull(
@@ -72,8 +72,9 @@ async function bring(
       ctx.log.info({ edition: edition.number, contributor, from }, "contribution pulled");
       return;
     } catch (error) {
+      if (!isFault(error)) throw error;
       if (ctx.stop.aborted) throw new Fault("TABLE_UNREACHABLE", { reason: "the relayer stops" });
-      ctx.log.info({ edition: edition.number, contributor, from, err: error }, "contribution not had");
+      ctx.log.info({ edition: edition.number, contributor, from, code: error.code }, "contribution not had");
       first ??= error;
     }
   }

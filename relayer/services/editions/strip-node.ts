@@ -111,7 +111,7 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     const path = `/peer/v1/aggregate/editions/${String(number)}/merged` as const;
     const bytes = mergedTableBytes(mergedRows, slotCount);
     // What it is worth is said by the step that has the contributions too.
-    await pull(ctx, { from: aggregator, path, file, bytes, name: mergedRoot as `0x${string}` }, () => Promise.resolve());
+    await pull(ctx, { from: aggregator, path, file, bytes, name: mergedRoot }, () => Promise.resolve());
   }
 
   /** @returns whether all shares of the set are here. */

@@ -85,7 +85,17 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   // Until the service of the key rounds is here, this member holds no share and is no node.
   const keyShares: KeyShares = { find: () => Promise.resolve(undefined) };
   const editions = createEditions({ ...ctx, channel, pool, keyShares });
-  const heartbeat = createHeartbeat({ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports, editions });
+  const heartbeat = createHeartbeat({
+    ...ctx,
+    restore,
+    sessions,
+    queries,
+    publishing,
+    mirrors,
+    idempotency,
+    imports,
+    editions,
+  });
 
   let rescheduling: NodeJS.Timeout | undefined;
 

@@ -16,7 +16,10 @@ export const editionFaults = defineFaults({
   NODE_ANSWER_MALFORMED: {
     status: 502,
     title: { en: "The answer of node {node} is malformed", zh: "节点 {node} 的应答格式有误" },
-    remedy: { en: "Other nodes are asked. Report it to the node's operator.", zh: "将改询其他节点；请告知该节点运营方。" },
+    remedy: {
+      en: "Other nodes are asked. Report it to the node's operator.",
+      zh: "将改询其他节点；请告知该节点运营方。",
+    },
   },
   EDITION_NOT_COLLECTING: {
     status: 409,

@@ -23,7 +23,7 @@ import {
   encodeMergedTable,
 } from "../../protocol/aggregate/table-bytes.ts";
 import type { AggregateTerms } from "../../protocol/aggregate/terms.ts";
-import { countClass, isCountClass } from "../../protocol/sealed-table/count-class.ts";
+import { classFrom, isClassFrom } from "../../protocol/sealed-table/count-class.ts";
 import { buildTreeFile } from "../services/tables/build-tree.ts";
 import { openAtomicFile, writeFully } from "../store/atomic-file.ts";
 import type {
@@ -65,7 +65,7 @@ export function termsOf({ edition, contributionKey, leastContributors, leastRows
     epoch: edition,
     contributionKey: contributionKey as Element,
     leastContributors,
-    isRowCount: (count) => isCountClass(count, leastRows),
+    isRowCount: (count) => isClassFrom(count, leastRows),
   };
 }
 
@@ -91,7 +91,7 @@ function admit({ terms, contribution }: AdmitStep): void {
 
 function merge({ terms, contributions, seed, path }: MergeStep, random: RandomBytes): MadeTable {
   const admitted = contributions.map(readAdmitted);
-  const rows = countClass(distinctTags(admitted), terms.leastRows);
+  const rows = classFrom(distinctTags(admitted), terms.leastRows);
   const made = mergeContributions(termsOf(terms), admitted, rows, seed, random);
   write(path, encodeMergedTable(made));
   return { root: made.root, rows, proof: made.proof };

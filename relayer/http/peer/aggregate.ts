@@ -80,8 +80,8 @@ export function aggregateRoutes(
       streams: "application/json",
       handler: async ({ bytes, raw }) => {
         const caller = await admitPeer(channel, raw, bytes);
-        const { edition, elements } = validate("body", evaluation, parseJson(bytes));
-        const answer = await desk.answer(caller, { edition, elements: decode(elements) });
+        const asked = validate("body", evaluation, parseJson(bytes)) as z.output<typeof evaluation>;
+        const answer = await desk.answer(caller, { edition: asked.edition, elements: decode(asked.elements) });
         endSealed(raw.response.status(200).type("application/json"), Buffer.from(encodeAnswer(answer), "utf8"));
       },
     }),

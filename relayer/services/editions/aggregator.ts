@@ -93,7 +93,8 @@ export function createAggregator({ ctx, store, seeds }: AggregatorDependencies):
     const { number, attempt } = edition;
     const round = await ctx.chain.computation.round(edition.layerRound);
     if (!round) return;
-    const { silent, accused } = attempt === 0 ? { silent: new Set<number>(), accused: new Set<number>() } : await readSetHistory(ctx, number);
+    const { silent, accused } =
+      attempt === 0 ? { silent: new Set<number>(), accused: new Set<number>() } : await readSetHistory(ctx, number);
     const order = nodesByFreshness(await ctx.chain.computation.nodes(), round.nodes, number + attempt);
     const set = chooseSet(order, round.threshold, silent, accused);
     if (set) {

@@ -98,7 +98,10 @@ export function createContributor({ ctx, store, seeds, evaluate }: ContributorDe
     ]);
     const state = await callTables(ctx, postKey(edition, own), data);
     if (typeof state !== "string") {
-      ctx.log.warn({ edition: edition.number, code: state.refused.code, ...state.refused.values }, "contribution refused");
+      ctx.log.warn(
+        { edition: edition.number, code: state.refused.code, ...state.refused.values },
+        "contribution refused",
+      );
     }
   }
 

@@ -40,10 +40,7 @@ export interface EditionContext extends Pick<
 }
 
 /** @throws Fault EDITION_KEY_MISSING if the chain has not the keys of its rounds */
-export async function stepTerms(
-  { chain }: Pick<RelayerContext, "chain">,
-  edition: EditionInfo,
-): Promise<StepTerms> {
+export async function stepTerms({ chain }: Pick<RelayerContext, "chain">, edition: EditionInfo): Promise<StepTerms> {
   const [query, layer] = await Promise.all([
     chain.computation.keySet(edition.queryRound, "query"),
     chain.computation.keySet(edition.layerRound, "layer"),

@@ -80,13 +80,20 @@ export function createEditionMirrors(ctx: EditionContext, store: EditionStore): 
         const path = `/peer/v1/aggregate/editions/${String(number)}/table` as const;
         const { table } = consortiumFiles(dataDir, number);
         const bytes = tableBytes(shapeOf(edition.mergedRows));
-        await pull(ctx, { from: node, path, file: table, bytes, name: tableRoot }, (partial) => build(edition, partial));
+        await pull(ctx, { from: node, path, file: table, bytes, name: tableRoot }, (partial) =>
+          build(edition, partial),
+        );
         return true;
       } catch (error) {
         if (!isFault(error)) throw error;
         ctx.log.warn({ edition: number, node, code: error.code }, "consortium table not had from this node");
         if (!isUnreachable(error)) {
-          await reportNode(ctx, { edition: number, accused: node, reason: error.code, content: utf8("published table") });
+          await reportNode(ctx, {
+            edition: number,
+            accused: node,
+            reason: error.code,
+            content: utf8("published table"),
+          });
         }
       }
     }

@@ -18,7 +18,10 @@ export interface EditionStore {
   /** The contribution waits for nodes. */
   waits(edition: number, fault: Fault): Promise<void>;
   merge(edition: number): Promise<Selectable<Database["edition_merges"]> | undefined>;
-  keepMerge(edition: number, made: { readonly root: string; readonly rows: number; readonly proof: string }): Promise<void>;
+  keepMerge(
+    edition: number,
+    made: { readonly root: string; readonly rows: number; readonly proof: string },
+  ): Promise<void>;
   /** The merged table that shares are given for: the first one named stays. */
   nameStripped(edition: number, mergedRoot: string): Promise<string>;
   mirrors(): Promise<MirroredEdition[]>;
@@ -55,8 +58,7 @@ export function createEditionStore({ db, clock }: Pick<RelayerContext, "db" | "c
     async waits(edition, { code, values }) {
       await this.advance(edition, { missing: Number(values["missing"] ?? 0), fault_code: code });
     },
-    merge: (edition) =>
-      db.selectFrom("edition_merges").selectAll().where("edition", "=", edition).executeTakeFirst(),
+    merge: (edition) => db.selectFrom("edition_merges").selectAll().where("edition", "=", edition).executeTakeFirst(),
     async keepMerge(edition, made) {
       const facts = { ...made, created_at: clock() };
       await db

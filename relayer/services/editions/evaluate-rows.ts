@@ -42,7 +42,8 @@ export function createEvaluateRows(ctx: EditionContext, desk: EvaluationDesk): E
     if (member === me.id) return encodeAnswer(await desk.answer(me.id, { edition: number, elements }));
     const body = JSON.stringify({ edition: number, elements: toBase64Url(elements) });
     const holder = await ctx.chain.member(member);
-    return (await callEvaluate(ctx.channel, { holder, body, elements: elements.length / ELEMENT_BYTES, path: PATH })).text;
+    return (await callEvaluate(ctx.channel, { holder, body, elements: elements.length / ELEMENT_BYTES, path: PATH }))
+      .text;
   }
 
   return async (edition, elements) => {

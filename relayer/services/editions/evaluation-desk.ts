@@ -7,7 +7,7 @@ import { toBase64Url } from "../../../protocol/encoding/bytes.ts";
 import { sha256 } from "../../../protocol/encoding/digest.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
-import { countClass } from "../../../protocol/sealed-table/count-class.ts";
+import { classFrom } from "../../../protocol/sealed-table/count-class.ts";
 import { createRateLimiter } from "../../http/rate-limit.ts";
 import { standingBasis, type Basis } from "./basis.ts";
 import type { EditionContext } from "./edition-context.ts";
@@ -41,7 +41,7 @@ export interface EvaluationDesk {
  */
 export function mostEvaluations(basis: Basis, leastRows: number): number {
   const entries = basis.reduce((sum, { entryCount }) => sum + entryCount, 0);
-  return countClass(countClass(entries, leastRows) + 1, leastRows);
+  return classFrom(classFrom(entries, leastRows) + 1, leastRows);
 }
 
 export function createEvaluationDesk(

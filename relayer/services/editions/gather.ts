@@ -67,7 +67,8 @@ async function bring(
           path: `/peer/v1/aggregate/editions/${String(edition.number)}/contributions/${String(contributor)}`,
           bytes: contributionBytes(rows, standardSchema.slotCount),
         },
-        (path) => ctx.steps.run({ kind: "admit", terms, contribution: { contributor, root: fromHex(root, 32), proof, path } }),
+        (path) =>
+          ctx.steps.run({ kind: "admit", terms, contribution: { contributor, root: fromHex(root, 32), proof, path } }),
       );
       ctx.log.info({ edition: edition.number, contributor, from }, "contribution pulled");
       return;

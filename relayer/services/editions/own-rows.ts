@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 import { packRow, standardSchema, type SubjectSummary } from "../../../protocol/aggregate/schema.ts";
 import { concatBytes, fromBase64Url, toBase64Url, utf8, type RandomBytes } from "../../../protocol/encoding/bytes.ts";
-import { countClass } from "../../../protocol/sealed-table/count-class.ts";
+import { classFrom } from "../../../protocol/sealed-table/count-class.ts";
 import { DUMMY_NONCE_BYTES, dummyInput } from "../../../protocol/sealed-table/entry.ts";
 import type { ColumnCipher } from "../../store/column-cipher.ts";
 import { readSealedFrames, writeSealedFrames } from "../../store/sealed-frames.ts";
@@ -46,7 +46,7 @@ export function makeRows(
     const y = known.get(Buffer.from(input).toString("latin1")) ?? null;
     return { input, values: packRow(standardSchema, summary), y };
   });
-  const count = countClass(subjects.length, leastRows) - subjects.length;
+  const count = classFrom(subjects.length, leastRows) - subjects.length;
   const dummies = before.filter(({ values }) => values === null).slice(0, count);
   while (dummies.length < count) dummies.push({ input: dummyInput(random(DUMMY_NONCE_BYTES)), values: null, y: null });
   return [...subjects, ...dummies];
@@ -155,5 +155,9 @@ function encodeRows(rows: readonly OwnRow[]): Uint8Array {
 
 function decodeRows(frame: Uint8Array): OwnRow[] {
   const rows = JSON.parse(Buffer.from(frame).toString("utf8")) as [string, number[] | null, string | null][];
-  return rows.map(([input, values, y]) => ({ input: fromBase64Url(input), values, y: y === null ? y : fromBase64Url(y) }));
+  return rows.map(([input, values, y]) => ({
+    input: fromBase64Url(input),
+    values,
+    y: y === null ? y : fromBase64Url(y),
+  }));
 }

@@ -17,7 +17,14 @@ import type { QueryDependencies } from "../query/query-context.ts";
 import { sendPrepared } from "../query/send.ts";
 import { askableNodes, pickNodes, type AskableNode } from "./choose-nodes.ts";
 import { addNodeExchanges, stageExchanges, type StageExchange } from "./exchanges-of-stage.ts";
-import { failedStatement, findPicture, noteWaiting, resultStatement, storeLookUp, type Picture } from "./picture-store.ts";
+import {
+  failedStatement,
+  findPicture,
+  noteWaiting,
+  resultStatement,
+  storeLookUp,
+  type Picture,
+} from "./picture-store.ts";
 import { reportNode } from "./report-node.ts";
 import { lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
 
@@ -61,7 +68,8 @@ async function driveStage(
 ): Promise<PictureMove | "next"> {
   const keys = await ctx.chain.computation.keySet(stage.round, stage.use === "evaluation" ? "evaluation" : "query");
   const nodes = await askableNodes(ctx, stage.round, stage.service);
-  if (keys === undefined) return await end(ctx, picture, new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 }));
+  if (keys === undefined)
+    return await end(ctx, picture, new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 }));
   const tried = new Set<string>();
   for (;;) {
     const all = await stageExchanges(ctx, query.id, stage.service);
@@ -155,7 +163,10 @@ async function combine(
   } catch (error) {
     if (!isFault(error, "PARTIALS_TOO_FEW")) throw error;
     const liars = String(error.values["liars"]).split(",").map(Number);
-    ctx.log.warn({ query: query.id, good: error.values["good"], threshold, nodes: nodes.length }, "nodes answered wrongly");
+    ctx.log.warn(
+      { query: query.id, good: error.values["good"], threshold, nodes: nodes.length },
+      "nodes answered wrongly",
+    );
     await accuse(
       ctx,
       query,
@@ -179,7 +190,10 @@ async function accuse(
     const exchange = good.find(({ holder }) => indexOf(holder) === node);
     if (exchange === undefined) continue;
     ctx.nodeHealth.failed(exchange.holder);
-    ctx.log.warn({ query: query.id, node: exchange.holder, code: reason }, "an algorithm node answered wrongly: reported");
+    ctx.log.warn(
+      { query: query.id, node: exchange.holder, code: reason },
+      "an algorithm node answered wrongly: reported",
+    );
     await ctx.db.transaction().execute(async (trx) => {
       await trx.updateTable("query_exchanges").set({ reason }).where("id", "=", exchange.id).execute();
       const evidence = utf8(JSON.stringify({ request: exchange.request, response: exchange.response }));
@@ -207,7 +221,9 @@ async function conclude(
     return "next";
   }
   const result = await readPicture(ctx, picture, combined);
-  await settle(ctx, picture, (trx) => together(trx, [resultStatement(ctx, query.id, result), stateStatement(ctx, query.id)]));
+  await settle(ctx, picture, (trx) =>
+    together(trx, [resultStatement(ctx, query.id, result), stateStatement(ctx, query.id)]),
+  );
   return "done";
 }
 
@@ -227,4 +243,3 @@ async function settle(
   const results = await ctx.db.transaction().execute((trx) => store(trx));
   ctx.progress.emit(query, (results.at(-1)?.rows[0] as { over: boolean } | undefined)?.over === true);
 }
-

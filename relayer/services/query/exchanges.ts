@@ -168,7 +168,9 @@ export async function drop(ctx: Pick<RelayerContext, "db">, exchange: string, re
       update query_exchanges set state = 'abandoned', reason = ${reason}
       where id = ${exchange} and state = 'prepared' returning id
     )
-    update query_lanes set exchange = null, abandoned = true where exchange in (select id from dropped)`.execute(ctx.db);
+    update query_lanes set exchange = null, abandoned = true where exchange in (select id from dropped)`.execute(
+    ctx.db,
+  );
 }
 
 /** Says why an exchange is not answered yet. */

@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 
 import { createHeartbeat, type HeartbeatDependencies } from "../../../../relayer/services/heartbeat/heartbeat.ts";
 
-const PARTS = 11;
+const PARTS = 12;
 
 describe("the heartbeat", () => {
   /** Every service as a note of what was called; those in `broken` fail. */
@@ -16,7 +16,17 @@ describe("the heartbeat", () => {
     };
     const service = (name: string): unknown =>
       new Proxy({}, { get: (_target, method) => part(`${name}.${String(method)}`) });
-    const names = ["sessions", "queries", "publishing", "mirrors", "imports", "idempotency", "jobs", "restore"];
+    const names = [
+      "sessions",
+      "queries",
+      "publishing",
+      "mirrors",
+      "imports",
+      "idempotency",
+      "jobs",
+      "restore",
+      "editions",
+    ];
     const services = Object.fromEntries(names.map((name) => [name, service(name)]));
     const log = { warn: ({ part: which }: { part: string }) => void warned.push(which) };
     return { beat: createHeartbeat({ ...services, log } as unknown as HeartbeatDependencies).beat, called, warned };
@@ -26,6 +36,7 @@ describe("the heartbeat", () => {
     const { beat, called, warned } = heart();
     await beat();
     expect(called.toSorted()).to.deep.equal([
+      "editions.beat",
       "idempotency.purge",
       "imports.resume",
       "jobs.enqueue",

@@ -18,6 +18,10 @@ export type OutboxKind =
   | "close-session"
   | "anchor-audit"
   | "edition"
+  | "register-node"
+  | "node-heartbeat"
+  | "post-round"
+  | "advance-round"
   | "report-node"
   | "govern";
 

@@ -10,7 +10,7 @@ import { decodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import type { Liar } from "../../../protocol/threshold/partials.ts";
 import { together } from "../../store/postgres-dialect.ts";
-import { giveUp, noteReason, type PreparedExchange } from "../query/exchanges.ts";
+import { drop, giveUp, noteReason, type PreparedExchange } from "../query/exchanges.ts";
 import { stateStatement, type LeasedQuery } from "../query/lease.ts";
 import { prepareIn, type AuthorisedSubject, type WaitReason } from "../query/prepare.ts";
 import type { QueryDependencies } from "../query/query-context.ts";
@@ -91,9 +91,9 @@ async function driveStage(
       throw new Fault("NODES_TOO_FEW", { reachable: good.length, threshold: keys.threshold, missing });
     }
     await addNodeExchanges(ctx, query.id, stage.service, spares);
-    const { prepared, opening } = await prepareStage(ctx, query, subjects, stage);
+    const { prepared, opening, worn } = await prepareStage(ctx, query, subjects, stage);
     const now = prepared.filter(({ id }) => !tried.has(id));
-    if (now.length === 0) return opening ? "soon" : "later";
+    if (now.length === 0 && !worn) return opening ? "soon" : "later";
     for (const { id } of now) tried.add(id);
     await sendPrepared(ctx, query, now);
   }
@@ -113,9 +113,9 @@ async function prepareStage(
   query: LeasedQuery,
   subjects: readonly AuthorisedSubject[],
   stage: Stage,
-): Promise<{ readonly prepared: readonly PreparedExchange[]; readonly opening: boolean }> {
+): Promise<{ readonly prepared: readonly PreparedExchange[]; readonly opening: boolean; readonly worn: boolean }> {
   const waiting = (await stageExchanges(ctx, query.id, stage.service)).filter(({ state }) => state === "waiting");
-  let opening = false;
+  let [opening, worn] = [false, false];
   if (waiting.length > 0) {
     const plan = {
       purpose: query.purpose,
@@ -128,11 +128,19 @@ async function prepareStage(
       blinds: new Uint8Array(0),
     };
     const { reasons } = await ctx.db.transaction().execute((trx) => prepareIn(ctx, trx, plan));
-    for (const [id, reason] of reasons) await noteReason(ctx, id, reason);
+    for (const [id, reason] of reasons) {
+      const node = waiting.find((each) => each.id === id)?.holder;
+      if (reason === "LANES_WORN_OUT" && node !== undefined) {
+        // Until the sessions end it cannot be asked: another one is.
+        ctx.nodeHealth.failed(node);
+        await drop(ctx, id, reason);
+        worn = true;
+      } else await noteReason(ctx, id, reason);
+    }
     if (reasons.size > 0) opening = await ctx.openSession(reasons);
   }
   const ready = await stageExchanges(ctx, query.id, stage.service);
-  return { prepared: ready.flatMap(({ prepared }) => (prepared === undefined ? [] : [prepared])), opening };
+  return { prepared: ready.flatMap(({ prepared }) => (prepared === undefined ? [] : [prepared])), opening, worn };
 }
 
 /** The elements that the nodes' parts give; undefined if too few of them hold, and the liars are marked. */

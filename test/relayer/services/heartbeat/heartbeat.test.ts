@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 
 import { createHeartbeat, type HeartbeatDependencies } from "../../../../relayer/services/heartbeat/heartbeat.ts";
 
-const PARTS = 12;
+const PARTS = 14;
 
 describe("the heartbeat", () => {
   /** Every service as a note of what was called; those in `broken` fail. */
@@ -26,6 +26,7 @@ describe("the heartbeat", () => {
       "jobs",
       "restore",
       "editions",
+      "nodes",
     ];
     const services = Object.fromEntries(names.map((name) => [name, service(name)]));
     const log = { warn: ({ part: which }: { part: string }) => void warned.push(which) };
@@ -40,8 +41,10 @@ describe("the heartbeat", () => {
       "idempotency.purge",
       "imports.resume",
       "jobs.enqueue",
+      "jobs.enqueue",
       "jobs.sweep",
       "mirrors.removeOld",
+      "nodes.report",
       "publishing.destroyRetiredKeys",
       "publishing.publishIfDue",
       "publishing.removeOrphans",

@@ -4,7 +4,7 @@ import { hexlify } from "ethers";
 import type { EditionTermsStruct } from "../../types/ethers-contracts/computation/IConsortiumTables.ts";
 import { connection, digest, type Platform } from "./platform.ts";
 import { loadFixture } from "./fixtures.ts";
-import { type Party, type Published, publishedDatasets } from "./stages.ts";
+import { type Party, publishedDatasets } from "./stages.ts";
 
 const { networkHelpers } = connection;
 
@@ -110,7 +110,7 @@ export const COLLECTING = 7 * 86_400;
 export const STAGE = 86_400;
 
 export function editionTerms(
-  { association }: Pick<Published, "association">,
+  { association }: { readonly association: Party },
   changes: Partial<EditionTermsStruct> = {},
 ): EditionTermsStruct {
   return {
@@ -180,7 +180,7 @@ export async function strippingBegun() {
   return platform;
 }
 
-/** Edition 1, and the contract for who acts on it. */
+/** Who acts on edition 1, and how it stands. */
 export const asAggregator = ({ tables, association }: Nodes) => tables.connect(association.operator);
 export const as = ({ tables }: Nodes, { operator }: Party) => tables.connect(operator);
 export const editionOf = async ({ tables }: Nodes) => tables.getEdition(1);

@@ -17,7 +17,11 @@ export const computationCommands: readonly Command[] = [
     load: async () => (await import("../computation/nodes.ts")).listNodes,
   },
   {
-    ...{ kind: "read", id: ["node", "show"], description: "One algorithm node, with its services and its part in keys" },
+    ...{
+      kind: "read",
+      id: ["node", "show"],
+      description: "One algorithm node, with its services and its part in keys",
+    },
     takes: { positionals: [NODE] },
     load: async () => (await import("../computation/nodes.ts")).showNode,
   },
@@ -111,8 +115,7 @@ export const computationCommands: readonly Command[] = [
     signer: "staff",
     takes: {
       options: [
-        { name: "record", description: "The ceremony's record, record.json" },
-        { name: "dealer", description: "The dealer's public key, PEM, as it was told on another way" },
+        { name: "file", description: "What `node scripts/statistics/main.ts key` printed for the ceremony's record" },
       ],
     },
     load: async () => (await import("../computation/statistics.ts")).setKey,
@@ -123,8 +126,7 @@ export const computationCommands: readonly Command[] = [
     takes: {
       positionals: [STATISTIC],
       options: [
-        { name: "definition", description: "Digest of what is counted (0x, 64 hex digits; default: the id)" },
-        { name: "layout", description: "Digest of how values are packed (0x, 64 hex digits)" },
+        { name: "file", description: "What `node scripts/statistics/main.ts definition` printed" },
         { name: "leastContributors", description: "k, 3 at least: with fewer nothing is decrypted" },
       ],
     },

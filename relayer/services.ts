@@ -8,10 +8,12 @@ import { createAuditAnchorService } from "./services/audit/audit-anchor.ts";
 import { createAuthorisationRegister } from "./services/authorisations/register.ts";
 import { createChannel } from "./services/channel/channel.ts";
 import { createDatasetService } from "./services/datasets/datasets.ts";
+import { createEditions, type Editions } from "./services/editions/editions.ts";
 import { createEvaluateService } from "./services/evaluate/evaluate.ts";
 import { createHeartbeat } from "./services/heartbeat/heartbeat.ts";
 import { createImports } from "./services/import/imports.ts";
 import { createMirrorService } from "./services/mirror/mirror-service.ts";
+import { createNodeService } from "./services/nodes/node-service.ts";
 import { createPublishService } from "./services/publish/publish-service.ts";
 import { createQueryProgress } from "./services/query/progress.ts";
 import type { Authorise, QueryDependencies } from "./services/query/query-context.ts";
@@ -21,6 +23,8 @@ import { withRefusalsAudited } from "./services/query/refused-queries.ts";
 import { createSessionBook } from "./services/query/sessions.ts";
 import { createRecords } from "./services/records/records.ts";
 import { createSettleService } from "./services/settle/settle.ts";
+import type { RatingModel } from "../protocol/rating/model.ts";
+import { createNodeHealth } from "./services/picture/node-health.ts";
 import type { AuditLog } from "./store/audit-log.ts";
 import type { IdempotencyStore } from "./store/idempotency.ts";
 
@@ -37,13 +41,22 @@ export interface Services {
   start(): Promise<void>;
   /** Called when the chain has a new commitment: its table is fetched. */
   onCommitment(dataset: string): void;
+  /** Called when a key round went on: this member may owe it something. */
+  onKeyRound(): void;
   /** Compares the store with what the ledger tells of this member's sessions. */
   readonly restore: Pick<RestoreGuard, "onSessionOpened" | "onLaneSettled" | "onSessionClosed">;
+  /** Goes on with the consortium table when the chain tells of it. */
+  readonly editions: Pick<Editions, "onEvent">;
   close(): Promise<void>;
 }
 
 /** Registers the handlers of the queue and the outbox: call it before either starts. */
-export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency: IdempotencyStore): Services {
+export function createServices(
+  ctx: RelayerContext,
+  audit: AuditLog,
+  idempotency: IdempotencyStore,
+  ratingModel: RatingModel,
+): Services {
   const pool = createOprfPool(ctx.random);
   const imports = createImports({ ...ctx, audit });
   const records = createRecords({ ...ctx, audit });
@@ -60,6 +73,8 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   const publishing = createPublishService({ ...ctx, audit });
   const channel = createChannel(ctx);
   const mirrors = createMirrorService({ ...ctx, channel });
+  const nodes = createNodeService(ctx);
+  const editions = createEditions({ ...ctx, channel, pool, keyShares: nodes });
   const restore = createRestoreGuard({ ...ctx, audit });
   const sessions = createSessionBook({ ...ctx, restore });
   const asking: QueryDependencies = {
@@ -69,16 +84,21 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
     tables: mirrors,
     sessions,
     progress: createQueryProgress(),
+    consortium: editions.mirror,
+    nodeHealth: createNodeHealth(ctx.clock),
+    ratingModel,
     authorise,
     audit,
   };
   const queries = withRefusalsAudited(createQueryService(asking), asking);
-  const evaluate = createEvaluateService({ ...ctx, pool });
+  const evaluate = createEvaluateService({ ...ctx, pool, nodeShares: nodes });
   const anchor = createAnchorService(ctx);
   const settle = createSettleService(ctx);
   const auditing = createAuditAnchorService({ ...ctx, audit });
   const datasets = createDatasetService(ctx);
-  const heartbeat = createHeartbeat({ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports });
+  const heartbeat = createHeartbeat({
+    ...{ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports, nodes, editions },
+  });
 
   let rescheduling: NodeJS.Timeout | undefined;
 
@@ -87,6 +107,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   ctx.jobs.process("anchor", () => anchor.run().then(() => undefined));
   ctx.jobs.process("settle", () => settle.run().then(() => undefined));
   ctx.jobs.process("audit", () => auditing.run().then(() => undefined));
+  ctx.jobs.process("rounds", () => nodes.run());
   ctx.jobs.process("heartbeat", () => heartbeat.beat());
 
   async function schedule(): Promise<void> {
@@ -111,16 +132,23 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
 
   return {
     memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors }),
-    peerRoutes: peerRoutes({ evaluate, publishing, channel, clock: ctx.clock }),
+    peerRoutes: peerRoutes({ evaluate, publishing, channel, editions, clock: ctx.clock }),
     start,
     restore,
+    editions,
     onCommitment: (dataset) => {
       ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {
         ctx.log.warn({ dataset, err: error }, "a new table is fetched with the next heartbeat");
       });
     },
+    onKeyRound: () => {
+      ctx.jobs.enqueue("rounds", { id: "rounds" }, { jobId: "rounds" }).catch((error: unknown) => {
+        ctx.log.warn({ err: error }, "the key round is looked at with the next heartbeat");
+      });
+    },
     close: async () => {
       clearInterval(rescheduling);
+      await editions.close();
       await mirrors.close();
       await channel.close();
       await pool.close();

@@ -17,6 +17,11 @@ export type OutboxKind =
   | "prove-fork"
   | "close-session"
   | "anchor-audit"
+  | "edition"
+  | "register-node"
+  | "node-heartbeat"
+  | "post-round"
+  | "advance-round"
   | "report-node"
   | "govern";
 

@@ -10,7 +10,9 @@ export const JOB_NAMES = [
   "anchor",
   "settle",
   "audit",
+  "edition",
   "chain",
+  "rounds",
   "heartbeat",
 ] as const;
 

@@ -1,5 +1,6 @@
 /** Algorithm nodes: who they are, and how members become and stop being one. */
-import { KEY_PURPOSES, NODE_STATUSES, nameOf } from "../../../relayer/chain/codes.ts";
+import { KEY_PURPOSES } from "../../../protocol/key-round/round.ts";
+import { NODE_STATUSES, nameOf } from "../../../relayer/chain/codes.ts";
 import type { NodeStatus } from "../../../relayer/chain/computation-view.ts";
 import type { RegisteredMember } from "../../../relayer/chain/chain-view.ts";
 import type { Text } from "../language.ts";

@@ -1,12 +1,14 @@
 /** Rounds in which nodes make keys or share them anew. */
-import { KEY_PURPOSES, nameOf, ROUND_PHASES } from "../../../relayer/chain/codes.ts";
-import type { KeyPurpose, RoundPhase } from "../../../relayer/chain/computation-view.ts";
+import { KEY_PURPOSES } from "../../../protocol/key-round/round.ts";
+import { nameOf, ROUND_PHASES } from "../../../relayer/chain/codes.ts";
+import type { RoundPhase } from "../../../relayer/chain/computation-view.ts";
 import type { Text } from "../language.ts";
 import type { Plan } from "../plan.ts";
 import { planOf } from "../platform-call.ts";
 import { table, type Report } from "../report.ts";
 import type { Session } from "../session.ts";
 import { invalid, iso, moment, parseCount, parseDuration, required } from "../words/amounts.ts";
+import { purposesOf } from "../words/computation-phrases.ts";
 import { activeNodes } from "./nodes.ts";
 
 const DEFAULT_PHASE = "1h";
@@ -99,12 +101,7 @@ export async function beginRound(
   ]);
 }
 
-/** In the order of contracts/types/KeyPurpose.sol. */
-export function purposesOf(bits: number): KeyPurpose[] {
-  return KEY_PURPOSES.filter((_, index) => (bits & (1 << index)) !== 0);
-}
-
-/** @throws Fault ARGUMENT_INVALID */
+/** Bit i stands for the purpose of value i. @throws Fault ARGUMENT_INVALID */
 function purposeBits(given: string): number {
   return given.split(",").reduce((bits, name) => {
     const index = KEY_PURPOSES.findIndex((known) => known === name.trim());

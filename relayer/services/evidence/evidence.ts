@@ -1,5 +1,5 @@
 /** Puts the evidence package of one subject's answer together from the store and the chain, once its leaves are anchored. */
-import { fromHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import { buildEvidence, type AnchoredLeaf, type AnswerFacts } from "../../../protocol/evidence/build.ts";
@@ -53,7 +53,9 @@ export async function evidencePackage(
   const named = namedOf(rows, documents);
   const authorised = openSubject(ctx.cipher, id, named.position, named.subject) as SubjectId;
   await ctx.authorise({ subject: authorised, purpose, id: row.authorisation });
-  const anchors = await anchorsOf(ctx, id, position);
+  const answers = await answersOf(ctx, id, position);
+  const datasets = new Set(answers.map(({ request }): string => toHex(request.dataset)));
+  const anchors = await anchorsOf(ctx, id, position, datasets);
   const entry = { actor: caller, action: "evidence.export", subjectId: `${id}:${String(position)}` };
   await ctx.db.transaction().execute((trx) => ctx.audit.append(trx, entry));
   const { addresses, chainId } = ctx.chain.deployment;
@@ -73,7 +75,7 @@ export async function evidencePackage(
         requestedAt: (await askedAt(ctx, id)) ?? query.created_at,
         subject,
       },
-      answers: await answersOf(ctx, id, position),
+      answers,
       unanswered: await unansweredOf(ctx, id),
       anchors,
     },
@@ -89,12 +91,19 @@ async function askedAt(ctx: EvidenceDependencies, id: string): Promise<Date | un
     .select((eb) => eb.fn.min("prepared_at").as("first"))
     .where("query_id", "=", id)
     .where("state", "=", "answered")
+    .where("service", "is", null)
     .executeTakeFirstOrThrow();
   return first === null ? undefined : new Date(Number(first) * 1_000);
 }
 
-async function anchorsOf(ctx: EvidenceDependencies, id: string, position: number): Promise<AnchoredLeaf[]> {
-  const rows = await ctx.db
+/** Of leaves over `datasets`: what nodes answered for the overall picture has leaves of its own. */
+async function anchorsOf(
+  ctx: EvidenceDependencies,
+  id: string,
+  position: number,
+  datasets: ReadonlySet<string>,
+): Promise<AnchoredLeaf[]> {
+  const leaves = await ctx.db
     .selectFrom("query_leaves as l")
     .leftJoin("query_batches as b", (join) =>
       join.onRef("b.session", "=", "l.session").onRef("b.batch", "=", "l.batch"),
@@ -104,17 +113,19 @@ async function anchorsOf(ctx: EvidenceDependencies, id: string, position: number
     .where("position", "=", position)
     .where("answered", "=", true)
     .execute();
-  if (rows.length === 0) throw new Fault("QUERY_NOT_ANSWERED", { query: id });
+  const rows = leaves.map((row) => ({ ...row, datasets: row.datasets.split(",") }));
+  const theirs = rows.filter((row) => row.datasets.every((dataset) => datasets.has(dataset)));
+  if (theirs.length === 0) throw new Fault("QUERY_NOT_ANSWERED", { query: id });
   const { topicHash } = ctx.chain.contracts.queryLedger.interface.getEvent("LeavesAnchored");
   const anchors: AnchoredLeaf[] = [];
-  for (const { session, batch, attempt, place, ...row } of rows) {
+  for (const { session, batch, attempt, place, ...row } of theirs) {
     const key = batch === null ? undefined : anchorKey(session, batch, attempt ?? 1);
     const intent = key === undefined ? undefined : await findIntent(ctx.db, key);
     const facts = intent?.state === "mined" ? factsOf(intent) : undefined;
     const log = facts?.logs.find(({ topics }) => topics[0] === topicHash);
     if (!facts || !log || place === null) throw new Fault("EVIDENCE_NOT_ANCHORED", { query: id });
     anchors.push({
-      datasets: row.datasets.split(",").map((dataset) => fromHex(dataset, 32)),
+      datasets: row.datasets.map((dataset) => fromHex(dataset, 32)),
       salt: fromHex(row.salt, 32),
       leaf: fromHex(row.leaf, 32),
       transactionHash: facts.hash,
@@ -183,6 +194,7 @@ async function unansweredOf(
     .select(["dataset", "holder", "reason"])
     .where("query_id", "=", id)
     .where("state", "in", ["waiting", "prepared", "refused"])
+    .where("service", "is", null)
     .orderBy("dataset")
     .execute();
   return rows.map((row) => ({

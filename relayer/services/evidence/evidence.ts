@@ -2,7 +2,8 @@
 import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
-import { buildEvidence, type AnchoredLeaf, type AnswerFacts } from "../../../protocol/evidence/build.ts";
+import type { AnchoredLeaf } from "../../../protocol/evidence/build-exchange.ts";
+import { buildEvidence, type AnswerFacts } from "../../../protocol/evidence/build.ts";
 import type { EvidencePackage } from "../../../protocol/evidence/package.ts";
 import { parsePurpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { decodeRequest } from "../../../protocol/oblivious-lookup/request.ts";

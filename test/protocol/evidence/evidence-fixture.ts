@@ -5,15 +5,11 @@
  */
 import { fromHex, toHex, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { sha256 } from "../../../protocol/encoding/digest.ts";
-import {
-  buildEvidence,
-  type AnchoredLeaf,
-  type AnswerFacts,
-  type EvidenceFacts,
-} from "../../../protocol/evidence/build.ts";
+import type { AnchoredLeaf } from "../../../protocol/evidence/build-exchange.ts";
+import { buildEvidence, type AnswerFacts, type EvidenceFacts } from "../../../protocol/evidence/build.ts";
 import type { ChainFacts } from "../../../protocol/evidence/chain-facts.ts";
 import type { EvidencePackage } from "../../../protocol/evidence/package.ts";
-import { datasetIdOf } from "../../../protocol/evidence/verify-exchange.ts";
+import { datasetIdOf } from "../../../protocol/evidence/verify-answer.ts";
 import { consentCommitment, consentRoot, consentSalt } from "../../../protocol/oblivious-lookup/consent.ts";
 import { queryLeaf } from "../../../protocol/oblivious-lookup/leaf.ts";
 import { initialTranscript } from "../../../protocol/oblivious-lookup/transcript.ts";

@@ -25,7 +25,7 @@ export async function verifyEvidence(pkg: unknown, facts: ChainFacts): Promise<V
   const run = createCheckRun(facts);
   const read = await run.check("FORMAT", [], () => requireComputed(() => evidenceSchema.parse(pkg), "NOT_THE_FORMAT"));
   const times = read && (await verifyContent(run, read));
-  return reportOf(run.made, times);
+  return reportOf(run.made, times ?? { answers: [] });
 }
 
 async function verifyContent(run: CheckRun, pkg: EvidencePackage): Promise<EvidenceTimes> {

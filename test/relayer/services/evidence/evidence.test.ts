@@ -6,31 +6,18 @@ import { toHex } from "../../../../protocol/encoding/bytes.ts";
 import { isFault } from "../../../../protocol/errors/fault.ts";
 import type { EvidencePackage } from "../../../../protocol/evidence/package.ts";
 import { anchorKey, createAnchorService } from "../../../../relayer/services/anchor/anchor.ts";
-import { evidencePackage, type EvidenceDependencies } from "../../../../relayer/services/evidence/evidence.ts";
+import type { EvidenceDependencies } from "../../../../relayer/services/evidence/document.ts";
+import { evidencePackage } from "../../../../relayer/services/evidence/evidence.ts";
 import { anchorLeaves } from "../../../support/anchor-leaves.ts";
 import { LEDGER, random } from "../../../support/asking-ledger.ts";
 import { addNodes, type AskedNodes } from "../../../support/asking-nodes.ts";
 import { storeQuery, type StoredQuery } from "../../../support/asking-steps.ts";
 import { asked, startAsking, type Asking } from "../../../support/asking.ts";
 import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
+import { exporting } from "../../../support/exporting.ts";
 import { hangUp } from "../../../support/scripted-holder.ts";
 
 const SENDER = `0x${"5e".repeat(20)}` as const;
-
-/** The relayer with what a package says of its chain. */
-function exporting(asking: Asking): EvidenceDependencies {
-  const { chain } = asking.ctx;
-  const { queryLedger } = chain.contracts;
-  const addresses = { ...chain.deployment.addresses, datasetRegistry: LEDGER, memberRegistry: LEDGER };
-  return {
-    ...asking.ctx,
-    chain: {
-      ...chain,
-      deployment: { ...chain.deployment, addresses },
-      contracts: { queryLedger: { ...queryLedger, instanceSalt: () => Promise.resolve(toHex(random(32))) } },
-    },
-  } as unknown as EvidenceDependencies;
-}
 
 describe("evidence put together", () => {
   let database: TestDatabase;
@@ -64,7 +51,8 @@ describe("evidence put together", () => {
     await database.close();
   });
 
-  const made = (): Promise<EvidencePackage> => evidencePackage(ctx, stored.query.id, 0, "test");
+  const made = (): Promise<EvidencePackage> =>
+    evidencePackage(ctx, { query: stored.query.id, investor: 0, document: 0 }, "test");
 
   /** As the outbox notes it. */
   async function minedAt(blockNumber: number, logIndex: number): Promise<void> {
@@ -127,6 +115,9 @@ describe("evidence of details that were asked for together with the overall pict
     return id;
   }
 
+  const exported = (query: string): Promise<EvidencePackage> =>
+    evidencePackage(exporting(asking), { query, investor: 0, document: 0 }, "test");
+
   it("is of the holders only: their answers, their leaves, and none of a node's", async () => {
     // A request to a node that was given up, and one to a holder that has not answered.
     nodes.nodes[0]?.server.script.push(...Array.from({ length: 9 }, () => hangUp));
@@ -134,7 +125,7 @@ describe("evidence of details that were asked for together with the overall pict
     const id = await ask("both");
     const exchanges = await database.db.selectFrom("query_exchanges").selectAll().where("query_id", "=", id).execute();
     expect(exchanges.filter(({ state, service }) => state === "answered" && service !== null)).to.have.length(6);
-    const pkg = await evidencePackage(exporting(asking), id, 0, "test");
+    const pkg = await exported(id);
     const [answering, silent] = asking.holders.map(({ dataset }) => dataset);
     expect(pkg.answers.map(({ dataset }) => dataset)).to.deep.equal([answering]);
     expect(pkg.anchors.flatMap(({ datasets }) => datasets)).to.deep.equal([answering]);
@@ -142,9 +133,7 @@ describe("evidence of details that were asked for together with the overall pict
   });
 
   it("is refused where no details were asked for", async () => {
-    const refused = await evidencePackage(exporting(asking), await ask("aggregate"), 0, "test").catch(
-      (error: unknown) => error,
-    );
+    const refused = await exported(await ask("aggregate")).catch((error: unknown) => error);
     expect(isFault(refused, "QUERY_NOT_ANSWERED")).to.equal(true);
   });
 });

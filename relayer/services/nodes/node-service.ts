@@ -75,8 +75,10 @@ export function createNodeService(ctx: NodeDependencies): NodeService {
     const held = await keys.heldShares();
     // Another process of this relayer may have erased some.
     for (const name of found.keys()) if (!held.some((each) => nameOf(each) === name)) found.delete(name);
-    if (held.length === 0) return;
-    const inUse = await readKeysInUse(computation);
+    const isReplaced = async ({ round, purpose }: HeldShare): Promise<boolean> =>
+      round < (await computation.currentRound(purpose));
+    if (!(await Promise.all(held.map(isReplaced))).includes(true)) return;
+    const inUse = await readKeysInUse(ctx.chain.contracts);
     for (const share of held.filter((each) => !isNeeded(each, inUse))) {
       found.delete(nameOf(share));
       await keys.shredShare(share);

@@ -18,6 +18,7 @@ export type OutboxKind =
   | "close-session"
   | "anchor-audit"
   | "register-node"
+  | "retire-node"
   | "node-heartbeat"
   | "post-round"
   | "advance-round"

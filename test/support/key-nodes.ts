@@ -185,4 +185,3 @@ export async function until(ask: () => Promise<boolean> | boolean, seconds = 30)
   }
   throw new Error("waited in vain");
 }
-

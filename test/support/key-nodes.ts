@@ -178,7 +178,7 @@ export function createKeyNodes(platform: TestPlatform): KeyNodes {
 }
 
 /** Waits until `ask` says so. */
-export async function until(ask: () => Promise<boolean> | boolean, seconds = 30): Promise<void> {
+export async function until(ask: () => Promise<boolean> | boolean, seconds = 60): Promise<void> {
   for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline;) {
     if (await ask()) return;
     await new Promise((done) => setTimeout(done, 50));

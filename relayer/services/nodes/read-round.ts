@@ -26,7 +26,8 @@ export interface RoundReader {
   read(number: number): Promise<ReadRound | undefined>;
 }
 
-export function createRoundReader(chain: ChainView): RoundReader {
+/** @param atOnce blocks whose events are asked for in one go */
+export function createRoundReader(chain: ChainView, atOnce = BLOCKS_AT_ONCE): RoundReader {
   const { keyRounds } = chain.contracts;
   const { chainId, addresses } = chain.deployment;
   /** Block in which a round began, where that is known. */
@@ -47,15 +48,15 @@ export function createRoundReader(chain: ChainView): RoundReader {
     begun.set(number, first.blockNumber);
     const messages: RoundMessage[] = [];
     const { RoundMessagePosted, RoundCompleted, RoundFailed } = keyRounds.filters;
-    for (let from = first.blockNumber; from <= head; from += BLOCKS_AT_ONCE) {
-      const to = Math.min(head, from + BLOCKS_AT_ONCE - 1);
+    for (let from = first.blockNumber; from <= head; from += atOnce) {
+      const to = Math.min(head, from + atOnce - 1);
       const [posted, completed, failed] = await Promise.all([
         keyRounds.queryFilter(RoundMessagePosted(number), from, to),
         keyRounds.queryFilter(RoundCompleted(number), from, to),
         keyRounds.queryFilter(RoundFailed(number), from, to),
       ]);
       for (const { args } of posted) {
-        const bytes = fromHex(args.message as Hex);
+        const bytes = fromHex(args.message);
         messages.push({ phase: nameOf(ROUND_PHASES, args.phase), member: Number(args.node), bytes });
       }
       // What comes later are confirmations that change nothing.

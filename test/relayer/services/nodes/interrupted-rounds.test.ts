@@ -1,11 +1,14 @@
 /** Key rounds in which nodes are killed, silent, doubled or late: real chain, real PostgreSQL, real queue, one process. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 
 import { KEY_PURPOSES } from "../../../../protocol/key-round/round.ts";
 import { judgeRound } from "../../../../protocol/key-round/judge-round.ts";
 import type { ChainView } from "../../../../relayer/chain/chain-view.ts";
-import { createKeyNodes, until, type KeyNode, type KeyNodes } from "../../../support/key-nodes.ts";
+import { createKeyNodes, random, until, type KeyNode, type KeyNodes } from "../../../support/key-nodes.ts";
 import { startTestPlatform, type TestMember, type TestPlatform } from "../../../support/platform.ts";
 
 describe("algorithm nodes in a round that is disturbed", function () {
@@ -69,6 +72,11 @@ describe("algorithm nodes in a round that is disturbed", function () {
     // Of the phases that were held, and the confirmation at the latest after the others completed the round.
     expect(said.length).to.be.at.least(5);
     for (const data of said) expect([...cutOff.values()]).to.include(data);
+
+    // Killed while it erased them, after the overwriting.
+    writeFileSync(join(node.keyDir, "node", `round-${String(round)}.json`), random(150), { mode: 0o600 });
+    await until(async () => (await node.keys.openRounds()).length === 0);
+    await expectShares(node, round);
     await node.stop();
   });
 
@@ -102,7 +110,9 @@ describe("algorithm nodes in a round that is disturbed", function () {
     expect(await ended).to.equal("Completed");
     for (const node of pair) await expectShares(node, round);
     const { db } = pair[0]!.database;
-    await until(async () => (await db.selectFrom("chain_intents").where("state", "=", "queued").execute()).length === 0);
+    await until(
+      async () => (await db.selectFrom("chain_intents").where("state", "=", "queued").execute()).length === 0,
+    );
     const intents = await db
       .selectFrom("chain_intents")
       .select(["key", "state"])

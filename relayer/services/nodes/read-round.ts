@@ -2,7 +2,7 @@
  * A key round and its messages as of one block. The chain view's cached halves could be of two: then a message of a phase
  * that is over might be missing, and what a node says would not follow from what is on the board.
  */
-import { fromHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { fromHex } from "../../../protocol/encoding/bytes.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
 import { openRound, outcomeOf, type OpenRound } from "../../../protocol/key-round/ceremonies.ts";
 import { decodeKeySets } from "../../../protocol/key-round/key-sets.ts";

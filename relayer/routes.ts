@@ -1,6 +1,7 @@
 /** The routes of a relayer's two APIs. Made from services that need not work yet, they also make the reference documents. */
 import packageJson from "../package.json" with { type: "json" };
 import type { RelayerContext } from "./context.ts";
+import { algorithmNodeRoutes } from "./http/member/algorithm-nodes.ts";
 import { authorisationRoutes } from "./http/member/authorisations.ts";
 import { datasetRoutes } from "./http/member/datasets.ts";
 import { importRoutes } from "./http/member/imports.ts";
@@ -24,6 +25,9 @@ export interface MemberServices {
   readonly authorisations: Parameters<typeof authorisationRoutes>[1];
   readonly datasets: Parameters<typeof datasetRoutes>[1];
   readonly mirrors: Parameters<typeof datasetRoutes>[2];
+  readonly nodes: Parameters<typeof algorithmNodeRoutes>[1];
+  readonly keyRounds: Parameters<typeof algorithmNodeRoutes>[2];
+  readonly nodeOffice: Parameters<typeof algorithmNodeRoutes>[3];
 }
 
 /** What the peer API is an interface to. */
@@ -50,6 +54,7 @@ export const peerApi: ApiInfo = {
 
 export function memberRoutes(services: MemberServices): Route[] {
   const { ctx, asking, queries, imports, records, authorisations, datasets, mirrors } = services;
+  const { nodes, keyRounds, nodeOffice } = services;
   return [
     ...queryRoutes(asking, queries),
     ...importRoutes(imports),
@@ -57,6 +62,7 @@ export function memberRoutes(services: MemberServices): Route[] {
     ...authorisationRoutes(ctx, authorisations),
     ...datasetRoutes(ctx, datasets, mirrors, records),
     ...ledgerRoutes(ctx),
+    ...algorithmNodeRoutes(ctx, nodes, keyRounds, nodeOffice),
   ];
 }
 

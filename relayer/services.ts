@@ -14,6 +14,8 @@ import { createHeartbeat } from "./services/heartbeat/heartbeat.ts";
 import { createImports } from "./services/import/imports.ts";
 import { createMirrorService } from "./services/mirror/mirror-service.ts";
 import { createNodeService } from "./services/nodes/node-service.ts";
+import { createNodeOffice } from "./services/nodes/office.ts";
+import { createRoundReports } from "./services/nodes/round-report.ts";
 import { createPublishService } from "./services/publish/publish-service.ts";
 import { createQueryProgress } from "./services/query/progress.ts";
 import type { Authorise, QueryDependencies } from "./services/query/query-context.ts";
@@ -131,7 +133,11 @@ export function createServices(
   }
 
   return {
-    memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors }),
+    memberRoutes: memberRoutes({
+      ...{ ctx, asking, queries, imports, records, authorisations, datasets, mirrors, nodes },
+      keyRounds: createRoundReports(ctx.chain, nodes.reader),
+      nodeOffice: createNodeOffice({ ...ctx, audit }),
+    }),
     peerRoutes: peerRoutes({ evaluate, publishing, channel, editions, clock: ctx.clock }),
     start,
     restore,

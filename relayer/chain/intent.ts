@@ -19,6 +19,7 @@ export type OutboxKind =
   | "anchor-audit"
   | "edition"
   | "register-node"
+  | "retire-node"
   | "node-heartbeat"
   | "post-round"
   | "advance-round"

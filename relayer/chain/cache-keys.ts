@@ -19,6 +19,26 @@ export const cacheKeys = {
   price: (dataset: string) => `price:${dataset}`,
 } as const;
 
+/** Of the joint computation. */
+export const computationKeys = {
+  nodes: "nodes",
+  rounds: "round:count",
+  round: (round: number) => `round:${String(round)}:facts`,
+  messages: (round: number) => `round:${String(round)}:messages`,
+  keySet: (round: number, purpose: string) => `round:${String(round)}:key:${purpose}`,
+  current: (purpose: string) => `round:current:${purpose}`,
+  ofRound: (round: number) => `round:${String(round)}:`,
+  currentRounds: "round:current:",
+  editions: "edition:count",
+  published: "edition:published",
+  edition: (edition: number) => `edition:${String(edition)}:facts`,
+  contributors: (edition: number) => `edition:${String(edition)}:contributors`,
+  contribution: (edition: number, member: number) => `edition:${String(edition)}:contribution:${String(member)}`,
+  shares: (edition: number, attempt: number, node: number) =>
+    `edition:${String(edition)}:shares:${String(attempt)}:${String(node)}`,
+  ofEdition: (edition: number) => `edition:${String(edition)}:`,
+} as const;
+
 /** Prefixes of the keys to drop. */
 export function staleKeys({ name, contract, args }: PlatformEvent): readonly string[] {
   if (contract === "memberRegistry") {
@@ -41,6 +61,13 @@ export function staleKeys({ name, contract, args }: PlatformEvent): readonly str
     const session = String(args["session"]);
     if (name !== "LaneSettled") return [cacheKeys.session(session)];
     return [cacheKeys.session(session), cacheKeys.allotment(session, String(args["dataset"]))];
+  }
+  if (contract === "algorithmNodes") return [computationKeys.nodes];
+  if (contract === "keyRounds") {
+    return [computationKeys.rounds, computationKeys.currentRounds, computationKeys.ofRound(Number(args["round"]))];
+  }
+  if (contract === "consortiumTables" && args["edition"] !== undefined) {
+    return [computationKeys.editions, computationKeys.published, computationKeys.ofEdition(Number(args["edition"]))];
   }
   return [];
 }

@@ -4,6 +4,7 @@
  */
 import type { CertificateDigest } from "../../protocol/certificates/certificate.ts";
 import type { Hex } from "../../protocol/encoding/bytes.ts";
+import type { ComputationView } from "./computation-view.ts";
 import type { PlatformContracts } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
 
@@ -108,6 +109,8 @@ export interface ChainView {
   /** Price of one evaluation against `dataset` now. */
   priceOf(dataset: Hex): Promise<bigint>;
   pointsOf(member: number): Promise<bigint>;
+  /** Nodes, key rounds, editions of the consortium table. */
+  readonly computation: ComputationView;
   /** Drops everything cached; the watcher calls it when the chain rolled back. */
   invalidate(): void;
 }

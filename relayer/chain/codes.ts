@@ -1,4 +1,5 @@
-/** Names of the contracts' enumerations, in the order of contracts/membership/IMemberRegistry.sol and IQueryLedger.sol. */
+/** Names of the contracts' enumerations, in the order of IMemberRegistry.sol, IQueryLedger.sol and contracts/computation/. */
+import type { EditionStatus, KeyPurpose, NodeStatus, RoundPhase } from "./computation-view.ts";
 import type { MemberKind, MemberStatus, SessionStatus } from "./chain-view.ts";
 
 export const MEMBER_KINDS: readonly (MemberKind | "None")[] = [
@@ -16,6 +17,33 @@ export const MEMBER_KINDS: readonly (MemberKind | "None")[] = [
 export const MEMBER_STATUSES: readonly (MemberStatus | "None")[] = ["None", "Applied", "Active", "Suspended", "Exited"];
 
 export const SESSION_STATUSES: readonly (SessionStatus | "None")[] = ["None", "Open", "Faulted", "Closed"];
+
+export const NODE_STATUSES: readonly (NodeStatus | "None")[] = ["None", "Registered", "Active", "Retired"];
+
+export const ROUND_PHASES: readonly (RoundPhase | "None")[] = [
+  "None",
+  "Joining",
+  "Dealing",
+  "Complaining",
+  "Answering",
+  "Extracting",
+  "Disputing",
+  "Exposing",
+  "Confirming",
+  "Completed",
+  "Failed",
+];
+
+export const EDITION_STATUSES: readonly (EditionStatus | "None")[] = [
+  "None",
+  "Collecting",
+  "Merging",
+  "Stripping",
+  "Published",
+  "Abandoned",
+];
+
+export const KEY_PURPOSES: readonly KeyPurpose[] = ["evaluation", "query", "layer"];
 
 /** @throws RangeError if the contract knows a value that we do not: this program is older than the contract. */
 export function nameOf<T extends string>(names: readonly (T | "None")[], value: bigint): T {

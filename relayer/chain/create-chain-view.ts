@@ -6,6 +6,7 @@ import type { Hex } from "../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../protocol/errors/fault.ts";
 import { cacheKeys, staleKeys } from "./cache-keys.ts";
 import type { ChainView, CommitmentInfo, DatasetInfo, MemberInfo, SessionInfo } from "./chain-view.ts";
+import { createComputationView } from "./computation-view.ts";
 import { connectContracts } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
 import { createLedgerClock } from "./ledger-clock.ts";
@@ -152,6 +153,7 @@ export function createChainView(options: ChainViewOptions): ChainView & { readon
     priceOf: (dataset) => read(cacheKeys.price(dataset), () => incentiveRules.priceOf(dataset)),
     // Points move with every settlement of anybody: not kept.
     pointsOf: (id) => asked(points.pointsOf(id)),
+    computation: createComputationView(contracts, deployment, read),
     invalidate,
     listener: {
       changed(events, head) {

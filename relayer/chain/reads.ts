@@ -1,4 +1,6 @@
 /** Single reads of the contracts, in this relayer's own words and types. */
+import type { ContractRunner } from "ethers";
+
 import type { CertificateDigest } from "../../protocol/certificates/certificate.ts";
 import { fromHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import type { IDatasetRegistry, CommitmentStructOutput } from "../../types/ethers-contracts/data/IDatasetRegistry.ts";
@@ -20,13 +22,27 @@ const AT_ONCE = 32;
 const BLOCKS_AT_ONCE = 10_000;
 
 /** Runs `load` for 0 .. count-1, a few at once, in order of the result. */
-async function each<T>(count: number, load: (index: number) => Promise<T>): Promise<T[]> {
+export async function each<T>(count: number, load: (index: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let from = 0; from < count; from += AT_ONCE) {
     const indexes = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, offset) => from + offset);
     results.push(...(await Promise.all(indexes.map(load))));
   }
   return results;
+}
+
+/** All events since the deployment, a range of blocks at a time. Not for every request. */
+export async function eventsInRanges<E>(
+  runner: ContractRunner | null,
+  { deployedAtBlock }: Deployment,
+  load: (from: number, to: number) => Promise<E[]>,
+): Promise<E[]> {
+  const head = (await runner?.provider?.getBlockNumber()) ?? 0;
+  const events: E[] = [];
+  for (let from = deployedAtBlock; from <= head; from += BLOCKS_AT_ONCE) {
+    events.push(...(await load(from, Math.min(head, from + BLOCKS_AT_ONCE - 1))));
+  }
+  return events;
 }
 
 /** A bytes32 of ASCII text, padded with zeros on the right. */

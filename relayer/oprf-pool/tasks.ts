@@ -1,9 +1,10 @@
 /**
- * The heavy steps of a lookup as plain data in, plain data out, so that they can run on this thread or on another.
+ * The heavy steps of a query as plain data in, plain data out, so that they can run on this thread or on another.
  * Lists of elements travel as one byte string.
  */
 import { concatBytes, type RandomBytes } from "../../protocol/encoding/bytes.ts";
 import { ristretto255Sha512, type Element, type Scalar } from "../../protocol/oprf/oprf.ts";
+import { aggregateTaskSize, runAggregateTask, type AggregateResult, type AggregateTask } from "./aggregate-tasks.ts";
 
 const suite = ristretto255Sha512;
 
@@ -42,23 +43,29 @@ export interface FinalizeResult {
   readonly outputs: Uint8Array | undefined;
 }
 
-export type Task = BlindTask | EvaluateTask | FinalizeTask;
+export type Task = BlindTask | EvaluateTask | FinalizeTask | AggregateTask;
 export type TaskResult<T extends Task> = T extends BlindTask
   ? BlindResult
   : T extends EvaluateTask
     ? EvaluateResult
-    : FinalizeResult;
+    : T extends FinalizeTask
+      ? FinalizeResult
+      : T extends AggregateTask
+        ? AggregateResult<T>
+        : never;
 
 /** How much work a task is, in elements. */
 export function taskSize(task: Task): number {
-  return task.kind === "evaluate" ? task.elements.length / suite.elementBytes : task.inputs.length;
+  if (task.kind === "evaluate") return task.elements.length / suite.elementBytes;
+  return task.kind === "blind" || task.kind === "finalize" ? task.inputs.length : aggregateTaskSize(task);
 }
 
 export function runTask<T extends Task>(task: T, random: RandomBytes): TaskResult<T>;
-export function runTask(task: Task, random: RandomBytes): BlindResult | EvaluateResult | FinalizeResult {
+export function runTask(task: Task, random: RandomBytes): unknown {
   if (task.kind === "blind") return blind(task, random);
   if (task.kind === "evaluate") return evaluate(task, random);
-  return finalize(task);
+  if (task.kind === "finalize") return finalize(task);
+  return runAggregateTask(task, random);
 }
 
 function blind(task: BlindTask, random: RandomBytes): BlindResult {

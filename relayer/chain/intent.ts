@@ -17,6 +17,9 @@ export type OutboxKind =
   | "prove-fork"
   | "close-session"
   | "anchor-audit"
+  | "contribute-statistic"
+  | "report-node"
+  | "release-statistic"
   | "govern";
 
 /** One call of a platform contract. */

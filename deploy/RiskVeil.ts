@@ -63,10 +63,17 @@ export default buildModule("RiskVeil", (m) => {
     platformParameters,
     memberRegistry,
   ]);
+  const algorithmNodes = add("algorithmNodes", "AlgorithmNodes", [authority, emergency, memberRegistry]);
+  const keyRounds = add("keyRounds", "KeyRounds", [authority, emergency, memberRegistry, algorithmNodes]);
+  const consortiumTables = add("consortiumTables", "ConsortiumTables", [
+    ...[authority, emergency, memberRegistry],
+    ...[datasetRegistry, algorithmNodes, keyRounds],
+  ]);
+  const statisticsBoard = add("statisticsBoard", "StatisticsBoard", [authority, emergency, memberRegistry]);
   const queryLedger = add(
     "queryLedger",
     "QueryLedger",
-    [authority, emergency, platformParameters, memberRegistry, datasetRegistry, points],
+    [authority, emergency, platformParameters, memberRegistry, datasetRegistry, points, algorithmNodes],
     [instanceSalt],
   );
 
@@ -111,6 +118,10 @@ export default buildModule("RiskVeil", (m) => {
     incentiveRules,
     datasetRegistry,
     queryLedger,
+    algorithmNodes,
+    keyRounds,
+    consortiumTables,
+    statisticsBoard,
     memberCouncil,
     contractDirectory,
     exitPlan,
@@ -163,6 +174,10 @@ export default buildModule("RiskVeil", (m) => {
     points,
     incentiveRules,
     queryLedger,
+    algorithmNodes,
+    keyRounds,
+    consortiumTables,
+    statisticsBoard,
     auditAnchors,
     sm2Verifier,
     memberCouncil,

@@ -1,6 +1,10 @@
 /** Which role opens which restricted function. What is named here for no role stays with the admin role, the constitution. */
 import type { Interface } from "ethers";
 
+import { AlgorithmNodes__factory } from "../types/ethers-contracts/factories/computation/AlgorithmNodes__factory.ts";
+import { ConsortiumTables__factory } from "../types/ethers-contracts/factories/computation/ConsortiumTables__factory.ts";
+import { KeyRounds__factory } from "../types/ethers-contracts/factories/computation/KeyRounds__factory.ts";
+import { StatisticsBoard__factory } from "../types/ethers-contracts/factories/computation/StatisticsBoard__factory.ts";
 import { DatasetRegistry__factory } from "../types/ethers-contracts/factories/data/DatasetRegistry__factory.ts";
 import { ContractDirectory__factory } from "../types/ethers-contracts/factories/governance/ContractDirectory__factory.ts";
 import { Emergency__factory } from "../types/ethers-contracts/factories/governance/Emergency__factory.ts";
@@ -64,6 +68,17 @@ export const TARGETS: Readonly<Record<string, TargetRoles>> = {
     functions: { ASSOCIATION: ["setPrice", "setRates"], REGISTRY: ["onAdmitted", "onPublished"], CHANGE },
   },
   queryLedger: { abi: QueryLedger__factory, functions: { CHANGE } },
+  algorithmNodes: { abi: AlgorithmNodes__factory, functions: { ASSOCIATION: ["activate", "retire"], CHANGE } },
+  keyRounds: { abi: KeyRounds__factory, functions: { ASSOCIATION: ["begin"], CHANGE } },
+  consortiumTables: { abi: ConsortiumTables__factory, functions: { ASSOCIATION: ["setTerms"], CHANGE } },
+  statisticsBoard: {
+    abi: StatisticsBoard__factory,
+    functions: {
+      ASSOCIATION: ["setKey", "defineStatistic", "retireStatistic"],
+      DUTY: ["openCollection", "strike", "release", "abandon"],
+      CHANGE,
+    },
+  },
   memberCouncil: { abi: MemberCouncil__factory, functions: { ASSOCIATION: ["seat", "vacate"] } },
   contractDirectory: {
     abi: ContractDirectory__factory,

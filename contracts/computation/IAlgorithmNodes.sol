@@ -32,7 +32,12 @@ interface IAlgorithmNodes {
     /// @dev `healthDigest` is a salted digest of what the node says of itself.
     event NodeHeartbeat(MemberId indexed node, uint64 moment, bytes32 healthDigest);
     /// @dev `evidenceDigest` is a salted digest of what `reporter` holds against `node`; `reason` a code of the catalogue, in ASCII.
-    event NodeReported(MemberId indexed node, MemberId indexed reporter, bytes32 indexed reason, bytes32 evidenceDigest);
+    event NodeReported(
+        MemberId indexed node,
+        MemberId indexed reporter,
+        bytes32 indexed reason,
+        bytes32 evidenceDigest
+    );
 
     error NodeUnknown(MemberId node);
     error NodeAlreadyRegistered(MemberId node);
@@ -43,6 +48,9 @@ interface IAlgorithmNodes {
     /// @dev Only {KeyPurpose-Evaluation} and {KeyPurpose-Query} are paid for.
     error ServiceUnknown(KeyPurpose purpose);
     error ReportEmpty();
+    error ReportOfOneself(MemberId node);
+    /// @dev The reporter has put this evidence on record before, for the same reason.
+    error ReportRepeated(MemberId node, MemberId reporter, bytes32 evidenceDigest);
 
     /// @notice The caller's member offers to be a node; needs an active member that may compute. A retired node may come back.
     function register() external;
@@ -66,6 +74,7 @@ interface IAlgorithmNodes {
     /// @notice All zero, status `None`, for a member that never registered.
     function getNode(MemberId node) external view returns (AlgorithmNode memory);
 
+    /// @notice Whether it is appointed, not retired, and its member active.
     function isActiveNode(MemberId node) external view returns (bool);
 
     /// @notice Under which id sessions pay for a node's service, registered or not.

@@ -103,9 +103,10 @@ interface IConsortiumTables {
     event EditionPublished(uint32 indexed edition, bytes32 root, uint32 rows);
     event EditionAbandoned(uint32 indexed edition, EditionStatus during, bytes32 reason);
 
+    /// @dev Or none are set.
     error EditionTermsInvalid();
-    /// @dev The aggregator must be an active member that may not query.
-    error AggregatorMayQuery(MemberId aggregator);
+    /// @dev The aggregator must be an active member that may compute and may not query.
+    error AggregatorInvalid(MemberId aggregator);
     error EditionNotDue(uint64 dueAt);
     error EditionRunning(uint32 edition);
     error EditionKeysMissing();
@@ -117,16 +118,25 @@ interface IConsortiumTables {
     error RowCountNotAClass(uint32 rows, uint32 leastRows);
     /// @dev No such commitment of the contributor, or a withdrawn one, or one that is not the newest of its dataset.
     error ContributionBasisInvalid(DatasetId dataset, uint32 epoch, uint32 revision);
+    /// @dev A dataset of the contributor with a standing commitment is not named.
+    error ContributionIncomplete(DatasetId missing);
     error EditionStageNotOver(uint32 edition, uint64 endsAt);
     error NotAggregator(uint32 edition, MemberId caller);
     error ContributionUnknown(uint32 edition, MemberId contributor);
     error ContributionAlreadyExcluded(uint32 edition, MemberId contributor);
+    /// @dev Lists of unequal length, or a reason is missing.
+    error ExclusionInvalid(uint256 contributors, uint256 reasons);
+    /// @dev Not 64 bytes of proof, or no root.
+    error MergeInvalid();
     error StripSetInvalid();
     error StripSetWorking(uint32 edition, uint32 attempt, uint64 until);
     error NotInStripSet(uint32 edition, MemberId caller);
     error StripAttemptWrong(uint32 edition, uint32 given, uint32 current);
     error StripSharesRepeated(uint32 edition, uint32 attempt, MemberId node);
+    /// @dev No digest, root, reason or evidence where there must be one.
+    error StripDigestEmpty(uint32 edition);
     error StripSharesMissing(uint32 edition, uint32 attempt, MemberId node);
+    error StripRefusalRepeated(uint32 edition, uint32 attempt, MemberId accuser, MemberId accused);
     error TableConfirmationRepeated(uint32 edition, uint32 attempt, MemberId node);
 
     /// @notice In force from the next edition on; restricted to the constitution.
@@ -169,13 +179,7 @@ interface IConsortiumTables {
 
     /// @notice A node of the set says who keeps it from its part. Of the aggregator: the edition is abandoned when t of all nodes of the
     /// round have said so, in whatever attempts.
-    function refuse(
-        uint32 edition,
-        uint32 attempt,
-        MemberId accused,
-        bytes32 reason,
-        bytes32 evidenceDigest
-    ) external;
+    function refuse(uint32 edition, uint32 attempt, MemberId accused, bytes32 reason, bytes32 evidenceDigest) external;
 
     /// @notice Ends an edition that was not merged in its time, or not stripped within three times its stage; open to anyone.
     function abandon(uint32 edition) external;

@@ -71,6 +71,10 @@ interface IKeyRounds {
     error RoundNotParticipant(uint32 round, MemberId member);
     error RoundMessageRepeated(uint32 round, RoundPhase phase, MemberId member);
     error RoundMessageTooLong(uint256 length, uint256 maximum);
+    /// @dev Only complaints, answers, disputes and exposed shares may be none.
+    error RoundMessageEmpty(uint32 round, RoundPhase phase);
+    /// @dev Completed or failed: there is no phase to end.
+    error RoundOver(uint32 round, RoundPhase phase);
     error RoundPhaseNotOver(uint32 round, RoundPhase phase, uint64 endsAt);
 
     /// @notice Begins a round; one at a time. `basis` 0 makes new keys of `purposes`, otherwise those of that round, which must be
@@ -91,6 +95,7 @@ interface IKeyRounds {
 
     function roundCount() external view returns (uint32);
 
+    /// @notice All zero, phase `None`, for an unknown round.
     function getRound(uint32 round) external view returns (Round memory);
 
     /// @notice Whether `member` has posted in that phase.

@@ -46,7 +46,7 @@ interface IStatisticsBoard {
         MemberId indexed contributor,
         bytes32 digest
     );
-    /// @dev Left out while the collection is open: its author told of a mistake.
+    /// @dev `digest` is the new one.
     event StatisticContributionReplaced(
         bytes32 indexed statistic,
         uint32 indexed period,
@@ -72,13 +72,18 @@ interface IStatisticsBoard {
     error StatisticUnknown(bytes32 statistic);
     error StatisticAlreadyDefined(bytes32 statistic);
     error StatisticInvalid(bytes32 statistic);
+    error StatisticCatalogueFull(uint256 maximum);
     error StatisticIsRetired(bytes32 statistic);
     error CollectionAlreadyOpened(bytes32 statistic, uint32 period);
     error CollectionWindowInvalid(uint64 closesAt, uint64 earliest, uint64 latest);
     error CollectionWrong(bytes32 statistic, uint32 period, CollectionStatus status, CollectionStatus expected);
     error CollectionClosed(bytes32 statistic, uint32 period, uint64 closedAt);
     error CollectionNotClosed(bytes32 statistic, uint32 period, uint64 closesAt);
+    error CollectionFull(bytes32 statistic, uint32 period, uint256 maximum);
     error StatisticDigestInvalid();
+    error StatisticReasonEmpty();
+    /// @dev The contributor committed to the same before.
+    error StatisticContributionRepeated(bytes32 statistic, uint32 period, MemberId contributor);
     error StatisticContributionUnknown(bytes32 statistic, uint32 period, MemberId contributor);
     error StatisticContributorsTooFew(bytes32 statistic, uint32 period, uint32 contributors, uint32 least);
 
@@ -117,6 +122,7 @@ interface IStatisticsBoard {
     /// @notice Status `Closed` follows from the time: nobody closes a collection.
     function getCollection(bytes32 statistic, uint32 period) external view returns (Collection memory);
 
+    /// @notice In order of their first commitment, struck ones included.
     function contributorsOf(bytes32 statistic, uint32 period) external view returns (MemberId[] memory);
 
     /// @notice Zero if there is none or it was struck.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Governed} from "../governance/Governed.sol";
 import {IEmergency} from "../governance/IEmergency.sol";
 import {IPlatformParameters} from "../governance/IPlatformParameters.sol";
@@ -11,6 +10,7 @@ import {IMemberRegistry, MemberKind} from "../membership/IMemberRegistry.sol";
 import {DatasetId} from "../types/DatasetId.sol";
 import {MemberId} from "../types/MemberId.sol";
 import {DATA} from "../types/Scope.sol";
+import {isCountClass as isClass} from "./CountClass.sol";
 import {CategoryTerms, Commitment, Dataset, IDatasetRegistry, Publication} from "./IDatasetRegistry.sol";
 
 /// @title What each holder stands for
@@ -185,6 +185,11 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
     }
 
     /// @inheritdoc IDatasetRegistry
+    function datasetCovering(MemberId holder, bytes32 category) external view returns (DatasetId) {
+        return _datasetCovering[holder][category];
+    }
+
+    /// @inheritdoc IDatasetRegistry
     function datasetCount() external view returns (uint256) {
         return _datasetIds.length;
     }
@@ -213,6 +218,16 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
     }
 
     /// @inheritdoc IDatasetRegistry
+    function standingOf(DatasetId dataset) external view returns (MemberId holder, uint32 epoch, uint32 revision) {
+        holder = _datasets[dataset].holder;
+        epoch = _datasets[dataset].latestEpoch;
+        EpochRecord storage record = _epochs[dataset][epoch];
+        // Epochs count from 1; epoch 0 holds nothing.
+        revision = record.revisions;
+        if (record.commitments[revision].withdrawn) return (holder, 0, 0);
+    }
+
+    /// @inheritdoc IDatasetRegistry
     /// @dev A withdrawn commitment meets no duty. Kinds that own no mandatory category always meet theirs.
     function meetsDuties(MemberId member) external view returns (bool) {
         MemberKind kind = _MEMBERS.getMember(member).kind;
@@ -229,7 +244,7 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
 
     /// @inheritdoc IDatasetRegistry
     function isCountClass(uint32 entryCount) external pure returns (bool) {
-        return _isCountClass(entryCount);
+        return isClass(entryCount, _COUNT_MINIMUM);
     }
 
     /// @inheritdoc IDatasetRegistry
@@ -312,13 +327,6 @@ contract DatasetRegistry is IDatasetRegistry, Incentivised {
             publication.suite == 0 ||
             publication.schema == 0
         ) revert PublicationIncomplete();
-        if (!_isCountClass(publication.entryCount)) revert EntryCountNotAClass(publication.entryCount);
-    }
-
-    /// @dev m * 2^k with 4 <= m <= 7: nothing set below the three highest bits.
-    function _isCountClass(uint32 entryCount) private pure returns (bool) {
-        if (entryCount < _COUNT_MINIMUM) return false;
-        uint256 below = Math.log2(entryCount) - 2;
-        return (uint256(entryCount) >> below) << below == entryCount;
+        if (!isClass(publication.entryCount, _COUNT_MINIMUM)) revert EntryCountNotAClass(publication.entryCount);
     }
 }

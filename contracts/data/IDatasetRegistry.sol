@@ -111,6 +111,9 @@ interface IDatasetRegistry {
     /// @notice All categories ever defined, in order of definition.
     function catalogue() external view returns (bytes32[] memory);
 
+    /// @notice The one dataset in which `holder` has the category; zero if none.
+    function datasetCovering(MemberId holder, bytes32 category) external view returns (DatasetId);
+
     function datasetCount() external view returns (uint256);
 
     function datasetAt(uint256 index) external view returns (DatasetId);
@@ -126,6 +129,10 @@ interface IDatasetRegistry {
 
     /// @notice The newest commitment of the newest epoch; reverts with {CommitmentUnknown} if none.
     function latestCommitment(DatasetId dataset) external view returns (Commitment memory);
+
+    /// @notice Whose a dataset is, and its newest commitment: epoch and revision, zero where there is none or it is withdrawn. All zero for
+    /// an unknown dataset.
+    function standingOf(DatasetId dataset) external view returns (MemberId holder, uint32 epoch, uint32 revision);
 
     /// @notice Whether `member` has published, or filed nil, every mandatory category of its kind in this epoch or the last.
     function meetsDuties(MemberId member) external view returns (bool);

@@ -12,14 +12,12 @@ abstract contract Freezable {
     Scope private immutable _SCOPE;
 
     modifier whenNotFrozen() {
-        _requireInPlace();
-        _EMERGENCY.requireNotFrozen(_SCOPE);
+        _requireNotFrozen();
         _;
     }
 
     modifier whenDisposable() {
-        _requireInPlace();
-        _EMERGENCY.requireDisposable(_SCOPE);
+        _requireDisposable();
         _;
     }
 
@@ -44,5 +42,16 @@ abstract contract Freezable {
     /// @dev Unix seconds less all the seconds in which anything stood frozen.
     function _ledgerTime() internal view returns (uint64) {
         return _EMERGENCY.time();
+    }
+
+    /// @dev A function, so that its code stands once in a contract and not at every modifier.
+    function _requireNotFrozen() private view {
+        _requireInPlace();
+        _EMERGENCY.requireNotFrozen(_SCOPE);
+    }
+
+    function _requireDisposable() private view {
+        _requireInPlace();
+        _EMERGENCY.requireDisposable(_SCOPE);
     }
 }

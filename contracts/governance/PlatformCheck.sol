@@ -3,6 +3,10 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IAlgorithmNodes} from "../computation/IAlgorithmNodes.sol";
+import {IConsortiumTables} from "../computation/IConsortiumTables.sol";
+import {IKeyRounds} from "../computation/IKeyRounds.sol";
+import {IStatisticsBoard} from "../computation/IStatisticsBoard.sol";
 import {IDatasetRegistry} from "../data/IDatasetRegistry.sol";
 import {IIncentiveRules} from "../incentive/IIncentiveRules.sol";
 import {Incentivised} from "../incentive/Incentivised.sol";
@@ -11,6 +15,7 @@ import {IIdentityKeys} from "../membership/IIdentityKeys.sol";
 import {IMemberRegistry} from "../membership/IMemberRegistry.sol";
 import {IQueryLedger} from "../query/IQueryLedger.sol";
 import {DatasetId} from "../types/DatasetId.sol";
+import {KeyPurpose} from "../types/KeyPurpose.sol";
 import {MemberId} from "../types/MemberId.sol";
 import {SessionId} from "../types/SessionId.sol";
 import {Freezable} from "./Freezable.sol";
@@ -20,7 +25,8 @@ import {IPlatformParameters} from "./IPlatformParameters.sol";
 
 /// @title What must hold after any change of the platform's contracts
 /// @notice The same authority, clock and rules behind every contract; the same members, the same datasets; every
-/// point where it was; the same ledger instance and voucher domain; the same epoch and parameters. Changes that mean to
+/// point where it was; the same ledger instance and voucher domain; the same epoch and parameters; the same nodes, keys, editions
+/// and statistics. Changes that mean to
 /// alter one of these bring a check of their own.
 ///
 /// Beware: it sees what can be counted. Sessions, lanes and keys are seen through a {SampleCheck} around this one. Its cost
@@ -33,6 +39,7 @@ contract PlatformCheck is IChangeCheck {
         bytes32 points;
         bytes32 ledger;
         bytes32 parameters;
+        bytes32 computation;
     }
 
     IContractDirectory private immutable _DIRECTORY;
@@ -56,6 +63,7 @@ contract PlatformCheck is IChangeCheck {
         if (now_.points != before.points) return "POINTS";
         if (now_.ledger != before.ledger) return "LEDGER";
         if (now_.parameters != before.parameters) return "PARAMETERS";
+        if (now_.computation != before.computation) return "COMPUTATION";
         return 0;
     }
 
@@ -67,7 +75,8 @@ contract PlatformCheck is IChangeCheck {
                 datasets: _datasets(),
                 points: _points(),
                 ledger: _ledger(),
-                parameters: _parameters()
+                parameters: _parameters(),
+                computation: _computation()
             });
     }
 
@@ -140,6 +149,42 @@ contract PlatformCheck is IChangeCheck {
         digest = _mix(digest, parameters, abi.encodeCall(IPlatformParameters.maximumSessionDuration, ()));
         digest = _mix(digest, parameters, abi.encodeCall(IPlatformParameters.recordExpiry, ()));
         digest = _mix(digest, parameters, abi.encodeCall(IPlatformParameters.existingCustomersIncluded, ()));
+    }
+
+    /// @dev Every node; the rounds whose keys are in use, and the newest; the terms, and the editions that are the newest; what
+    /// statistics there are, and the key of the next.
+    function _computation() private view returns (bytes32 digest) {
+        address nodes = _DIRECTORY.addressOf("algorithmNodes");
+        uint256 count = IAlgorithmNodes(nodes).nodeCount();
+        digest = bytes32(count);
+        for (uint256 i = 0; i < count; ++i) {
+            MemberId node = IAlgorithmNodes(nodes).nodeAt(i);
+            digest = _mix(digest, nodes, abi.encodeCall(IAlgorithmNodes.getNode, (node)));
+            digest = _mix(digest, nodes, abi.encodeCall(IAlgorithmNodes.serviceOf, (node, KeyPurpose.Query)));
+        }
+        digest = _rounds(digest);
+        address tables = _DIRECTORY.addressOf("consortiumTables");
+        uint32 edition = IConsortiumTables(tables).editionCount();
+        digest = _mix(digest, tables, abi.encodeCall(IConsortiumTables.terms, ()));
+        digest = _mix(digest, tables, abi.encodeCall(IConsortiumTables.editionCount, ()));
+        digest = _mix(digest, tables, abi.encodeCall(IConsortiumTables.latestPublished, ()));
+        digest = _mix(digest, tables, abi.encodeCall(IConsortiumTables.getEdition, (edition)));
+        address board = _DIRECTORY.addressOf("statisticsBoard");
+        digest = _mix(digest, board, abi.encodeCall(IStatisticsBoard.statistics, ()));
+        digest = _mix(digest, board, abi.encodeCall(IStatisticsBoard.currentKey, ()));
+    }
+
+    function _rounds(bytes32 digest) private view returns (bytes32) {
+        address rounds = _DIRECTORY.addressOf("keyRounds");
+        uint32 newest = IKeyRounds(rounds).roundCount();
+        digest = _mix(digest, rounds, abi.encodeCall(IKeyRounds.roundCount, ()));
+        digest = _mix(digest, rounds, abi.encodeCall(IKeyRounds.getRound, (newest)));
+        for (uint256 i = 0; i <= uint256(type(KeyPurpose).max); ++i) {
+            uint32 current = IKeyRounds(rounds).currentRound(KeyPurpose(i));
+            digest = _mix(digest, rounds, abi.encodeCall(IKeyRounds.currentRound, (KeyPurpose(i))));
+            digest = _mix(digest, rounds, abi.encodeCall(IKeyRounds.keySetsOf, (current)));
+        }
+        return digest;
     }
 
     /// @dev The digest of a digest and the answer to a question, as it comes over the wire: decoding it would cost half as

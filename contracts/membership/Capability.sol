@@ -18,7 +18,7 @@ enum Capability {
 /// @dev Everybody who is in reads the chain; a regulator does nothing else. The Association never asks.
 function kindAllows(MemberKind kind, Capability capability) pure returns (bool) {
     if (kind == MemberKind.None || kind == MemberKind.Regulator) return false;
-    if (kind == MemberKind.Association) return capability == Capability.Publish;
+    if (kind == MemberKind.Association) return capability == Capability.Publish || capability == Capability.Compute;
     if (kind == MemberKind.NodeOperator) return capability == Capability.Compute;
     // Firms: securities, banks, insurers, futures, funds. One that also computes is registered as a node besides.
     return true;

@@ -5,6 +5,7 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IAlgorithmNodes} from "../computation/IAlgorithmNodes.sol";
 import {IDatasetRegistry} from "../data/IDatasetRegistry.sol";
 import {Governed} from "../governance/Governed.sol";
 import {IEmergency} from "../governance/IEmergency.sol";
@@ -71,6 +72,7 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
     IMemberRegistry private immutable _MEMBERS;
     IDatasetRegistry private immutable _DATASETS;
     IPoints private immutable _POINTS;
+    IAlgorithmNodes private immutable _NODES;
 
     bytes32 private _instanceSalt;
     mapping(SessionId session => SessionRecord) private _sessions;
@@ -83,12 +85,14 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
         IPlatformParameters parameters,
         IMemberRegistry members,
         IDatasetRegistry datasets,
-        IPoints points
+        IPoints points,
+        IAlgorithmNodes nodes
     ) EIP712("RiskVeil QueryLedger", "1") Governed(authority_, emergency_, QUERIES) {
         _PARAMETERS = parameters;
         _MEMBERS = members;
         _DATASETS = datasets;
         _POINTS = points;
+        _NODES = nodes;
     }
 
     /// @param salt 32 random bytes, new for every deployment.
@@ -287,7 +291,7 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
                 revert SessionDatasetsUnordered(datasets[i - 1], dataset);
             }
             if (!_isCoarse(granted)) revert AllotmentNotCoarse(granted);
-            MemberId holder = _DATASETS.getDataset(dataset).holder;
+            MemberId holder = _providerOf(dataset);
             uint96 price = rules.priceOf(dataset);
             _allotments[session][dataset] = AllotmentRecord({
                 granted: granted,
@@ -299,6 +303,12 @@ contract QueryLedger is IQueryLedger, EIP712, Incentivised {
             cost += uint256(granted) * price;
             if (price > highestPrice) highestPrice = price;
         }
+    }
+
+    /// @dev Whoever answers for it: a node for its services, a holder for its datasets.
+    function _providerOf(DatasetId dataset) private view returns (MemberId provider) {
+        provider = _NODES.providerOf(dataset);
+        if (MemberId.unwrap(provider) == 0) provider = _DATASETS.getDataset(dataset).holder;
     }
 
     /// @dev Moves one lane on to a later voucher; returns how its price divides.

@@ -17,6 +17,7 @@ import { governanceFaults } from "./governance-faults.ts";
 import { terminalFaults } from "./terminal-faults.ts";
 import { thresholdFaults } from "./threshold-faults.ts";
 import { aggregateFaults } from "./aggregate-faults.ts";
+import { pictureFaults } from "./picture-faults.ts";
 import { paillierFaults } from "./paillier-faults.ts";
 import { statisticsFaults } from "./statistics-faults.ts";
 import { ceremonyFaults } from "./ceremony-faults.ts";
@@ -42,6 +43,7 @@ export const catalogue = {
   ...terminalFaults,
   ...thresholdFaults,
   ...aggregateFaults,
+  ...pictureFaults,
   ...paillierFaults,
   ...statisticsFaults,
   ...ceremonyFaults,

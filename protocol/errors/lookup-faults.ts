@@ -71,6 +71,28 @@ export const lookupFaults = defineFaults({
       zh: "请拆分批次。本次未计算，也未计费。",
     },
   },
+  ELEMENTS_WIDTH: {
+    status: 400,
+    title: {
+      en: "{elements} elements are no multiple of {width}, which make one unit here",
+      zh: "{elements} 个元素不是 {width} 的整数倍（此处以 {width} 个元素为一个计费单位）",
+    },
+    remedy: {
+      en: "Send the elements of every slot of each subject. Nothing was computed and nothing is charged.",
+      zh: "请为每个查询对象发送全部槽位的元素。本次未计算，也未计费。",
+    },
+  },
+  NODE_ROLE_MISSING: {
+    status: 409,
+    title: {
+      en: "This relayer has no share of the {purpose} key of round {round}",
+      zh: "本节点没有第 {round} 轮 {purpose} 密钥的份额",
+    },
+    remedy: {
+      en: "Ask another node of the round, or use a newer edition of the overall picture.",
+      zh: "请改向该轮的其他节点请求，或使用较新一期的整体视图。",
+    },
+  },
   LANE_OUT_OF_RANGE: {
     status: 400,
     title: { en: "Lane {lane} does not exist; lanes are 0 to 15", zh: "通道 {lane} 不存在，通道编号为 0 至 15" },

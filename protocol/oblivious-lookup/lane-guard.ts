@@ -7,7 +7,7 @@
  */
 import { bytesEqual, toHex } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
-import { checkElementCount, requestDigest, type EvaluateRequest, type LaneHead } from "./request.ts";
+import { checkElementCount, requestDigest, unitsOf, type EvaluateRequest, type LaneHead } from "./request.ts";
 import { initialTranscript, nextTranscript } from "./transcript.ts";
 
 /** Lanes of a (session, dataset): 0 to 15. */
@@ -61,16 +61,22 @@ export function initialLane(session: Uint8Array, dataset: Uint8Array, lane: numb
 }
 
 /**
+ * `width`: elements that are paid for as one ({@link unitsOf}).
  * @throws Fault LANE_OUT_OF_RANGE, ELEMENTS_EMPTY, ELEMENTS_TOO_MANY, VOUCHER_REPLAYED, VOUCHER_FORKED (a
- * {@link VoucherForked}), REQUEST_OUT_OF_ORDER, COUNT_MISMATCH, TRANSCRIPT_MISMATCH, ALLOTMENT_EXCEEDED
+ * {@link VoucherForked}), ELEMENTS_WIDTH, REQUEST_OUT_OF_ORDER, COUNT_MISMATCH, TRANSCRIPT_MISMATCH, ALLOTMENT_EXCEEDED
  */
-export function admitRequest(lane: LaneState, allotment: LaneAllotment, request: EvaluateRequest): Admission {
+export function admitRequest(
+  lane: LaneState,
+  allotment: LaneAllotment,
+  request: EvaluateRequest,
+  width = 1,
+): Admission {
   checkLane(request.lane);
   checkElementCount(request.elements.length);
   const head = leadingHead(lane);
   const digest = requestDigest(request);
   if (head.count > 0 && request.count <= head.count) return admitAgain(lane, head, request, digest);
-  checkContinues(head, request, digest);
+  checkContinues(head, request, digest, width);
   const wanted = allotment.otherLanes + request.count;
   if (wanted > allotment.granted) throw new Fault("ALLOTMENT_EXCEEDED", { wanted, granted: allotment.granted });
   const { count, transcript, voucher } = request;
@@ -106,8 +112,8 @@ function fork(lane: LaneState, head: LaneHead, request: EvaluateRequest): Vouche
   return new VoucherForked(head, first, { lane: number, count, transcript, signature: voucher });
 }
 
-function checkContinues(head: LaneHead, request: EvaluateRequest, digest: Uint8Array): void {
-  const elements = request.elements.length;
+function checkContinues(head: LaneHead, request: EvaluateRequest, digest: Uint8Array, width: number): void {
+  const elements = unitsOf(request.elements.length, width);
   const values = { lane: request.lane, count: request.count, accepted: head.count, elements };
   const linked = bytesEqual(request.transcript, nextTranscript(head.transcript, digest));
   if (request.count !== head.count + elements) {

@@ -48,7 +48,7 @@ export interface UndecodedRequest extends Omit<EvaluateRequest, "elements"> {
   decode(): EvaluateRequest;
 }
 
-/** Where a lane stands: elements evaluated in it so far and its transcript. */
+/** Where a lane stands: units paid for in it so far, mostly elements, and its transcript. */
 export interface LaneHead {
   readonly count: number;
   readonly transcript: Uint8Array;
@@ -71,17 +71,21 @@ export function voucherOf(request: Voucher): Voucher {
   return { session, dataset, lane, count, transcript };
 }
 
-/** The request that continues a lane from `head`, with a voucher signed by `sign`. */
+/**
+ * The request that continues a lane from `head`, with a voucher signed by `sign`. `width`: elements that are paid for as one,
+ * see {@link unitsOf}.
+ */
 export function composeRequest(
   inquiry: Inquiry,
   head: LaneHead,
   domain: LedgerDomain,
   sign: SignDigest,
+  width = 1,
 ): EvaluateRequest {
   checkElementCount(inquiry.elements.length);
   const unsigned = {
     ...inquiry,
-    count: head.count + inquiry.elements.length,
+    count: head.count + unitsOf(inquiry.elements.length, width),
     transcript: nextTranscript(head.transcript, requestDigest(inquiry)),
   };
   return { ...unsigned, voucher: sign(voucherDigest(domain, voucherOf(unsigned))) };
@@ -108,6 +112,15 @@ export function verifyVoucher(
 export function checkElementCount(count: number): void {
   if (count === 0) throw new Fault("ELEMENTS_EMPTY");
   if (count > MAX_ELEMENTS) throw new Fault("ELEMENTS_TOO_MANY", { count, most: MAX_ELEMENTS });
+}
+
+/**
+ * What so many elements count for: an evaluation is one element, the decryption of a subject's sums as many as a row has slots.
+ * @throws Fault ELEMENTS_WIDTH unless they make whole units
+ */
+export function unitsOf(elements: number, width: number): number {
+  if (elements % width !== 0) throw new Fault("ELEMENTS_WIDTH", { elements, width });
+  return elements / width;
 }
 
 /** JSON of the call: byte strings in base64url, all elements in one. */

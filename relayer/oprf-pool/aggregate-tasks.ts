@@ -3,8 +3,8 @@
  * parts, and the reading of sums.
  */
 import { concatBytes, type RandomBytes } from "../../protocol/encoding/bytes.ts";
-import { decryptionShares, readSums, unblindRow } from "../../protocol/aggregate/query.ts";
-import { decodeRow } from "../../protocol/aggregate/row.ts";
+import { decryptionShares, readSums, requestDecryption, unblindRow } from "../../protocol/aggregate/query.ts";
+import { decodeRow, type Row } from "../../protocol/aggregate/row.ts";
 import type { AggregateSums } from "../../protocol/aggregate/schema.ts";
 import { standardSchema } from "../../protocol/aggregate/schema.ts";
 import { createSumDecoder, type SumDecoder } from "../../protocol/aggregate/sum-decoder.ts";
@@ -76,19 +76,33 @@ export interface SumResult {
   readonly sums: readonly (AggregateSums | { readonly unreadable: FaultCode })[];
 }
 
-export type AggregateTask = PartialTask | CombineTask | UnblindTask | SumTask;
+export interface MaskTask {
+  readonly kind: "mask";
+  /** Of each document its row, or that there is none: both cost the same. */
+  readonly rows: readonly (Uint8Array | null)[];
+}
+export interface MaskResult {
+  /** Scalars, as many as a row has slots for each document. */
+  readonly blinds: Uint8Array;
+  readonly elements: Uint8Array;
+}
+
+export type AggregateTask = PartialTask | CombineTask | UnblindTask | MaskTask | SumTask;
 export type AggregateResult<T extends AggregateTask> = T extends PartialTask
   ? PartialResult
   : T extends CombineTask
     ? CombineResult
     : T extends UnblindTask
       ? UnblindResult
-      : SumResult;
+      : T extends MaskTask
+        ? MaskResult
+        : SumResult;
 
 /** In elements; a first reading of sums builds a table for a second, which no thread that serves requests waits for. */
 export function aggregateTaskSize(task: AggregateTask): number {
   if (task.kind === "sums") return Infinity;
   if (task.kind === "unblind") return task.inputs.length;
+  if (task.kind === "mask") return task.rows.length * standardSchema.slotCount;
   const elements = task.elements.length / ristretto255.elementBytes;
   return task.kind === "partial" ? elements : elements * task.answers.length;
 }
@@ -96,10 +110,11 @@ export function aggregateTaskSize(task: AggregateTask): number {
 export function runAggregateTask(
   task: AggregateTask,
   random: RandomBytes,
-): PartialResult | CombineResult | UnblindResult | SumResult {
+): PartialResult | CombineResult | UnblindResult | MaskResult | SumResult {
   if (task.kind === "partial") return partial(task, random);
   if (task.kind === "combine") return combine(task);
   if (task.kind === "unblind") return unblind(task);
+  if (task.kind === "mask") return mask(task, random);
   return sums(task);
 }
 
@@ -122,6 +137,24 @@ function unblind({ inputs, blinds, evaluated }: UnblindTask): UnblindResult {
     ristretto255Sha512.finalize(input, scalarAt(blinds, index), elements[index] as Element),
   );
   return { outputs: concatBytes(...outputs) };
+}
+
+function mask({ rows }: MaskTask, random: RandomBytes): MaskResult {
+  const requests = rows.map((bytes) => requestDecryption(standardSchema, soundRow(bytes), random));
+  return {
+    blinds: concatBytes(...requests.flatMap(({ blinds }) => blinds)),
+    elements: concatBytes(...requests.flatMap(({ elements }) => elements)),
+  };
+}
+
+/** A row that no node should have let through is asked for like one that is not there: who sees the request learns nothing. */
+function soundRow(bytes: Uint8Array | null): Row | undefined {
+  try {
+    return bytes === null ? undefined : decodeRow(bytes, standardSchema.slotCount);
+  } catch (error) {
+    if (isFault(error)) return undefined;
+    throw error;
+  }
 }
 
 let decoder: SumDecoder | undefined;

@@ -2,6 +2,10 @@
 import type { Interface } from "ethers";
 
 import type { ContractName } from "../../relayer/chain/deployment.ts";
+import { AlgorithmNodes__factory } from "../../types/ethers-contracts/factories/computation/AlgorithmNodes__factory.ts";
+import { ConsortiumTables__factory } from "../../types/ethers-contracts/factories/computation/ConsortiumTables__factory.ts";
+import { KeyRounds__factory } from "../../types/ethers-contracts/factories/computation/KeyRounds__factory.ts";
+import { StatisticsBoard__factory } from "../../types/ethers-contracts/factories/computation/StatisticsBoard__factory.ts";
 import { ERC7913SM2Verifier__factory } from "../../types/ethers-contracts/factories/crypto/ERC7913SM2Verifier__factory.ts";
 import { DatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/DatasetRegistry__factory.ts";
 import { AuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/AuditAnchors__factory.ts";
@@ -28,6 +32,10 @@ export const INTERFACES: Readonly<Record<ContractName, Interface>> = {
   points: Points__factory.createInterface(),
   incentiveRules: IncentiveRules__factory.createInterface(),
   queryLedger: QueryLedger__factory.createInterface(),
+  algorithmNodes: AlgorithmNodes__factory.createInterface(),
+  keyRounds: KeyRounds__factory.createInterface(),
+  consortiumTables: ConsortiumTables__factory.createInterface(),
+  statisticsBoard: StatisticsBoard__factory.createInterface(),
   auditAnchors: AuditAnchors__factory.createInterface(),
   sm2Verifier: ERC7913SM2Verifier__factory.createInterface(),
   memberCouncil: MemberCouncil__factory.createInterface(),

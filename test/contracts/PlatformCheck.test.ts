@@ -21,6 +21,10 @@ const PROXIES = {
   incentiveRules: "rules",
   datasetRegistry: "datasets",
   queryLedger: "ledger",
+  algorithmNodes: "nodes",
+  keyRounds: "rounds",
+  consortiumTables: "tables",
+  statisticsBoard: "board",
 } as const;
 
 /** The change is refused with this finding; the version before stands and works. */

@@ -13,20 +13,28 @@ export const NAMES = {
   incentiveRules: encodeBytes32String("incentiveRules"),
   datasetRegistry: encodeBytes32String("datasetRegistry"),
   queryLedger: encodeBytes32String("queryLedger"),
+  algorithmNodes: encodeBytes32String("algorithmNodes"),
+  keyRounds: encodeBytes32String("keyRounds"),
+  consortiumTables: encodeBytes32String("consortiumTables"),
+  statisticsBoard: encodeBytes32String("statisticsBoard"),
 } as const;
 
 export type ContractName = keyof typeof NAMES;
 
 /** What each contract of the platform is constructed with. */
 export function dependenciesOf(platform: Platform, name: ContractName): BaseContract[] {
-  const { authority, emergency, parameters, members, datasets, points, verifier } = platform;
+  const { authority, emergency, parameters, members, datasets, points, verifier, nodes, rounds } = platform;
   const own: Record<ContractName, BaseContract[]> = {
     platformParameters: [],
     memberRegistry: [verifier],
     points: [members],
     incentiveRules: [members, points],
     datasetRegistry: [parameters, members],
-    queryLedger: [parameters, members, datasets, points],
+    queryLedger: [parameters, members, datasets, points, nodes],
+    algorithmNodes: [members],
+    keyRounds: [members, nodes],
+    consortiumTables: [members, datasets, nodes, rounds],
+    statisticsBoard: [members],
   };
   return [authority, emergency, ...own[name]];
 }

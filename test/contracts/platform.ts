@@ -8,6 +8,10 @@ import { generateKeyPair } from "../../protocol/sm/sm2-key.ts";
 import type { Sm2KeyPair } from "../../protocol/sm/sm2-curve.ts";
 import { sign } from "../../protocol/sm/sm2-signature.ts";
 import { ERC7913SM2Verifier__factory } from "../../types/ethers-contracts/factories/crypto/ERC7913SM2Verifier__factory.ts";
+import { AlgorithmNodes__factory } from "../../types/ethers-contracts/factories/computation/AlgorithmNodes__factory.ts";
+import { ConsortiumTables__factory } from "../../types/ethers-contracts/factories/computation/ConsortiumTables__factory.ts";
+import { KeyRounds__factory } from "../../types/ethers-contracts/factories/computation/KeyRounds__factory.ts";
+import { StatisticsBoard__factory } from "../../types/ethers-contracts/factories/computation/StatisticsBoard__factory.ts";
 import { DatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/DatasetRegistry__factory.ts";
 import { AuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/AuditAnchors__factory.ts";
 import { Authority__factory } from "../../types/ethers-contracts/factories/governance/Authority__factory.ts";
@@ -102,6 +106,10 @@ export async function deployConstitution(chain: Connection, instanceSalt: BytesL
     anchors: AuditAnchors__factory.connect(await at("auditAnchors"), admin),
     ledger: QueryLedger__factory.connect(await at("queryLedger"), admin),
     verifier: ERC7913SM2Verifier__factory.connect(await at("sm2Verifier"), admin),
+    nodes: AlgorithmNodes__factory.connect(await at("algorithmNodes"), admin),
+    rounds: KeyRounds__factory.connect(await at("keyRounds"), admin),
+    tables: ConsortiumTables__factory.connect(await at("consortiumTables"), admin),
+    board: StatisticsBoard__factory.connect(await at("statisticsBoard"), admin),
     council: MemberCouncil__factory.connect(await at("memberCouncil"), admin),
     constitution: DualControlTimelock__factory.connect(await at("constitution"), admin),
     dutyDesk: DualControlTimelock__factory.connect(await at("dutyDesk"), admin),

@@ -43,6 +43,10 @@ export type ContractKey =
   | "points"
   | "incentiveRules"
   | "queryLedger"
+  | "algorithmNodes"
+  | "keyRounds"
+  | "consortiumTables"
+  | "statisticsBoard"
   | "memberCouncil"
   | "contractDirectory"
   | "exitPlan"
@@ -61,6 +65,10 @@ export function contractsOf(platform: Platform): Record<ContractKey, BaseContrac
     datasetRegistry: platform.datasets,
     incentiveRules: platform.rules,
     queryLedger: platform.ledger,
+    algorithmNodes: platform.nodes,
+    keyRounds: platform.rounds,
+    consortiumTables: platform.tables,
+    statisticsBoard: platform.board,
     memberCouncil: platform.council,
     contractDirectory: platform.directory,
     exitPlan: platform.exitPlan,

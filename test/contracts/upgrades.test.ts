@@ -88,6 +88,10 @@ const NEXT: Record<ContractName, string> = {
   incentiveRules: "IncentiveRules",
   datasetRegistry: "DatasetRegistry",
   queryLedger: "QueryLedgerV2",
+  algorithmNodes: "AlgorithmNodes",
+  keyRounds: "KeyRounds",
+  consortiumTables: "ConsortiumTables",
+  statisticsBoard: "StatisticsBoard",
 };
 
 describe("a change with open sessions and locked points", () => {
@@ -106,7 +110,7 @@ describe("a change with open sessions and locked points", () => {
     }
   }
 
-  it("of all six at once loses nothing", async () => {
+  it("of all ten at once loses nothing", async () => {
     const platform = await loadFixture(midSettlement);
     const { directory, check } = platform;
     const before = await readings(platform);

@@ -17,7 +17,7 @@ import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
 import { reportFork } from "./forks.ts";
 import { findRepeated, lockLane } from "./lanes.ts";
-import { admitSession, type AdmittedSession } from "./session-gate.ts";
+import { admitSession, type AdmittedSession, type NodeShares, type PaidWork } from "./session-gate.ts";
 import { createTurns } from "./turns.ts";
 
 /** Bytes of blinded elements that the holder's log keeps, for staff to look at. */
@@ -37,6 +37,7 @@ export interface EvaluateDependencies extends Pick<
   "chain" | "keys" | "db" | "outbox" | "operator" | "random" | "clock" | "log"
 > {
   readonly pool: OprfPool;
+  readonly nodeShares: NodeShares;
 }
 
 export function createEvaluateService(ctx: EvaluateDependencies): EvaluateService {
@@ -75,20 +76,19 @@ export function createEvaluateService(ctx: EvaluateDependencies): EvaluateServic
     bytesReceived: number,
   ): Promise<string> {
     const lane = await lockLane(trx, ctx, request, admitted.allotment);
-    const admission = admitRequest(lane.state, lane.allotment, request);
+    const admission = admitRequest(lane.state, lane.allotment, request, admitted.work.width);
     if (admission.kind === "repeat" && lane.response !== undefined) return lane.response;
-    const response = await compute(request, admitted);
+    const response = await compute(request, admitted.work);
     await storeAndCommit(trx, request, admitted, { response, bytesReceived, state: admission });
     return response;
   }
 
-  async function compute(request: EvaluateRequest, admitted: AdmittedSession): Promise<string> {
-    const { evaluated, proof } = await ctx.pool.run({
-      kind: "evaluate",
-      secretKey: admitted.key.secretKey,
-      publicKey: admitted.key.publicKey,
-      elements: concatBytes(...request.elements),
-    });
+  async function compute(request: EvaluateRequest, work: PaidWork): Promise<string> {
+    const elements = concatBytes(...request.elements);
+    const { evaluated, proof } =
+      work.kind === "evaluate"
+        ? await ctx.pool.run({ kind: "evaluate", ...work.key, elements })
+        : await ctx.pool.run({ ...work, elements });
     const evaluation = {
       salt: ctx.random(32),
       evaluated: ristretto255Sha512.decodeElements(evaluated),

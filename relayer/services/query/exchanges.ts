@@ -5,6 +5,7 @@ import { sql, type CompiledQuery, type RawBuilder, type Transaction } from "kyse
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import type { EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { NodeService } from "../../store/tables/queries.ts";
 import type { ColumnCipher } from "../../store/column-cipher.ts";
 import type { Database } from "../../store/schema.ts";
 import type { OpenedAnswer } from "./open-response.ts";
@@ -20,6 +21,8 @@ export interface PreparedExchange {
   readonly holder: number;
   readonly session: string;
   readonly epoch: number;
+  /** Which of a node's services is asked; null for a holder's dataset. */
+  readonly service: NodeService | null;
   /** The request body as it is sent. */
   readonly request: string;
   /** What it says. */
@@ -156,6 +159,16 @@ export async function giveUp(
       where id = any (${exchanges}::uuid[]) and state in ('waiting', 'prepared') returning id
     )
     update query_lanes set exchange = null, abandoned = true where exchange in (select id from over)`.execute(ctx.db);
+}
+
+/** Prepared -> abandoned, without another in its place: a node is asked again only if no other will do. */
+export async function drop(ctx: Pick<RelayerContext, "db">, exchange: string, reason: FaultCode): Promise<void> {
+  await sql`
+    with dropped as (
+      update query_exchanges set state = 'abandoned', reason = ${reason}
+      where id = ${exchange} and state = 'prepared' returning id
+    )
+    update query_lanes set exchange = null, abandoned = true where exchange in (select id from dropped)`.execute(ctx.db);
 }
 
 /** Says why an exchange is not answered yet. */

@@ -4,11 +4,12 @@ import { sql, type CompiledQuery } from "kysely";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { QueryMode } from "../../store/tables/pictures.ts";
 import { LEASE_MS } from "./lease.ts";
 import type { WaitReason } from "./prepare.ts";
 import type { ComposedRequest } from "./prepared-request.ts";
 import { sealSubject } from "./secrets.ts";
-import { insertExchanges, occupyLanes } from "./store-prepared.ts";
+import { insertExchanges, occupyLanes, type NewExchange } from "./store-prepared.ts";
 
 export interface NewQuery {
   readonly id: string;
@@ -16,6 +17,7 @@ export interface NewQuery {
   /** Id of the caller's token. */
   readonly caller: string;
   readonly purpose: Purpose;
+  readonly mode: QueryMode;
   readonly holders: "all" | readonly string[];
 }
 
@@ -34,7 +36,7 @@ export function insertQuery(
   ctx: Pick<RelayerContext, "db" | "cipher">,
   query: NewQuery,
   documents: readonly NewDocument[],
-  exchanges: readonly { readonly id: string; readonly dataset: string; readonly holder: number }[],
+  exchanges: readonly Omit<NewExchange, "reason">[],
   preparation: {
     readonly prepared: readonly ComposedRequest[];
     readonly reasons: ReadonlyMap<string, WaitReason>;
@@ -44,8 +46,8 @@ export function insertQuery(
   const leasedUntil = new Date(query.created_at.getTime() + LEASE_MS);
   const holders = query.holders === "all" ? null : query.holders.join(",");
   const row = sql`
-    insert into queries (id, created_at, caller, purpose, holders, state, attempts, next_attempt_at, leased_until)
-    values (${query.id}, ${query.created_at}, ${query.caller}, ${query.purpose}, ${holders}, 'accepted', 1,
+    insert into queries (id, created_at, caller, purpose, mode, holders, state, attempts, next_attempt_at, leased_until)
+    values (${query.id}, ${query.created_at}, ${query.caller}, ${query.purpose}, ${query.mode}, ${holders}, 'accepted', 1,
       ${query.created_at}, ${leasedUntil})`;
   const sealed = documents.map(({ subject }, position) => sealSubject(ctx.cipher, query.id, position, subject));
   const subjectRows = sql`

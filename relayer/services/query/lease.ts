@@ -4,6 +4,7 @@ import { sql, type CompiledQuery, type Transaction } from "kysely";
 import { parsePurpose, type Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
 import type { Database } from "../../store/schema.ts";
+import type { QueryMode } from "../../store/tables/pictures.ts";
 import type { QueryDependencies } from "./query-context.ts";
 import { openSubject } from "./secrets.ts";
 
@@ -20,6 +21,7 @@ const DUE_MS = 20;
 export interface LeasedQuery {
   readonly id: string;
   readonly purpose: Purpose;
+  readonly mode: QueryMode;
   readonly attempts: number;
   readonly subjects: readonly {
     readonly subject: SubjectId;
@@ -39,7 +41,7 @@ export async function lease(ctx: QueryDependencies, id: string): Promise<LeasedQ
     .where("completed_at", "is", null)
     .where("next_attempt_at", "<=", now)
     .where((eb) => eb.or([eb("leased_until", "is", null), eb("leased_until", "<", now)]))
-    .returning(["purpose", "attempts"])
+    .returning(["purpose", "mode", "attempts"])
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const subjects = await ctx.db
@@ -51,6 +53,7 @@ export async function lease(ctx: QueryDependencies, id: string): Promise<LeasedQ
   return {
     id,
     purpose: parsePurpose(row.purpose),
+    mode: row.mode,
     attempts: row.attempts,
     subjects: subjects.map(({ position, subject, authorisation, named }) => {
       const opened = openSubject(ctx.cipher, id, position, subject) as SubjectId;
@@ -95,12 +98,17 @@ export function stateStatement({ db, clock }: QueryDependencies, id: string): Co
     with counted as (
       select count(*) as total, count(*) filter (where state = 'answered') as answered,
         count(*) filter (where state = 'refused') as refused
-      from query_exchanges where query_id = ${id} and state <> 'abandoned'
+      from query_exchanges where query_id = ${id} and state <> 'abandoned' and service is null
+    ), picture as (
+      select coalesce(bool_and(state = 'done'), true) as shown, coalesce(bool_and(state in ('done', 'failed')), true) as over,
+        count(*) filter (where state = 'done') > 0 as done, count(*) filter (where state = 'failed') > 0 as failed
+      from query_pictures where query_id = ${id}
     ), judged as (
-      select answered + refused = total as over,
-        case when answered = total then 'answered' when answered > 0 or refused = total then 'partial'
+      select answered + refused = total and picture.over as over,
+        case when answered = total and shown then 'answered'
+          when answered > 0 or done or failed or (total > 0 and refused = total) then 'partial'
           else 'accepted' end as state
-      from counted
+      from counted, picture
     ), stored as (
       update queries set state = judged.state, completed_at = case when over then ${clock()}::timestamptz end,
         leased_until = case when over then null else leased_until end

@@ -5,7 +5,7 @@
 import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import type { EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
-import { decodeResponse, receiptSigner } from "../../../protocol/oblivious-lookup/response.ts";
+import { decodeResponse, receiptSigner, type EvaluateResponse } from "../../../protocol/oblivious-lookup/response.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { openEntry } from "../../../protocol/sealed-table/entry.ts";
 import { unpadPayload } from "../../../protocol/sealed-table/payload.ts";
@@ -52,10 +52,7 @@ export async function openResponse(
   body: unknown,
 ): Promise<OpenedAnswer[]> {
   const { request } = exchange;
-  const response = decodeResponse(body, ristretto255Sha512, subjects.length);
-  const domain = ledgerDomain(ctx.chain.deployment);
-  const signer = await ctx.chain.memberByOperator(receiptSigner(request, response, domain));
-  if (signer?.id !== exchange.holder) throw new Fault("RECEIPT_INVALID", { lane: request.lane, count: request.count });
+  const response = await checkReceipt(ctx, exchange.holder, request, body);
   const commitment = await ctx.chain.commitment(exchange.dataset, exchange.epoch, 1);
   if (commitment === undefined) throw new Fault("MIRROR_MISSING", { dataset: exchange.dataset, epoch: exchange.epoch });
   const { outputs } = await ctx.pool.run({
@@ -71,6 +68,23 @@ export async function openResponse(
   if (outputs === undefined) throw new Fault("PROOF_REJECTED", { dataset: exchange.dataset, epoch: exchange.epoch });
   const ys = pieces(outputs, ristretto255Sha512.outputBytes);
   return Promise.all(ys.map((y) => lookUp(ctx, exchange, commitment, y)));
+}
+
+/**
+ * The answer, signed by an operator of the member that was asked. What it says is not looked at.
+ * @throws Fault RESPONSE_MALFORMED, RECEIPT_INVALID
+ */
+export async function checkReceipt(
+  ctx: Pick<RelayerContext, "chain">,
+  holder: number,
+  request: EvaluateRequest,
+  body: unknown,
+): Promise<EvaluateResponse> {
+  const response = decodeResponse(body, ristretto255Sha512, request.elements.length);
+  const domain = ledgerDomain(ctx.chain.deployment);
+  const signer = await ctx.chain.memberByOperator(receiptSigner(request, response, domain));
+  if (signer?.id !== holder) throw new Fault("RECEIPT_INVALID", { lane: request.lane, count: request.count });
+  return response;
 }
 
 async function lookUp(

@@ -13,7 +13,7 @@ import {
   type ConsentOpening,
 } from "../../../protocol/oblivious-lookup/consent.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
-import { composeRequest, encodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
+import { composeRequest, encodeRequest, unitsOf } from "../../../protocol/oblivious-lookup/request.ts";
 import { ristretto255Sha512, type Element } from "../../../protocol/oprf/oprf.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
 import { ledgerDomain } from "../../chain/deployment.ts";
@@ -52,7 +52,9 @@ export interface PreparationPlan {
   /** Exchanges that cannot be prepared now: no table that their holders still answer from is here. */
   readonly unready: readonly WaitingExchange[];
   readonly elements: readonly Element[];
-  /** One scalar after another. */
+  /** Elements that are paid for as one. */
+  readonly width: number;
+  /** One scalar after another; empty where they are kept elsewhere. */
   readonly blinds: Uint8Array;
 }
 
@@ -68,8 +70,11 @@ export async function planPreparation(
   waiting: readonly WaitingExchange[],
 ): Promise<PreparationPlan> {
   const current = await ctx.chain.currentEpoch();
-  const epochs = await Promise.all(waiting.map(({ dataset }) => ctx.tables.newestEpoch(dataset)));
+  const epochs = await Promise.all(
+    waiting.map(({ dataset, epoch }) => (epoch === undefined ? ctx.tables.newestEpoch(dataset) : undefined)),
+  );
   const ready = waiting.flatMap((exchange, i) => {
+    if (exchange.epoch !== undefined) return [{ ...exchange, epoch: exchange.epoch }];
     const epoch = epochs[i];
     return epoch !== undefined && isServed(epoch, current) ? [{ ...exchange, epoch }] : [];
   });
@@ -83,6 +88,7 @@ export async function planPreparation(
     subjects,
     ready,
     unready,
+    width: 1,
     blinds,
     elements: ristretto255Sha512.decodeElements(elements),
   };
@@ -111,11 +117,12 @@ export async function composeIn(
   const reasons = new Map<string, WaitReason>(plan.unready.map(({ id }) => [id, "MIRROR_MISSING"]));
   if (plan.ready.length === 0) return { prepared: [], reasons };
   let ready = plan.ready;
+  const units = unitsOf(plan.elements.length, plan.width);
   const find = (): Promise<Hex | undefined> =>
     ctx.sessions.find(
       trx,
       ready.map(({ dataset }) => dataset),
-      plan.elements.length,
+      units,
     );
   let session = await find();
   if (session === undefined) {
@@ -131,7 +138,7 @@ export async function composeIn(
     return { prepared: [], reasons };
   }
   const datasets = ready.map(({ dataset }) => dataset);
-  const lanes = await takeLanes(trx, session, datasets, plan.elements.length);
+  const lanes = await takeLanes(trx, session, datasets, units);
   const prepared: ComposedRequest[] = [];
   for (const exchange of ready) {
     const head = lanes.get(exchange.dataset);
@@ -208,6 +215,7 @@ function compose(
     { count: head.count, transcript: fromHex(head.transcript, 32) },
     ledgerDomain(ctx.chain.deployment),
     ctx.operator.sign,
+    plan.width,
   );
   return {
     ...exchange,

@@ -6,6 +6,8 @@ import type { ExchangeSecrets } from "./secrets.ts";
 export interface WaitingExchange {
   readonly id: string;
   readonly dataset: Hex;
+  /** Of the key that is asked for, where it does not follow from the mirror: a node's round. */
+  readonly epoch?: number;
 }
 
 /** An exchange with the request that was stored for it. */

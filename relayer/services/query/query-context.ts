@@ -5,6 +5,8 @@ import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { AuditLog } from "../../store/audit-log.ts";
 import type { PeerChannel } from "../channel/client.ts";
+import type { ConsortiumMirror } from "../editions/consortium-mirror.ts";
+import type { NodeHealth } from "../picture/node-health.ts";
 import type { MirroredTables } from "./mirrored-tables.ts";
 import type { QueryProgress } from "./progress.ts";
 import type { SessionBook } from "./sessions.ts";
@@ -24,11 +26,13 @@ export type Authorise = (demand: {
 
 export interface QueryDependencies extends Pick<
   RelayerContext,
-  "chain" | "db" | "operator" | "random" | "cipher" | "clock" | "log" | "jobs"
+  "chain" | "outbox" | "db" | "operator" | "random" | "cipher" | "clock" | "log" | "jobs"
 > {
   readonly pool: OprfPool;
   readonly channel: PeerChannel;
   readonly tables: MirroredTables;
+  readonly consortium: ConsortiumMirror;
+  readonly nodeHealth: NodeHealth;
   readonly sessions: SessionBook;
   readonly progress: QueryProgress;
   readonly authorise: Authorise;

@@ -11,6 +11,7 @@ import type { Database } from "../../store/schema.ts";
 import {
   abandon,
   answerStatements,
+  drop,
   isNotPrepared,
   lockPrepared,
   noteReason,
@@ -21,7 +22,7 @@ import {
 import { callEvaluate, HolderRefusal } from "./holder-client.ts";
 import { leafStatements } from "./leaves.ts";
 import { stateStatement, type LeasedQuery } from "./lease.ts";
-import { openResponse } from "./open-response.ts";
+import { checkReceipt, openResponse } from "./open-response.ts";
 import type { QueryDependencies } from "./query-context.ts";
 
 /** Answers that come within this time of the first are stored together; a slow holder does not hold up the others. */
@@ -109,8 +110,14 @@ async function send(
 ): Promise<AnsweredExchange | undefined> {
   try {
     const holder = await ctx.chain.member(exchange.holder);
-    const call = { holder, body: exchange.request, elements: query.subjects.length };
+    const call = { holder, body: exchange.request, elements: exchange.signed.elements.length };
     const answer = await callEvaluate(ctx.channel, call);
+    if (exchange.service !== null) {
+      // Whether its part is right shows when parts are put together.
+      await checkReceipt(ctx, exchange.holder, exchange.signed, answer.json);
+      ctx.nodeHealth.answered(exchange.holder);
+      return { exchange, response: answer.text, answers: [] };
+    }
     const answers = await openResponse(
       ctx,
       {
@@ -137,6 +144,7 @@ async function notAnswered(
   error: unknown,
 ): Promise<void> {
   const facts = { query: query.id, holder: exchange.holder };
+  if (exchange.service !== null) ctx.nodeHealth.failed(exchange.holder);
   if (error instanceof HolderRefusal) {
     const code = error.code ?? "HOLDER_UNREACHABLE";
     const early = error.code === "SESSION_UNKNOWN" && query.attempts < SESSION_TRIES;
@@ -144,13 +152,18 @@ async function notAnswered(
     const passing =
       !error.authenticated || early || PASSING.includes(error.code) || PASSING_STATUS.includes(error.status);
     ctx.log.warn({ ...facts, status: error.status, code }, "the holder refused");
-    await (passing ? noteReason(ctx, exchange.id, code) : abandon(ctx, exchange, code));
+    await (passing ? noteReason(ctx, exchange.id, code) : giveUpLane(ctx, exchange, code));
   } else if (isFault(error)) {
     ctx.log.warn({ ...facts, code: error.code, values: error.values }, "no valid answer");
     const lasting = LASTING.includes(error.code) || error.code.startsWith("ELEMENT");
-    await (lasting ? abandon(ctx, exchange, error.code) : noteReason(ctx, exchange.id, error.code));
+    await (lasting ? giveUpLane(ctx, exchange, error.code) : noteReason(ctx, exchange.id, error.code));
   } else {
     ctx.log.error({ ...facts, err: error }, "an exchange failed; it is tried again");
     await noteReason(ctx, exchange.id, "INTERNAL");
   }
+}
+
+/** A holder is asked anew, in another lane; for a node, whoever drives the picture finds another. */
+async function giveUpLane(ctx: QueryDependencies, exchange: PreparedExchange, reason: FaultCode): Promise<void> {
+  await (exchange.service === null ? abandon(ctx, exchange, reason) : drop(ctx, exchange.id, reason));
 }

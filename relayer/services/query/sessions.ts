@@ -11,6 +11,7 @@ import { LANES } from "../../../protocol/oblivious-lookup/lane-guard.ts";
 import { initialTranscript } from "../../../protocol/oblivious-lookup/transcript.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { Database } from "../../store/schema.ts";
+import { paidServices } from "../picture/choose-nodes.ts";
 import type { RestoreGuard } from "./restore-guard.ts";
 
 /** Allotments the ledger accepts. */
@@ -111,7 +112,7 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
     }
     if (await isOpening(ctx.db)) return;
     const me = await ctx.chain.me();
-    const datasets = (await askable(ctx)).map(({ id }) => id).toSorted();
+    const datasets = (await payable(ctx)).toSorted();
     if (datasets.length === 0) return;
     const least = coarseAllotment(elements);
     // If not even the least can be paid, the ledger says so below.
@@ -166,7 +167,7 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
 
   async function refill(): Promise<void> {
     await ctx.restore.ready();
-    const all = (await askable(ctx)).map(({ id }) => id);
+    const all = await payable(ctx);
     const next = await affordable((await ctx.chain.me()).id, all, coarseAllotment(1));
     // Nothing to open one with: the query that needs it says why it waits.
     if (next === undefined) return;
@@ -223,6 +224,12 @@ export async function askable(
   const [me, members, datasets] = await Promise.all([ctx.chain.me(), ctx.chain.members(), ctx.chain.datasets()]);
   const active = new Set(members.filter(({ status }) => status === "Active").map(({ id }) => id));
   return datasets.filter(({ holder, latestEpoch }) => holder !== me.id && active.has(holder) && latestEpoch > 0);
+}
+
+/** What a session has allotments for: every dataset that can be asked, and what the algorithm nodes do. */
+async function payable(ctx: Pick<RelayerContext, "chain">): Promise<Hex[]> {
+  const [datasets, services] = await Promise.all([askable(ctx), paidServices(ctx)]);
+  return [...datasets.map(({ id }) => id), ...services];
 }
 
 /** Whether leaves of the session are still to come: of unanswered requests, in no batch, or in one that is not mined. */

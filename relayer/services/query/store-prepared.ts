@@ -5,6 +5,7 @@ import { Fault } from "../../../protocol/errors/fault.ts";
 import type { RelayerContext } from "../../context.ts";
 import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
+import type { NodeService } from "../../store/tables/queries.ts";
 import type { ComposedRequest } from "./prepared-request.ts";
 import { sealSecrets } from "./secrets.ts";
 
@@ -30,6 +31,7 @@ export interface NewExchange {
   readonly id: string;
   readonly dataset: string;
   readonly holder: number;
+  readonly service?: NodeService;
   /** Why it waits, if it does. */
   readonly reason: string | undefined;
 }
@@ -43,14 +45,15 @@ export function insertExchanges(
 ): CompiledQuery {
   const column = <T>(value: (each: NewExchange) => T): T[] => exchanges.map(value);
   return sql`
-    insert into query_exchanges (id, query_id, dataset, holder, state, reason, session, lane, prepared_at,
+    insert into query_exchanges (id, query_id, dataset, holder, service, state, reason, session, lane, prepared_at,
       epoch, previous_transcript, request, secrets, created_at)
-    select e.id, ${query.id}::uuid, e.dataset, e.holder, case when v.id is null then 'waiting' else 'prepared' end, e.reason,
+    select e.id, ${query.id}::uuid, e.dataset, e.holder, e.service, case when v.id is null then 'waiting' else 'prepared' end, e.reason,
       v.session, v.lane, v.prepared_at, v.epoch, v.previous, v.request, v.secrets, ${query.created_at}::timestamptz
     from unnest(
       ${column(({ id }) => id)}::uuid[], ${column(({ dataset }) => dataset)}::text[],
-      ${column(({ holder }) => holder)}::int[], ${column(({ reason }) => reason ?? null)}::text[]
-    ) as e (id, dataset, holder, reason) left join ${preparedRows(ctx, prepared)} using (id)`.compile(ctx.db);
+      ${column(({ holder }) => holder)}::int[], ${column(({ service }) => service ?? null)}::text[],
+      ${column(({ reason }) => reason ?? null)}::text[]
+    ) as e (id, dataset, holder, service, reason) left join ${preparedRows(ctx, prepared)} using (id)`.compile(ctx.db);
 }
 
 /** The lanes' rows, as the requests leave them. */

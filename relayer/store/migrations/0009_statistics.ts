@@ -49,7 +49,6 @@ const statements = [
     share bytea not null,
     signature bytea not null,
     fault_code text,
-    evidence_salt bytea,
     received_at timestamptz not null,
     primary key (statistic, period, contributions, node)
   )`,

@@ -5,6 +5,8 @@
  */
 import type { ColumnType, Generated } from "kysely";
 
+import type { QueryMode } from "./pictures.ts";
+
 export interface QueryTables {
   holder_lanes: HolderLanesTable;
   holder_requests: HolderRequestsTable;
@@ -110,6 +112,7 @@ interface QueriesTable {
   purpose: string;
   /** Names of the holders asked; null for all. */
   holders: string | null;
+  mode: ColumnType<QueryMode, QueryMode | undefined, never>;
   state: QueryState;
   completed_at: Date | null;
   attempts: Generated<number>;
@@ -130,13 +133,18 @@ interface QuerySubjectsTable {
   named: number | null;
 }
 
+export type NodeService = "evaluation" | "query";
+
 export type ExchangeState = "waiting" | "prepared" | "answered" | "abandoned" | "refused";
 
 interface QueryExchangesTable {
   id: string;
   query_id: string;
+  /** Or the service of a node. */
   dataset: string;
   holder: number;
+  /** Which of a node's services is asked; null for a holder's dataset. */
+  service: ColumnType<NodeService | null, NodeService | null | undefined, never>;
   state: ExchangeState;
   /** Why there is no answer yet: a code of the error catalogue. */
   reason: string | null;

@@ -73,8 +73,6 @@ interface StatisticSharesTable {
   signature: Buffer;
   /** What is wrong with it; null if it is right. */
   fault_code: FaultCode | null;
-  /** Opens the evidence digest of the report on chain. */
-  evidence_salt: Buffer | null;
   received_at: Date;
 }
 

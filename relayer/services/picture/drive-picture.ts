@@ -1,0 +1,230 @@
+/**
+ * Moves a picture as far as it goes now: t nodes evaluate, rows are looked up, t nodes decrypt. A node that is silent or lies
+ * is replaced by another of the round while there is one; a lie is reported on chain with what proves it. Every request is
+ * stored before it is sent and goes out again as the same bytes, so a picture may be taken up at any point, by anybody who
+ * holds the query's lease.
+ */
+import { utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { Fault, isFault } from "../../../protocol/errors/fault.ts";
+import { decodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
+import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
+import type { Liar } from "../../../protocol/threshold/partials.ts";
+import { together } from "../../store/postgres-dialect.ts";
+import { giveUp, noteReason, type PreparedExchange } from "../query/exchanges.ts";
+import { stateStatement, type LeasedQuery } from "../query/lease.ts";
+import { prepareIn, type AuthorisedSubject, type WaitReason } from "../query/prepare.ts";
+import type { QueryDependencies } from "../query/query-context.ts";
+import { sendPrepared } from "../query/send.ts";
+import { askableNodes, pickNodes, type AskableNode } from "./choose-nodes.ts";
+import { addNodeExchanges, stageExchanges, type StageExchange } from "./exchanges-of-stage.ts";
+import { failedStatement, findPicture, noteWaiting, resultStatement, storeLookUp, type Picture } from "./picture-store.ts";
+import { reportNode } from "./report-node.ts";
+import { lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
+
+/** "done": nothing more is to come; "soon": what it waits for is on its way; "later": it needs nodes that are not there. */
+export type PictureMove = "done" | "soon" | "later";
+
+/** Requests to one node that were given up in one query; then that query does without it. */
+const MOST_ATTEMPTS = 3;
+
+export interface PictureDependencies extends QueryDependencies {
+  /** Opens a session if one is waited for; false if the ledger refuses it. */
+  openSession(reasons: ReadonlyMap<string, WaitReason>): Promise<boolean>;
+}
+
+export async function drivePicture(
+  ctx: PictureDependencies,
+  query: LeasedQuery,
+  subjects: readonly AuthorisedSubject[],
+): Promise<PictureMove> {
+  for (;;) {
+    const picture = await findPicture(ctx, query.id);
+    if (picture === undefined || picture.state === "done" || picture.state === "failed") return "done";
+    try {
+      const moved = await driveStage(ctx, query, subjects, picture, stageOf(picture));
+      if (moved !== "next") return moved;
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      ctx.log.warn({ query: query.id, code: error.code, values: error.values }, "the picture waits");
+      await noteWaiting(ctx.db, query.id, error);
+      return "later";
+    }
+  }
+}
+
+async function driveStage(
+  ctx: PictureDependencies,
+  query: LeasedQuery,
+  subjects: readonly AuthorisedSubject[],
+  picture: Picture,
+  stage: Stage,
+): Promise<PictureMove | "next"> {
+  const keys = await ctx.chain.computation.keySet(stage.round, stage.use === "evaluation" ? "evaluation" : "query");
+  const nodes = await askableNodes(ctx, stage.round, stage.service);
+  if (keys === undefined) return await end(ctx, picture, new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 }));
+  const tried = new Set<string>();
+  for (;;) {
+    const all = await stageExchanges(ctx, query.id, stage.service);
+    const good = all.filter(({ state, reason }) => state === "answered" && reason === null);
+    if (good.length >= keys.threshold) {
+      const combined = await combine(ctx, stage, keys.threshold, nodes, good, query);
+      if (combined === undefined) continue;
+      await giveUp(
+        ctx,
+        all.filter(({ state }) => state === "waiting" || state === "prepared").map(({ id }) => id),
+        "NODE_NOT_NEEDED",
+      );
+      return await conclude(ctx, query, picture, subjects, combined);
+    }
+    const live = all.filter(({ id, state }) => (state === "waiting" || state === "prepared") && !tried.has(id));
+    const missing = keys.threshold - good.length;
+    const spares = pickNodes(unused(nodes, all), missing - live.length, ctx.nodeHealth);
+    if (live.length + spares.length === 0) {
+      throw new Fault("NODES_TOO_FEW", { reachable: good.length, threshold: keys.threshold, missing });
+    }
+    await addNodeExchanges(ctx, query.id, stage.service, spares);
+    const { prepared, opening } = await prepareStage(ctx, query, subjects, stage);
+    const now = prepared.filter(({ id }) => !tried.has(id));
+    if (now.length === 0) return opening ? "soon" : "later";
+    for (const { id } of now) tried.add(id);
+    await sendPrepared(ctx, query, now);
+  }
+}
+
+/** Nodes that this query has no request at, and whose requests it has not given up too often. */
+function unused(nodes: readonly AskableNode[], all: readonly StageExchange[]): AskableNode[] {
+  return nodes.filter(({ member }) => {
+    const theirs = all.filter(({ holder }) => holder === member);
+    return theirs.every(({ state }) => state === "abandoned") && theirs.length < MOST_ATTEMPTS;
+  });
+}
+
+/** Gives every waiting request of the stage a lane, if there is one. */
+async function prepareStage(
+  ctx: PictureDependencies,
+  query: LeasedQuery,
+  subjects: readonly AuthorisedSubject[],
+  stage: Stage,
+): Promise<{ readonly prepared: readonly PreparedExchange[]; readonly opening: boolean }> {
+  const waiting = (await stageExchanges(ctx, query.id, stage.service)).filter(({ state }) => state === "waiting");
+  let opening = false;
+  if (waiting.length > 0) {
+    const plan = {
+      purpose: query.purpose,
+      preparedAt: await ctx.chain.ledgerTime(),
+      subjects,
+      ready: waiting.map(({ id, dataset }) => ({ id, dataset: dataset as Hex, epoch: stage.round })),
+      unready: [],
+      elements: ristretto255Sha512.decodeElements(stage.elements),
+      width: stage.width,
+      blinds: new Uint8Array(0),
+    };
+    const { reasons } = await ctx.db.transaction().execute((trx) => prepareIn(ctx, trx, plan));
+    for (const [id, reason] of reasons) await noteReason(ctx, id, reason);
+    if (reasons.size > 0) opening = await ctx.openSession(reasons);
+  }
+  const ready = await stageExchanges(ctx, query.id, stage.service);
+  return { prepared: ready.flatMap(({ prepared }) => (prepared === undefined ? [] : [prepared])), opening };
+}
+
+/** The elements that the nodes' parts give; undefined if too few of them hold, and the liars are marked. */
+async function combine(
+  ctx: PictureDependencies,
+  stage: Stage,
+  threshold: number,
+  nodes: readonly AskableNode[],
+  good: readonly StageExchange[],
+  query: LeasedQuery,
+): Promise<Uint8Array | undefined> {
+  const keys = await ctx.chain.computation.keySet(stage.round, stage.use === "evaluation" ? "evaluation" : "query");
+  const round = await ctx.chain.computation.round(stage.round);
+  if (keys === undefined || round === undefined) throw new Fault("INTERNAL");
+  const expected = stage.elements.length / ristretto255Sha512.elementBytes;
+  const indexOf = (holder: number): number => round.nodes.indexOf(holder) + 1;
+  const answers = good.map(({ holder, response }) => ({
+    from: indexOf(holder),
+    bytes: partialOf(decodeResponse(JSON.parse(response), ristretto255Sha512, expected)),
+  }));
+  try {
+    const { elements, liars } = await ctx.pool.run({
+      ...{ kind: "combine", use: stage.use, keys },
+      ...{ elements: stage.elements, answers },
+    });
+    await accuse(ctx, query, good, liars, indexOf);
+    return elements;
+  } catch (error) {
+    if (!isFault(error, "PARTIALS_TOO_FEW")) throw error;
+    const liars = String(error.values["liars"]).split(",").map(Number);
+    ctx.log.warn({ query: query.id, good: error.values["good"], threshold, nodes: nodes.length }, "nodes answered wrongly");
+    await accuse(
+      ctx,
+      query,
+      good,
+      liars.map((node) => ({ node, reason: "PARTIAL_PROOF_INVALID" })),
+      indexOf,
+    );
+    return undefined;
+  }
+}
+
+/** Their answers count no more, and the chain is told. What they signed is kept. */
+async function accuse(
+  ctx: PictureDependencies,
+  query: LeasedQuery,
+  good: readonly StageExchange[],
+  liars: readonly Liar[],
+  indexOf: (holder: number) => number,
+): Promise<void> {
+  for (const { node, reason } of liars) {
+    const exchange = good.find(({ holder }) => indexOf(holder) === node);
+    if (exchange === undefined) continue;
+    ctx.nodeHealth.failed(exchange.holder);
+    ctx.log.warn({ query: query.id, node: exchange.holder, code: reason }, "an algorithm node answered wrongly: reported");
+    await ctx.db.transaction().execute(async (trx) => {
+      await trx.updateTable("query_exchanges").set({ reason }).where("id", "=", exchange.id).execute();
+      const evidence = utf8(JSON.stringify({ request: exchange.request, response: exchange.response }));
+      await reportNode(ctx, trx, { key: exchange.id, node: exchange.holder, reason, evidence });
+    });
+    ctx.outbox.poke();
+  }
+}
+
+async function conclude(
+  ctx: PictureDependencies,
+  query: LeasedQuery,
+  picture: Picture,
+  subjects: readonly AuthorisedSubject[],
+  combined: Uint8Array,
+): Promise<PictureMove | "next"> {
+  if (picture.state === "evaluating") {
+    const found = await lookUpRows(
+      ctx,
+      picture,
+      subjects.map(({ subject }) => subject),
+      combined,
+    );
+    await storeLookUp(ctx, query.id, found);
+    return "next";
+  }
+  const result = await readPicture(ctx, picture, combined);
+  await settle(ctx, picture, (trx) => together(trx, [resultStatement(ctx, query.id, result), stateStatement(ctx, query.id)]));
+  return "done";
+}
+
+async function end(ctx: PictureDependencies, picture: Picture, fault: Fault): Promise<"done"> {
+  ctx.log.warn({ query: picture.query, code: fault.code }, "the picture cannot be had any more");
+  await settle(ctx, picture, (trx) =>
+    together(trx, [failedStatement(ctx, picture.query, fault), stateStatement(ctx, picture.query)]),
+  );
+  return "done";
+}
+
+async function settle(
+  ctx: PictureDependencies,
+  { query }: Picture,
+  store: (trx: Parameters<typeof together>[0]) => Promise<readonly { readonly rows: readonly unknown[] }[]>,
+): Promise<void> {
+  const results = await ctx.db.transaction().execute((trx) => store(trx));
+  ctx.progress.emit(query, (results.at(-1)?.rows[0] as { over: boolean } | undefined)?.over === true);
+}
+

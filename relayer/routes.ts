@@ -7,9 +7,11 @@ import { importRoutes } from "./http/member/imports.ts";
 import { ledgerRoutes } from "./http/member/ledger.ts";
 import { queryRoutes } from "./http/member/queries.ts";
 import { recordRoutes } from "./http/member/records.ts";
+import { statisticsRoutes } from "./http/member/statistics.ts";
 import type { ApiInfo } from "./http/openapi.ts";
 import { channelRoutes } from "./http/peer/channel.ts";
 import { evaluateRoutes } from "./http/peer/evaluate.ts";
+import { statisticsPeerRoutes } from "./http/peer/statistics.ts";
 import { tableRoutes } from "./http/peer/tables.ts";
 import type { Route } from "./http/route.ts";
 
@@ -23,6 +25,7 @@ export interface MemberServices {
   readonly authorisations: Parameters<typeof authorisationRoutes>[1];
   readonly datasets: Parameters<typeof datasetRoutes>[1];
   readonly mirrors: Parameters<typeof datasetRoutes>[2];
+  readonly statistics: Parameters<typeof statisticsRoutes>[1];
 }
 
 /** What the peer API is an interface to. */
@@ -30,6 +33,8 @@ export interface PeerServices {
   readonly evaluate: Parameters<typeof evaluateRoutes>[0];
   readonly publishing: Parameters<typeof tableRoutes>[0];
   readonly channel: Parameters<typeof channelRoutes>[0] & Parameters<typeof tableRoutes>[1];
+  readonly statistics: Parameters<typeof statisticsPeerRoutes>[0];
+  readonly chain: Parameters<typeof statisticsPeerRoutes>[2];
   readonly clock: () => Date;
 }
 
@@ -44,7 +49,7 @@ export const peerApi: ApiInfo = {
 };
 
 export function memberRoutes(services: MemberServices): Route[] {
-  const { ctx, asking, queries, imports, records, authorisations, datasets, mirrors } = services;
+  const { ctx, asking, queries, imports, records, authorisations, datasets, mirrors, statistics } = services;
   return [
     ...queryRoutes(asking, queries),
     ...importRoutes(imports),
@@ -52,9 +57,15 @@ export function memberRoutes(services: MemberServices): Route[] {
     ...authorisationRoutes(ctx, authorisations),
     ...datasetRoutes(ctx, datasets, mirrors, records),
     ...ledgerRoutes(ctx),
+    ...statisticsRoutes(ctx, statistics),
   ];
 }
 
-export function peerRoutes({ evaluate, publishing, channel, clock }: PeerServices): Route[] {
-  return [...channelRoutes(channel, clock), ...evaluateRoutes(evaluate, channel), ...tableRoutes(publishing, channel)];
+export function peerRoutes({ evaluate, publishing, statistics, channel, chain, clock }: PeerServices): Route[] {
+  return [
+    ...channelRoutes(channel, clock),
+    ...evaluateRoutes(evaluate, channel),
+    ...tableRoutes(publishing, channel),
+    ...statisticsPeerRoutes(statistics, channel, chain),
+  ];
 }

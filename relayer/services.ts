@@ -21,6 +21,7 @@ import { withRefusalsAudited } from "./services/query/refused-queries.ts";
 import { createSessionBook } from "./services/query/sessions.ts";
 import { createRecords } from "./services/records/records.ts";
 import { createSettleService } from "./services/settle/settle.ts";
+import { createStatisticsService, type StatisticsService } from "./services/statistics/statistics.ts";
 import type { AuditLog } from "./store/audit-log.ts";
 import type { IdempotencyStore } from "./store/idempotency.ts";
 
@@ -39,6 +40,7 @@ export interface Services {
   onCommitment(dataset: string): void;
   /** Compares the store with what the ledger tells of this member's sessions. */
   readonly restore: Pick<RestoreGuard, "onSessionOpened" | "onLaneSettled" | "onSessionClosed">;
+  readonly statistics: Pick<StatisticsService, "onCollectionOpened">;
   close(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   const settle = createSettleService(ctx);
   const auditing = createAuditAnchorService({ ...ctx, audit });
   const datasets = createDatasetService(ctx);
+  const statistics = createStatisticsService({ ...ctx, channel });
   const heartbeat = createHeartbeat({ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports });
 
   let rescheduling: NodeJS.Timeout | undefined;
@@ -87,6 +90,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   ctx.jobs.process("anchor", () => anchor.run().then(() => undefined));
   ctx.jobs.process("settle", () => settle.run().then(() => undefined));
   ctx.jobs.process("audit", () => auditing.run().then(() => undefined));
+  ctx.jobs.process("statistics", () => statistics.run());
   ctx.jobs.process("heartbeat", () => heartbeat.beat());
 
   async function schedule(): Promise<void> {
@@ -110,10 +114,21 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   }
 
   return {
-    memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors }),
-    peerRoutes: peerRoutes({ evaluate, publishing, channel, clock: ctx.clock }),
+    memberRoutes: memberRoutes({
+      ctx,
+      asking,
+      queries,
+      imports,
+      records,
+      authorisations,
+      datasets,
+      mirrors,
+      statistics,
+    }),
+    peerRoutes: peerRoutes({ evaluate, publishing, statistics, channel, chain: ctx.chain, clock: ctx.clock }),
     start,
     restore,
+    statistics,
     onCommitment: (dataset) => {
       ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {
         ctx.log.warn({ dataset, err: error }, "a new table is fetched with the next heartbeat");

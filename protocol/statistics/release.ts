@@ -128,7 +128,11 @@ function checkContribution(
   if (!isProven(collection, contribution)) throw new Fault("STATISTIC_CONTRIBUTION_UNPROVEN", { contributor });
 }
 
-function contributionsDigest(contributors: readonly number[], committed: ReadonlyMap<number, Uint8Array>): Uint8Array {
+/** @param contributors in ascending order */
+export function contributionsDigest(
+  contributors: readonly number[],
+  committed: ReadonlyMap<number, Uint8Array>,
+): Uint8Array {
   const pairs = contributors.flatMap((each) => [uint(each, 4), committed.get(each) ?? new Uint8Array(0)]);
   return sha256(lengthPrefixed(CONTRIBUTIONS_DOMAIN, ...pairs));
 }

@@ -44,8 +44,8 @@ export interface TestPlatform {
   actingAs(member: TestMember): PlatformContracts;
   /** Waits until what an ethers contract sent is mined. @throws Fault */
   mined(sending: Promise<{ readonly hash: string }>): Promise<void>;
-  /** Adds another firm, admitted. */
-  admit(name: string): Promise<TestMember>;
+  /** Adds another firm, admitted; `given` for one with keys and an endpoint of its own. */
+  admit(name: string, given?: Partial<Applicant>): Promise<TestMember>;
   /** Writes the ledger to disk as it is. */
   snapshot(): Promise<void>;
   /** kill -9, then a start from the newest good copy; `damageNewest` truncates that one first. */
@@ -92,7 +92,8 @@ after(async () => {
   if (deployed !== undefined) await rm((await deployed).directory, { recursive: true, force: true });
 });
 
-export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
+/** @param given what the Association has of its own */
+export async function startTestPlatform(firmCount = 1, given: Partial<Applicant> = {}): Promise<TestPlatform> {
   deployed ??= deployOnce();
   const { directory: original, deployment: found, staff } = await deployed;
   const directory = await mkdtemp(join(tmpdir(), "riskveil-platform-"));
@@ -104,10 +105,10 @@ export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
   const provider = createProvider(chain.rpcUrl, chain.chainId);
   const { runner } = await createAssociation({ deployment, provider, staffKeys: staff.keys });
 
-  async function admit(name: string, kind: Applicant["kind"]): Promise<TestMember> {
-    const privateKey = new Uint8Array(randomBytes(32));
+  async function admit(name: string, kind: Applicant["kind"], own: Partial<Applicant> = {}): Promise<TestMember> {
+    const privateKey = own.operatorKey ?? new Uint8Array(randomBytes(32));
     const endpoint = `http://127.0.0.1:1/${name}`;
-    const members = [applicant({ name, kind, endpoint, operatorKey: privateKey })];
+    const members = [applicant({ endpoint, ...own, name, kind, operatorKey: privateKey })];
     const ids = await admitMembers({ deployment, staffKeys: staff.keys, members, log: silent });
     return { id: ids.get(name) ?? 0, name, privateKey, operator: createOperatorKey(privateKey) };
   }
@@ -122,7 +123,7 @@ export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
     chain = await startChain({ stateDir, port, log: silent, snapshotEveryMs: NEVER_MS });
   }
 
-  const association = await admit("association", "Association");
+  const association = await admit("association", "Association", given);
   const firms: TestMember[] = [];
   for (let i = 0; i < firmCount; i++) firms.push(await admit(`firm-${String(i + 1)}`, "SecuritiesFirm"));
   await chain.snapshot();
@@ -139,7 +140,7 @@ export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
     async mined(sending) {
       await awaitReceipt(provider, sending);
     },
-    admit: (name) => admit(name, "SecuritiesFirm"),
+    admit: (name, own = {}) => admit(name, own.kind ?? "SecuritiesFirm", own),
     snapshot: () => chain.snapshot(),
     async crash({ damageNewest = false } = {}) {
       await kill();

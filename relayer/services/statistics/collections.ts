@@ -10,7 +10,12 @@ import {
   type StatisticDefinition,
 } from "../../../protocol/statistics/definition.ts";
 import { decodeStatisticsKey } from "../../../protocol/statistics/statistics-key.ts";
-import { createStatisticsView, type CollectionInfo, type StatisticsView } from "../../chain/statistics-view.ts";
+import {
+  createStatisticsView,
+  type CollectionInfo,
+  type CollectionStatus,
+  type StatisticsView,
+} from "../../chain/statistics-view.ts";
 import type { RelayerContext } from "../../context.ts";
 
 export interface KnownCollection {
@@ -36,6 +41,9 @@ export interface Collections {
   definition(statistic: Hex): StatisticDefinition | undefined;
 }
 
+/** A contribution may still be on its way to a block when this relayer's clock says that the time is over. */
+const GRACE_SECONDS = 60;
+
 /** @param leastKeyBits shortest key that is taken; shorter than 3,072 bits only in rehearsals and tests */
 export function createCollections(ctx: Pick<RelayerContext, "chain">, leastKeyBits: number): Collections {
   const view = createStatisticsView(ctx.chain.contracts);
@@ -58,6 +66,7 @@ export function createCollections(ctx: Pick<RelayerContext, "chain">, leastKeyBi
       if (definition === undefined || terms === undefined) throw new Fault("STATISTIC_UNKNOWN", { statistic });
       if (onChain === undefined) throw new Fault("STATISTIC_COLLECTION_UNKNOWN", { period });
       const threshold = await thresholdKey(onChain.keyDigest);
+      const status = await statusNow(ctx, onChain);
       const layout = layoutOf(definition, threshold.key.bits);
       // The chain's document is another one: nobody here knows what would be added up.
       if (terms.definitionDigest !== statistic || terms.layoutDigest !== toHex(layout.digest)) {
@@ -65,7 +74,21 @@ export function createCollections(ctx: Pick<RelayerContext, "chain">, leastKeyBi
       }
       const collection = { key: threshold.key, statistic: fromHex(statistic, 32), period, layout };
       const { leastContributors } = terms;
-      return { statistic, period, definition, threshold, collection, leastContributors, onChain };
+      return {
+        statistic,
+        period,
+        definition,
+        threshold,
+        collection,
+        leastContributors,
+        onChain: { ...onChain, status },
+      };
     },
   };
+}
+
+/** By ledger time too: where blocks come only with transactions, the last one may be from before the end. */
+async function statusNow({ chain }: Pick<RelayerContext, "chain">, onChain: CollectionInfo): Promise<CollectionStatus> {
+  const { status, closesAt } = onChain;
+  return status === "open" && (await chain.ledgerTime()) >= closesAt + GRACE_SECONDS ? "closed" : status;
 }

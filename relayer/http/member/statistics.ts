@@ -97,8 +97,8 @@ export function statisticsRoutes(ctx: Pick<RelayerContext, "chain" | "db">, stat
       path: "/v1/statistics/{statistic}/{period}/answer",
       summary: { en: "An answer with all shares, recomputed", zh: "统计结果（含全部份额），并重新核验" },
       description: {
-        en: "Everything that `scripts/statistics/verify.ts` needs. It is recomputed for this request, with what stands on chain now; one that does not hold is refused.",
-        zh: "包含 `scripts/statistics/verify.ts` 所需的全部内容。每次请求均以链上现状重新计算；核验不通过则拒绝返回。",
+        en: "Everything that `scripts/statistics/main.ts verify` needs. It is recomputed for this request, with what stands on chain now; one that does not hold is refused.",
+        zh: "包含 `scripts/statistics/main.ts verify` 所需的全部内容。每次请求均以链上现状重新计算；核验不通过则拒绝返回。",
       },
       tag: "statistics",
       access: READING,

@@ -1,20 +1,17 @@
 /** Released answers: the collector's own, and every other member's copy, which it has recomputed itself before it keeps it. */
-import { fromBase64Url, fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { SALT_BYTES } from "../../../protocol/encoding/digest.ts";
 import { canonicalJson } from "../../../protocol/evidence/canonical-json.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
-import { decodeContribution } from "../../../protocol/statistics/contribution.ts";
 import {
-  admitAll,
   answerDigest,
-  verifyAnswer,
   type PublishedAnswer,
   type VerifiedAnswer,
 } from "../../../protocol/statistics/published-answer.ts";
-import { signerOf } from "../../../protocol/statistics/signed-share.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { Collections, KnownCollection } from "./collections.ts";
 import type { SaltedAnswer, StatisticsPeers } from "./peers.ts";
+import { verifyWithChain } from "./verify-with-chain.ts";
 
 export type AnswersDependencies = Pick<RelayerContext, "chain" | "db" | "clock"> & { readonly peers: StatisticsPeers };
 
@@ -40,40 +37,9 @@ export function createAnswers(ctx: AnswersDependencies, collections: Collections
     return stored && { answer: JSON.parse(stored.answer) as PublishedAnswer, salt: stored.salt };
   }
 
-  async function verify(known: KnownCollection, { answer, salt }: SaltedAnswer): Promise<VerifiedAnswer> {
-    const { statistic, period, threshold, collection, leastContributors, onChain } = known;
-    const committed = await collections.view.committed(statistic, period);
-    const rules = { leastContributors };
-    const accounts = await accountsOf(known, answer, committed);
-    return verifyAnswer(answer, {
-      ...{ threshold, collection, committed, rules },
-      ...(onChain.status === "released" && {
-        released: { contributions: onChain.contributionsDigest, answer: onChain.answerDigest, salt },
-      }),
-      memberOf: (account) => accounts.get(account),
-    });
-  }
-
-  /** Asked of the chain before anything is judged: the judging itself waits for nothing. */
-  async function accountsOf(
-    { collection, leastContributors }: KnownCollection,
-    answer: PublishedAnswer,
-    committed: ReadonlyMap<number, Uint8Array>,
-  ): Promise<ReadonlyMap<Hex, number>> {
-    const contributions = answer.contributions.map((each) => decodeContribution(collection, fromBase64Url(each)));
-    const release = admitAll(collection, contributions, { closed: true, committed }, { leastContributors });
-    const accounts = new Map<Hex, number>();
-    for (const { share, signature } of [...answer.shares, ...answer.refused]) {
-      const account = signerOf(release, { share: fromBase64Url(share), signature: fromBase64Url(signature) });
-      const member = await collections.view.memberOf(account);
-      if (member !== undefined) accounts.set(account, member);
-    }
-    return accounts;
-  }
-
   return {
     find,
-    verify,
+    verify: (known, given) => verifyWithChain(collections.view, known, given),
     async mirror(known) {
       const { statistic, period, onChain } = known;
       const here = await find(statistic, period);
@@ -84,7 +50,7 @@ export function createAnswers(ctx: AnswersDependencies, collections: Collections
       const collector = (await ctx.chain.members()).find(({ kind }) => kind === "Association");
       if (!collector) throw new Fault("STATISTIC_NOT_RELEASED");
       const given = await ctx.peers.answer(collector.id, statistic, period);
-      await verify(known, given);
+      await verifyWithChain(collections.view, known, given);
       await ctx.db
         .insertInto("statistic_answers")
         .values({

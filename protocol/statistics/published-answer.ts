@@ -16,8 +16,9 @@ import { decodeShare, examineShare, type DecryptionShare } from "../paillier/dec
 import type { ThresholdKey } from "../paillier/threshold-key.ts";
 import { openRelease, type ReleasedStatistic } from "./answer.ts";
 import { decodeContribution, encodeContribution, type Collection, type Contribution } from "./contribution.ts";
-import { admitRelease, type AdmittedRelease, type ReleaseFacts, type ReleaseRules } from "./release.ts";
+import { admission, type AdmittedRelease, type ReleaseFacts, type ReleaseRules } from "./release.ts";
 import { signerOf, type SignedShare } from "./signed-share.ts";
+import { finish, type Steps } from "./steps.ts";
 
 const DOMAIN = "riskveil/statistics/answer";
 const bytes = z.string().regex(/^[A-Za-z0-9_-]*$/);
@@ -118,21 +119,27 @@ export interface AnswerFacts extends Pick<ReleaseFacts, "committed"> {
   readonly rules: ReleaseRules;
   /** What stands on chain of the release, and the salt that opens it; absent before it is there. */
   readonly released?: { readonly contributions: Hex; readonly answer: Hex; readonly salt: string } | undefined;
-  /** For which member an account acted; undefined for none. */
-  readonly memberOf: (account: Hex) => number | undefined;
 }
 
 export interface VerifiedAnswer extends ReleasedStatistic {
   readonly contributorIds: readonly number[];
-  /** Nodes whose refused share is their own, as their signature shows, and wrong as told. */
+  /** Nodes whose refused share is wrong as told, and their own if the signer is theirs. */
   readonly liars: readonly { readonly node: number; readonly code: string }[];
+  /** Who signed what is there as each node's share. The chain says whether the account is the node's: it must be asked. */
+  readonly signers: readonly { readonly node: number; readonly account: Hex }[];
 }
 
 /**
- * Recomputes everything from the answer and the chain's facts: product, proofs, shares, sums, and each refusal.
+ * Recomputes everything from the answer and the chain's facts: product, proofs, shares, sums, and each refusal. What is left to ask is
+ * whose the `signers` are.
  * @throws Fault STATISTIC_ANSWER_INVALID naming what does not hold; those of `admitRelease` and `openRelease`
  */
 export function verifyAnswer(answer: PublishedAnswer, facts: AnswerFacts): VerifiedAnswer {
+  return finish(verification(answer, facts));
+}
+
+/** The same in steps of one contribution or share. */
+export function* verification(answer: PublishedAnswer, facts: AnswerFacts): Steps<VerifiedAnswer> {
   const { threshold, collection, committed, rules, released } = facts;
   const named =
     answer.statistic === toHex(collection.statistic) &&
@@ -144,8 +151,10 @@ export function verifyAnswer(answer: PublishedAnswer, facts: AnswerFacts): Verif
   }
   const contributions = answer.contributions.map((each) => decodeContribution(collection, fromBase64Url(each)));
   const earlier = released && { released: fromHex(released.contributions, 32) };
-  const release = admitAll(collection, contributions, { closed: true, committed, ...earlier }, rules);
-  const shares = answer.shares.map((each) => signed(release, facts, each));
+  const release = yield* admissionOfAll(collection, contributions, { closed: true, committed, ...earlier }, rules);
+  const shares = answer.shares.map(shareBytes);
+  const refused = answer.refused.map((each) => ({ ...shareBytes(each), code: each.code }));
+  yield;
   const opened = openRelease(
     threshold,
     release,
@@ -155,37 +164,33 @@ export function verifyAnswer(answer: PublishedAnswer, facts: AnswerFacts): Verif
   if (canonicalJson(decimals(opened.values)) !== canonicalJson(answer.values)) {
     throw new Fault("STATISTIC_ANSWER_INVALID", { part: "values" });
   }
-  const liars = answer.refused.map(({ code, ...given }) => {
-    const { node, share } = signed(release, facts, given);
+  for (const { share, code } of refused) {
+    yield;
     if (judgeShare(threshold, release, share) !== code)
       throw new Fault("STATISTIC_ANSWER_INVALID", { part: "refused" });
-    return { node, code };
-  });
-  return { ...opened, contributorIds: release.contributors, liars };
+  }
+  return {
+    ...opened,
+    contributorIds: release.contributors,
+    liars: refused.map(({ node, code }) => ({ node, code })),
+    signers: [...shares, ...refused].map((each) => ({ node: each.node, account: signerOf(release, each) })),
+  };
 }
 
-/** Of contributions whose product is asked for. @throws Fault those of `admitRelease` */
-export function admitAll(
+/** Admission of contributions whose product is asked for. @throws Fault those of `admitRelease` */
+export function admissionOfAll(
   collection: Collection,
   contributions: readonly Contribution[],
   facts: ReleaseFacts,
   rules: ReleaseRules,
-): AdmittedRelease {
+): Steps<AdmittedRelease> {
   const [first, ...others] = contributions.map((each) => each.ciphertext);
   const ciphertext = first === undefined ? 1n : add(collection.key, first, ...others);
-  return admitRelease({ collection, contributions, ciphertext }, facts, rules);
+  return admission({ collection, contributions, ciphertext }, facts, rules);
 }
 
-function signed(
-  release: AdmittedRelease,
-  { memberOf }: AnswerFacts,
-  given: { readonly node: number; readonly share: string; readonly signature: string },
-): NodeShare {
-  const share = { node: given.node, share: fromBase64Url(given.share), signature: fromBase64Url(given.signature) };
-  if (memberOf(signerOf(release, share)) !== given.node) {
-    throw new Fault("STATISTIC_ANSWER_INVALID", { part: `signature of node ${String(given.node)}` });
-  }
-  return share;
+function shareBytes(given: { readonly node: number; readonly share: string; readonly signature: string }): NodeShare {
+  return { node: given.node, share: fromBase64Url(given.share), signature: fromBase64Url(given.signature) };
 }
 
 function decimals(values: Readonly<Record<string, bigint>>): Record<string, string> {

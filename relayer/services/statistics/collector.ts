@@ -14,9 +14,10 @@ import {
   isProven,
   type Contribution,
 } from "../../../protocol/statistics/contribution.ts";
-import { admitAll, answerDigest, publishAnswer } from "../../../protocol/statistics/published-answer.ts";
+import { admissionOfAll, answerDigest, publishAnswer } from "../../../protocol/statistics/published-answer.ts";
 import { contributionsDigest, type AdmittedRelease } from "../../../protocol/statistics/release.ts";
 import { SALT_BYTES } from "../../../protocol/encoding/digest.ts";
+import { breathing } from "./breathing.ts";
 import type { Collections, KnownCollection } from "./collections.ts";
 import type { Contributor } from "./contributor.ts";
 import { reasonOf, type StatisticsPeers } from "./peers.ts";
@@ -128,7 +129,8 @@ export function createCollector(
     const { statistic, period, collection, leastContributors, threshold } = known;
     const committed = await collections.view.committed(statistic, period);
     const contributions = await gather(known, committed);
-    const release = admitAll(collection, contributions, { closed: true, committed }, { leastContributors });
+    const facts = { closed: true, committed };
+    const release = await breathing(admissionOfAll(collection, contributions, facts, { leastContributors }));
     const texts = contributions.map((each) => toBase64Url(encodeContribution(collection, each)));
     const judged = await decrypt(known, release, texts);
     const answer = publishAnswer(threshold, release, contributions, judged);

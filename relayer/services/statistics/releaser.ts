@@ -9,10 +9,11 @@ import { bytesToInteger } from "../../../protocol/paillier/integer.ts";
 import { encodeShare } from "../../../protocol/paillier/decryption-share.ts";
 import { releaseShare } from "../../../protocol/statistics/answer.ts";
 import { decodeContribution } from "../../../protocol/statistics/contribution.ts";
-import { admitRelease, type AdmittedRelease } from "../../../protocol/statistics/release.ts";
+import { admission, type AdmittedRelease } from "../../../protocol/statistics/release.ts";
 import { shareDigest } from "../../../protocol/statistics/signed-share.ts";
 import type { RelayerContext } from "../../context.ts";
 import { readStatisticsKeyShare } from "../../keys/statistics-key-share.ts";
+import { breathing } from "./breathing.ts";
 import type { Collections, KnownCollection } from "./collections.ts";
 
 export type ReleaserDependencies = Pick<
@@ -50,20 +51,18 @@ export function createReleaser(ctx: ReleaserDependencies, collections: Collectio
     const stored = await find(statistic, period);
     const onLedger = onChain.status === "released" ? onChain.contributionsDigest : undefined;
     const released = stored?.contributions ?? onLedger;
-    return admitRelease(
-      {
-        collection,
-        contributions: call.contributions.map((each) => decodeContribution(collection, fromBase64Url(each))),
-        ciphertext: bytesToInteger(fromBase64Url(call.ciphertext)),
-      },
-      {
-        // Given up is not closed: what was abandoned is never decrypted.
-        closed: onChain.status === "closed" || onChain.status === "released",
-        committed: await collections.view.committed(statistic, period),
-        ...(released === undefined ? {} : { released: fromHex(released, 32) }),
-      },
-      { leastContributors },
-    );
+    const request = {
+      collection,
+      contributions: call.contributions.map((each) => decodeContribution(collection, fromBase64Url(each))),
+      ciphertext: bytesToInteger(fromBase64Url(call.ciphertext)),
+    };
+    const facts = {
+      // Given up is not closed: what was abandoned is never decrypted.
+      closed: onChain.status === "closed" || onChain.status === "released",
+      committed: await collections.view.committed(statistic, period),
+      ...(released === undefined ? {} : { released: fromHex(released, 32) }),
+    };
+    return await breathing(admission(request, facts, { leastContributors }));
   }
 
   async function find(statistic: Hex, period: number) {

@@ -14,8 +14,9 @@ import {
   contribute,
   type Contribution,
 } from "../../../../protocol/statistics/contribution.ts";
-import { admitAll } from "../../../../protocol/statistics/published-answer.ts";
+import { admissionOfAll } from "../../../../protocol/statistics/published-answer.ts";
 import type { AdmittedRelease } from "../../../../protocol/statistics/release.ts";
+import { finish } from "../../../../protocol/statistics/steps.ts";
 import { shareDigest } from "../../../../protocol/statistics/signed-share.ts";
 import { PeerRefusal } from "../../../../relayer/services/peer/peer-call.ts";
 import { createStatisticsPeers, reasonOf } from "../../../../relayer/services/statistics/peers.ts";
@@ -221,7 +222,8 @@ describe("statistics under attack", () => {
   async function lying(change: (typeof lies)[number]["change"], sign = true): Promise<void> {
     const { collection } = await association.statistics.collections.find(STATISTIC, period);
     const committed = await association.statistics.collections.view.committed(STATISTIC, period);
-    const release = admitAll(collection, await contributions(), { closed: true, committed }, { leastContributors: 3 });
+    const facts = { closed: true, committed };
+    const release = finish(admissionOfAll(collection, await contributions(), facts, { leastContributors: 3 }));
     node.lie = async (_, honest): Promise<ShareAnswer> => {
       const share = change(decodeShare(thresholdKey, fromBase64Url((await honest()).share)), release);
       const digest = sign ? shareDigest(release, share) : random(32);

@@ -13,6 +13,7 @@ import { createJobs } from "./jobs/create-jobs.ts";
 import { createKeyStore } from "./keys/key-store.ts";
 import { memberApi, peerApi } from "./routes.ts";
 import { createServices } from "./services.ts";
+import { readRatingModel } from "./services/picture/rating-model.ts";
 import { createAuditLog } from "./store/audit-log.ts";
 import { createColumnCipher } from "./store/column-cipher.ts";
 import { migrate, openDatabase } from "./store/database.ts";
@@ -40,6 +41,7 @@ export async function startNode(config: Config, log: Logger, random: RandomBytes
     const keys = createKeyStore(config.keyDir, random);
     const operator = createOperatorKey(await keys.operatorKey());
     const cipher = createColumnCipher(await keys.columnKeys(), random);
+    const ratingModel = await readRatingModel(config.ratingModelFile);
     const deployment = await readDeployment(config.deploymentFile);
 
     const db = openDatabase(config.databaseUrl);
@@ -67,12 +69,19 @@ export async function startNode(config: Config, log: Logger, random: RandomBytes
     };
     const idempotency = createIdempotencyStore(db, cipher, clock);
     const audit = createAuditLog(db, clock, random);
-    const services = createServices(context, audit, idempotency);
+    const services = createServices(context, audit, idempotency, ratingModel);
     closers.push(() => services.close());
     chain.watcher.on("CommitmentPublished", (event) => {
       services.onCommitment(String(event.args["dataset"]).toLowerCase());
       return Promise.resolve();
     });
+
+    for (const name of ["RoundPhaseBegun", "RoundCompleted", "RoundFailed"]) {
+      chain.watcher.on(name, () => {
+        services.onKeyRound();
+        return Promise.resolve();
+      });
+    }
 
     const { restore } = services;
     chain.watcher.on("SessionOpened", restore.onSessionOpened);

@@ -12,6 +12,7 @@ import { createEvaluateService } from "./services/evaluate/evaluate.ts";
 import { createHeartbeat } from "./services/heartbeat/heartbeat.ts";
 import { createImports } from "./services/import/imports.ts";
 import { createMirrorService } from "./services/mirror/mirror-service.ts";
+import { createNodeService } from "./services/nodes/node-service.ts";
 import { createPublishService } from "./services/publish/publish-service.ts";
 import { createQueryProgress } from "./services/query/progress.ts";
 import type { Authorise, QueryDependencies } from "./services/query/query-context.ts";
@@ -22,6 +23,8 @@ import { createSessionBook } from "./services/query/sessions.ts";
 import { createRecords } from "./services/records/records.ts";
 import { createSettleService } from "./services/settle/settle.ts";
 import { createStatisticsService, type StatisticsService } from "./services/statistics/statistics.ts";
+import type { RatingModel } from "../protocol/rating/model.ts";
+import { createNodeHealth } from "./services/picture/node-health.ts";
 import type { AuditLog } from "./store/audit-log.ts";
 import type { IdempotencyStore } from "./store/idempotency.ts";
 
@@ -38,6 +41,8 @@ export interface Services {
   start(): Promise<void>;
   /** Called when the chain has a new commitment: its table is fetched. */
   onCommitment(dataset: string): void;
+  /** Called when a key round went on: this member may owe it something. */
+  onKeyRound(): void;
   /** Compares the store with what the ledger tells of this member's sessions. */
   readonly restore: Pick<RestoreGuard, "onSessionOpened" | "onLaneSettled" | "onSessionClosed">;
   readonly statistics: Pick<StatisticsService, "onCollectionOpened">;
@@ -45,7 +50,12 @@ export interface Services {
 }
 
 /** Registers the handlers of the queue and the outbox: call it before either starts. */
-export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency: IdempotencyStore): Services {
+export function createServices(
+  ctx: RelayerContext,
+  audit: AuditLog,
+  idempotency: IdempotencyStore,
+  ratingModel: RatingModel,
+): Services {
   const pool = createOprfPool(ctx.random);
   const imports = createImports({ ...ctx, audit });
   const records = createRecords({ ...ctx, audit });
@@ -62,6 +72,10 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   const publishing = createPublishService({ ...ctx, audit });
   const channel = createChannel(ctx);
   const mirrors = createMirrorService({ ...ctx, channel });
+  const consortium = {
+    newest: () => Promise.resolve(undefined),
+    lookup: () => Promise.reject(new Error("no table")),
+  };
   const restore = createRestoreGuard({ ...ctx, audit });
   const sessions = createSessionBook({ ...ctx, restore });
   const asking: QueryDependencies = {
@@ -71,17 +85,23 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
     tables: mirrors,
     sessions,
     progress: createQueryProgress(),
+    consortium,
+    nodeHealth: createNodeHealth(ctx.clock),
+    ratingModel,
     authorise,
     audit,
   };
   const queries = withRefusalsAudited(createQueryService(asking), asking);
-  const evaluate = createEvaluateService({ ...ctx, pool });
+  const nodes = createNodeService(ctx);
+  const evaluate = createEvaluateService({ ...ctx, pool, nodeShares: nodes });
   const anchor = createAnchorService(ctx);
   const settle = createSettleService(ctx);
   const auditing = createAuditAnchorService({ ...ctx, audit });
   const datasets = createDatasetService(ctx);
   const statistics = createStatisticsService({ ...ctx, channel });
-  const heartbeat = createHeartbeat({ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports });
+  const heartbeat = createHeartbeat({
+    ...{ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports, nodes },
+  });
 
   let rescheduling: NodeJS.Timeout | undefined;
 
@@ -91,6 +111,7 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
   ctx.jobs.process("settle", () => settle.run().then(() => undefined));
   ctx.jobs.process("audit", () => auditing.run().then(() => undefined));
   ctx.jobs.process("statistics", () => statistics.run());
+  ctx.jobs.process("rounds", () => nodes.run());
   ctx.jobs.process("heartbeat", () => heartbeat.beat());
 
   async function schedule(): Promise<void> {
@@ -132,6 +153,11 @@ export function createServices(ctx: RelayerContext, audit: AuditLog, idempotency
     onCommitment: (dataset) => {
       ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {
         ctx.log.warn({ dataset, err: error }, "a new table is fetched with the next heartbeat");
+      });
+    },
+    onKeyRound: () => {
+      ctx.jobs.enqueue("rounds", { id: "rounds" }, { jobId: "rounds" }).catch((error: unknown) => {
+        ctx.log.warn({ err: error }, "the key round is looked at with the next heartbeat");
       });
     },
     close: async () => {

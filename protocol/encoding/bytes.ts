@@ -68,3 +68,18 @@ export function uint(value: number, width: 1 | 2 | 4 | 6): Uint8Array {
 export function lengthPrefixed(...fields: readonly Uint8Array[]): Uint8Array {
   return concatBytes(...fields.flatMap((field) => [uint(field.length, 4), field]));
 }
+
+/** What `lengthPrefixed` put together; undefined if these bytes are not that, or more than `most` fields. */
+export function lengthPrefixedFields(bytes: Uint8Array, most: number): Uint8Array[] | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const fields: Uint8Array[] = [];
+  let offset = 0;
+  while (offset < bytes.length) {
+    if (fields.length === most || offset + 4 > bytes.length) return undefined;
+    const end = offset + 4 + view.getUint32(offset);
+    if (end > bytes.length) return undefined;
+    fields.push(bytes.slice(offset + 4, end));
+    offset = end;
+  }
+  return fields;
+}

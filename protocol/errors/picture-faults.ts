@@ -40,4 +40,12 @@ export const pictureFaults = defineFaults({
       zh: "请重新查询，将使用最新一期。",
     },
   },
+  RATING_MODEL_INVALID: {
+    status: 422,
+    title: { en: "The rating model is wrong at {field}: {reason}", zh: "评级模型有误（{field}）：{reason}" },
+    remedy: {
+      en: "Correct the file that RISKVEIL_RATING_MODEL names; docs/guides/overall-picture.md shows the standard model.",
+      zh: "请更正 RISKVEIL_RATING_MODEL 指定的文件；标准模型见 docs/guides/overall-picture.zh-CN.md。",
+    },
+  },
 });

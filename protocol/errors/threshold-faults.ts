@@ -163,6 +163,17 @@ export const thresholdFaults = defineFaults({
       zh: "请使用与公开份额属于同一密钥、同一次重新分发的份额；旧份额已失效。",
     },
   },
+  KEY_ROUND_BASIS_MISSING: {
+    status: 409,
+    title: {
+      en: "Key round {round} shares the {purpose} key of round {basis} anew, which has no such key",
+      zh: "密钥轮次 {round} 拟重新分发第 {basis} 轮的密钥（{purpose}），但该轮并无此密钥",
+    },
+    remedy: {
+      en: "Read both rounds from the chain again; a basis is a completed round with keys of all purposes of the new one.",
+      zh: "请重新从链上读取两个轮次；基础轮次须已完成，且包含新轮次的全部用途密钥。",
+    },
+  },
   PARTIAL_MALFORMED: {
     status: 422,
     title: { en: "The partial evaluation of node {node} is malformed", zh: "节点 {node} 的部分求值格式有误" },

@@ -1,5 +1,6 @@
 /** Names of the contracts' enumerations, in the order of IMemberRegistry.sol, IQueryLedger.sol and contracts/computation/. */
-import type { EditionStatus, KeyPurpose, NodeStatus, RoundPhase } from "./computation-view.ts";
+import { POSTING_PHASES, type RoundPhase } from "../../protocol/key-round/round.ts";
+import type { EditionStatus, NodeStatus } from "./computation-view.ts";
 import type { MemberKind, MemberStatus, SessionStatus } from "./chain-view.ts";
 
 export const MEMBER_KINDS: readonly (MemberKind | "None")[] = [
@@ -20,19 +21,7 @@ export const SESSION_STATUSES: readonly (SessionStatus | "None")[] = ["None", "O
 
 export const NODE_STATUSES: readonly (NodeStatus | "None")[] = ["None", "Registered", "Active", "Retired"];
 
-export const ROUND_PHASES: readonly (RoundPhase | "None")[] = [
-  "None",
-  "Joining",
-  "Dealing",
-  "Complaining",
-  "Answering",
-  "Extracting",
-  "Disputing",
-  "Exposing",
-  "Confirming",
-  "Completed",
-  "Failed",
-];
+export const ROUND_PHASES: readonly (RoundPhase | "None")[] = ["None", ...POSTING_PHASES, "Completed", "Failed"];
 
 export const EDITION_STATUSES: readonly (EditionStatus | "None")[] = [
   "None",
@@ -42,8 +31,6 @@ export const EDITION_STATUSES: readonly (EditionStatus | "None")[] = [
   "Published",
   "Abandoned",
 ];
-
-export const KEY_PURPOSES: readonly KeyPurpose[] = ["evaluation", "query", "layer"];
 
 /** @throws RangeError if the contract knows a value that we do not: this program is older than the contract. */
 export function nameOf<T extends string>(names: readonly (T | "None")[], value: bigint): T {

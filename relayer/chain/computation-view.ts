@@ -3,27 +3,18 @@
  * the chain view and dropped by the watcher.
  */
 import { toHex, fromHex, type Hex } from "../../protocol/encoding/bytes.ts";
-import { decodeKeySet, type PublicKeySet } from "../../protocol/threshold/key-set.ts";
+import { decodeKeySets } from "../../protocol/key-round/key-sets.ts";
+import { KEY_PURPOSES, type KeyPurpose, type KeyRound, type RoundMessage } from "../../protocol/key-round/round.ts";
+import type { PublicKeySet } from "../../protocol/threshold/key-set.ts";
+import type { IKeyRounds } from "../../types/ethers-contracts/computation/IKeyRounds.ts";
 import type { Deployment } from "./deployment.ts";
 import { computationKeys } from "./cache-keys.ts";
-import { EDITION_STATUSES, KEY_PURPOSES, NODE_STATUSES, nameOf, ROUND_PHASES } from "./codes.ts";
+import { EDITION_STATUSES, NODE_STATUSES, nameOf, ROUND_PHASES } from "./codes.ts";
 import type { PlatformContracts } from "./contracts.ts";
 import { each, eventsInRanges } from "./reads.ts";
 
-/** In the order of contracts/types/KeyPurpose.sol. */
-export type KeyPurpose = "evaluation" | "query" | "layer";
+export type { KeyPurpose, RoundMessage, RoundPhase } from "../../protocol/key-round/round.ts";
 export type NodeStatus = "Registered" | "Active" | "Retired";
-export type RoundPhase =
-  | "Joining"
-  | "Dealing"
-  | "Complaining"
-  | "Answering"
-  | "Extracting"
-  | "Disputing"
-  | "Exposing"
-  | "Confirming"
-  | "Completed"
-  | "Failed";
 export type EditionStatus = "Collecting" | "Merging" | "Stripping" | "Published" | "Abandoned";
 
 export interface NodeInfo {
@@ -39,24 +30,9 @@ export interface NodeInfo {
   readonly services: { readonly evaluation: Hex; readonly query: Hex };
 }
 
-export interface RoundInfo {
-  readonly number: number;
-  readonly phase: RoundPhase;
-  readonly threshold: number;
-  readonly purposes: readonly KeyPurpose[];
-  /** The round whose keys are shared anew; 0 where new keys are made. */
-  readonly basis: number;
+export interface RoundInfo extends KeyRound {
+  /** Ledger time; 0 when it is over. */
   readonly phaseEndsAt: number;
-  /** Receivers: node i of the protocol at position i - 1. */
-  readonly nodes: readonly number[];
-  /** Dealers, likewise. */
-  readonly dealers: readonly number[];
-}
-
-export interface RoundMessage {
-  readonly phase: RoundPhase;
-  readonly member: number;
-  readonly bytes: Uint8Array;
 }
 
 export interface EditionInfo {
@@ -147,22 +123,8 @@ export function createComputationView(
     );
   }
 
-  async function round(number: number): Promise<RoundInfo | undefined> {
-    return await read(computationKeys.round(number), async () => {
-      if (number < 1 || number > Number(await keyRounds.roundCount())) return undefined;
-      const facts = await keyRounds.getRound(number);
-      return {
-        number,
-        phase: nameOf(ROUND_PHASES, facts.phase),
-        threshold: Number(facts.threshold),
-        purposes: purposesOf(Number(facts.purposes)),
-        basis: Number(facts.basis),
-        phaseEndsAt: Number(facts.phaseEndsAt),
-        nodes: facts.nodes.map(Number),
-        dealers: facts.dealers.map(Number),
-      };
-    });
-  }
+  const round = (number: number): Promise<RoundInfo | undefined> =>
+    read(computationKeys.round(number), () => readRoundFacts(keyRounds, number));
 
   async function roundMessages(number: number): Promise<readonly RoundMessage[]> {
     return await read(computationKeys.messages(number), async () => {
@@ -181,11 +143,8 @@ export function createComputationView(
   async function keySet(number: number, purpose: KeyPurpose): Promise<PublicKeySet | undefined> {
     return await read(computationKeys.keySet(number, purpose), async () => {
       const of = await round(number);
-      const position = of?.purposes.indexOf(purpose) ?? -1;
-      if (of?.phase !== "Completed" || position < 0) return undefined;
-      const bytes = fromHex(await keyRounds.keySetsOf(number));
-      const length = bytes.length / of.purposes.length;
-      return decodeKeySet(bytes.slice(position * length, (position + 1) * length));
+      if (of?.phase !== "Completed" || !of.purposes.includes(purpose)) return undefined;
+      return decodeKeySets(fromHex(await keyRounds.keySetsOf(number)), of).get(purpose);
     });
   }
 
@@ -264,6 +223,27 @@ export function createComputationView(
         const digest = await consortiumTables.stripSharesOf(of, attempt, node);
         return digest === NOTHING ? undefined : (digest as Hex);
       }),
+  };
+}
+
+/** Undefined for an unknown number. @param block as of which, the newest unless given */
+export async function readRoundFacts(
+  keyRounds: IKeyRounds,
+  number: number,
+  block: number | "latest" = "latest",
+): Promise<RoundInfo | undefined> {
+  const at = { blockTag: block };
+  if (number < 1 || number > Number(await keyRounds.roundCount(at))) return undefined;
+  const facts = await keyRounds.getRound(number, at);
+  return {
+    number,
+    phase: nameOf(ROUND_PHASES, facts.phase),
+    threshold: Number(facts.threshold),
+    purposes: purposesOf(Number(facts.purposes)),
+    basis: Number(facts.basis),
+    phaseEndsAt: Number(facts.phaseEndsAt),
+    nodes: facts.nodes.map(Number),
+    dealers: facts.dealers.map(Number),
   };
 }
 

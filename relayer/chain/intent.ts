@@ -18,6 +18,10 @@ export type OutboxKind =
   | "close-session"
   | "anchor-audit"
   | "contribute-statistic"
+  | "register-node"
+  | "node-heartbeat"
+  | "post-round"
+  | "advance-round"
   | "report-node"
   | "release-statistic"
   | "govern";

@@ -3,6 +3,10 @@ import { isError, type ErrorDescription, type Interface } from "ethers";
 
 import { Fault, type FaultValues } from "../../protocol/errors/fault.ts";
 import { ERC7913SM2Verifier__factory } from "../../types/ethers-contracts/factories/crypto/ERC7913SM2Verifier__factory.ts";
+import { IAlgorithmNodes__factory } from "../../types/ethers-contracts/factories/computation/IAlgorithmNodes__factory.ts";
+import { IConsortiumTables__factory } from "../../types/ethers-contracts/factories/computation/IConsortiumTables__factory.ts";
+import { IKeyRounds__factory } from "../../types/ethers-contracts/factories/computation/IKeyRounds__factory.ts";
+import { IStatisticsBoard__factory } from "../../types/ethers-contracts/factories/computation/IStatisticsBoard__factory.ts";
 import { IDatasetRegistry__factory } from "../../types/ethers-contracts/factories/data/IDatasetRegistry__factory.ts";
 import { IAuditAnchors__factory } from "../../types/ethers-contracts/factories/evidence/IAuditAnchors__factory.ts";
 import { Authority__factory } from "../../types/ethers-contracts/factories/governance/Authority__factory.ts";
@@ -30,6 +34,10 @@ const interfaces: readonly Interface[] = [
   IIncentiveRules__factory,
   IPoints__factory,
   IAuditAnchors__factory,
+  IAlgorithmNodes__factory,
+  IKeyRounds__factory,
+  IConsortiumTables__factory,
+  IStatisticsBoard__factory,
   MemberRegistry__factory,
   IMemberCouncil__factory,
   DualControlTimelock__factory,

@@ -10,7 +10,9 @@ type ValueOf<S> = S extends Setting<infer T> ? (S extends { optional?: true } ? 
 
 /** Fields and meanings: settings.ts. */
 export type Config = {
-  readonly [K in keyof Settings]: K extends "redisUrl" ? ValueOf<Settings[K]> | undefined : ValueOf<Settings[K]>;
+  readonly [K in keyof Settings]: K extends "redisUrl" | "ratingModelFile"
+    ? ValueOf<Settings[K]> | undefined
+    : ValueOf<Settings[K]>;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;

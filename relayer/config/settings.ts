@@ -128,6 +128,15 @@ export const settings = {
       zh: "新数据表的封装套件：1 为 AES-256-GCM，2 为 SM4 加 HMAC-SM3（均基于 ristretto255）",
     },
   }),
+  ratingModelFile: setting({
+    variable: "RISKVEIL_RATING_MODEL",
+    schema: path,
+    optional: true,
+    meaning: {
+      en: "JSON file with this firm's rating model; the standard model when absent",
+      zh: "本机构评级模型的 JSON 文件；不设置时使用标准模型",
+    },
+  }),
   anchorWindowMs: setting({
     variable: "RISKVEIL_ANCHOR_WINDOW_MS",
     schema: milliseconds,
@@ -150,6 +159,24 @@ export const settings = {
     meaning: {
       en: "The audit log's head is anchored once in this window, whether or not anything happened; a day at most",
       zh: "审计日志摘要按此时间窗口上链，无论期间有无操作；最长一天",
+    },
+  }),
+  algorithmNode: setting({
+    variable: "RISKVEIL_ALGORITHM_NODE",
+    schema: z.enum(["auto", "off"]),
+    default: "auto",
+    meaning: {
+      en: "auto: takes the part of an algorithm node in what the chain names this member for; off: stays out, keys and shares stay where they are",
+      zh: "auto：链上指定本成员为算法节点时自动履行节点职责；off：不参与，已有密钥与份额原样保留",
+    },
+  }),
+  nodeHeartbeatMs: setting({
+    variable: "RISKVEIL_NODE_HEARTBEAT_MS",
+    schema: milliseconds,
+    default: "3600000",
+    meaning: {
+      en: "An algorithm node reports on chain once in this window that it is there",
+      zh: "算法节点按此时间窗口在链上报告运行状态",
     },
   }),
 };

@@ -12,6 +12,7 @@ export const JOB_NAMES = [
   "audit",
   "statistics",
   "chain",
+  "rounds",
   "heartbeat",
 ] as const;
 

@@ -13,6 +13,7 @@ import { handCertificate, handTrust, trustDocumentsOf } from "./identity-documen
 import { bindLedger, isUnbound, requireSameLedger } from "./ledger-identity.ts";
 import { takeLock } from "./lock.ts";
 import { PARTIES, type Party, type PartyName } from "./parties.ts";
+import { setUpComputation } from "./set-up-computation.ts";
 import { onPort, requirePortsFree, type PortPlan } from "./port-plan.ts";
 import { stopLeftRelayer } from "./relayer-process.ts";
 import { forgetState, openStateDirectory, type StateDirectory } from "./state-directory.ts";
@@ -46,6 +47,10 @@ export interface Infrastructure {
 
 /** Long enough to be seen, short enough to be waited for; in production it is days. */
 const MEMBERS_DELAY_S = 1;
+/** All five parties run an algorithm node; three of them together hold each key. */
+const NODE_THRESHOLD = 3;
+/** A new overall picture each half hour; the first as soon as everybody has contributed. */
+const EDITION_TERMS = { leastContributors: 3, leastRows: 16, period: 1_800, collecting: 1_200, stage: 600 };
 /** A revocation list is good for a month: a network that runs on gets a new one each day. */
 const RENEWAL_MS = 86_400_000;
 /** Demo relayers anchor and settle soon, so that nobody waits to see it. */
@@ -109,7 +114,15 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     undo.add(() => {
       clearInterval(renewal);
     });
-    await admitMembers({ deployment, staffKeys, members, log });
+    const numbers = await admitMembers({ deployment, staffKeys, members, log });
+    signal?.throwIfAborted();
+
+    step("Algorithm nodes");
+    await setUpComputation({
+      ...{ deployment, staffKeys, threshold: NODE_THRESHOLD, log },
+      nodes: members.map(({ name, operatorKey }) => ({ member: numbers.get(name) ?? 0, operatorKey })),
+      terms: { ...EDITION_TERMS, aggregator: numbers.get("association") ?? 0 },
+    });
     const isNew = isUnbound(state.ledgerIdentity);
     if (isNew) {
       // From here on there are databases that rely on this ledger: a crash must not forget it.

@@ -7,8 +7,10 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { toHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
+import type { ComputationView } from "../../relayer/chain/computation-view.ts";
 import type { ChainView, CommitmentInfo, DatasetInfo, RegisteredMember } from "../../relayer/chain/chain-view.ts";
 import type { FailedHandler, MinedHandler, Outbox, OutboxCall, OutboxKind } from "../../relayer/chain/outbox.ts";
+import { IAlgorithmNodes__factory } from "../../types/ethers-contracts/factories/computation/IAlgorithmNodes__factory.ts";
 import { IQueryLedger__factory } from "../../types/ethers-contracts/factories/query/IQueryLedger__factory.ts";
 import type { TestDatabase } from "./postgres.ts";
 
@@ -50,6 +52,7 @@ export function askingLedger(operators: readonly Hex[]): AskingLedger {
   const chain = {
     deployment: { chainId: CHAIN_ID, addresses: { queryLedger: LEDGER } },
     contracts: {
+      algorithmNodes: { interface: IAlgorithmNodes__factory.createInterface() },
       queryLedger: {
         interface: IQueryLedger__factory.createInterface(),
         sessionIdOf: (member: number, nonce: number) =>
@@ -81,11 +84,23 @@ export function askingLedger(operators: readonly Hex[]): AskingLedger {
       Promise.resolve(
         ledger.commitments.find((c) => c.dataset === dataset && c.epoch === epoch && c.revision === revision),
       ),
+    computation: noComputation,
     pointsOf: () => Promise.resolve(ledger.points),
     priceOf: () => Promise.resolve(10n ** 18n),
   } as unknown as ChainView;
   return Object.assign(ledger, { chain });
 }
+
+/** A platform without algorithm nodes. */
+export const noComputation = {
+  nodes: () => Promise.resolve([]),
+  service: () => Promise.resolve(undefined),
+  round: () => Promise.resolve(undefined),
+  currentRound: () => Promise.resolve(0),
+  keySet: () => Promise.resolve(undefined),
+  edition: () => Promise.resolve(undefined),
+  latestPublished: () => Promise.resolve(0),
+} as unknown as ComputationView;
 
 export interface AskingOutbox {
   readonly outbox: Outbox;

@@ -40,7 +40,7 @@ export async function storeQuery({ ctx, holders }: Asking, subjectCount = 1, to 
     .insertInto("query_exchanges")
     .values(exchanges.map((exchange) => ({ ...exchange, query_id: id, state: "waiting" as const, created_at: now })))
     .execute();
-  return { query: { id, purpose: "ANTI_FRAUD", attempts: 1, subjects }, exchanges };
+  return { query: { id, purpose: "ANTI_FRAUD", mode: "detail", attempts: 1, subjects }, exchanges };
 }
 
 /** Prepares the query's exchanges, as one transaction. */
@@ -59,6 +59,7 @@ export async function prepared(asking: Asking, stored: StoredQuery): Promise<Pre
     query_id: stored.query.id,
     holder: stored.exchanges.find(({ id }) => id === each.id)?.holder ?? 0,
     epoch: EPOCH,
+    service: null,
   }));
 }
 

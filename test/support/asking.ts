@@ -18,6 +18,9 @@ import { subjectInput, type SubjectId } from "../../protocol/subject/subject.ts"
 import { createOperatorKey } from "../../relayer/chain/operator-key.ts";
 import type { JobData, JobName } from "../../relayer/jobs/jobs.ts";
 import { createOprfPool } from "../../relayer/oprf-pool/pool.ts";
+import { standardRatingModel } from "../../protocol/rating/model.ts";
+import type { ConsortiumMirror } from "../../relayer/services/editions/consortium-mirror.ts";
+import { createNodeHealth } from "../../relayer/services/picture/node-health.ts";
 import type { MirrorLookup } from "../../relayer/services/query/mirrored-tables.ts";
 import { createQueryProgress } from "../../relayer/services/query/progress.ts";
 import type { QueryDependencies } from "../../relayer/services/query/query-context.ts";
@@ -66,7 +69,7 @@ export interface Asking {
 
 /** `database` is emptied (but for its audit log) and used again: making one takes longer than most tests. */
 export async function startAsking(database: TestDatabase, holderCount = 2): Promise<Asking> {
-  await sql`truncate queries, query_sessions cascade`.execute(database.db);
+  await sql`truncate queries, query_sessions, node_reports cascade`.execute(database.db);
   const operators = Array.from({ length: holderCount + 1 }, () => createOperatorKey(random(32)));
   const ledger = askingLedger(operators.map(({ address }) => address));
   const outbox = askingOutbox(database);
@@ -107,6 +110,10 @@ export async function startAsking(database: TestDatabase, holderCount = 2): Prom
     },
     sessions: createSessionBook({ ...base, restore: { checked: () => true, ready: () => Promise.resolve() } }),
     progress: createQueryProgress(),
+    consortium: noTable,
+    nodeHealth: createNodeHealth(clock),
+    ratingModel: standardRatingModel,
+    outbox: outbox.outbox,
     authorise: ({ subject, id }: { subject: SubjectId; id?: string | undefined }) =>
       refused === undefined
         ? Promise.resolve({ id: id ?? `AUTH-${subject}`, documentDigest: random(32), consentSecret })
@@ -138,6 +145,11 @@ export async function startAsking(database: TestDatabase, holderCount = 2): Prom
     },
   };
 }
+
+const noTable: ConsortiumMirror = {
+  newest: () => Promise.resolve(undefined),
+  lookup: (edition) => Promise.reject(new Fault("MIRROR_MISSING", { dataset: "consortium", epoch: edition })),
+};
 
 /** A subject of the tests' own, by number. */
 export function asked(index: number): { readonly scheme: string; readonly number: string; readonly id: SubjectId } {

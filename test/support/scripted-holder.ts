@@ -8,10 +8,15 @@ import type { AddressInfo } from "node:net";
 
 import { RESPONSE_HEADER } from "../../protocol/channel/request-tag.ts";
 import { decodeRequest } from "../../protocol/oblivious-lookup/request.ts";
-import { composeResponse, encodeResponse, type ResponseWire } from "../../protocol/oblivious-lookup/response.ts";
+import {
+  composeResponse,
+  encodeResponse,
+  type Evaluation,
+  type ResponseWire,
+} from "../../protocol/oblivious-lookup/response.ts";
 import type { Hex } from "../../protocol/encoding/bytes.ts";
 import { ristretto255Sha512 as suite } from "../../protocol/oprf/oprf.ts";
-import type { KeyPair } from "../../protocol/oprf/oprf.ts";
+import type { Element, KeyPair } from "../../protocol/oprf/oprf.ts";
 import type { OperatorKey } from "../../relayer/chain/operator-key.ts";
 import { CHAIN_ID, LEDGER, random } from "./asking-ledger.ts";
 
@@ -26,10 +31,13 @@ export interface ScriptedHolder {
   close(): Promise<void>;
 }
 
-/** `keys` by dataset. */
+/** What is computed for the elements of a request. */
+export type Evaluator = (elements: readonly Element[]) => Pick<Evaluation, "evaluated" | "proof">;
+
+/** `keys` by dataset, or, by an algorithm node's service, what it does there. */
 export async function startScriptedHolder(
   operator: OperatorKey,
-  keys: ReadonlyMap<Hex, KeyPair>,
+  keys: ReadonlyMap<Hex, KeyPair | Evaluator>,
 ): Promise<ScriptedHolder> {
   const bodies: string[] = [];
   const script: Behaviour[] = [];
@@ -42,7 +50,9 @@ export async function startScriptedHolder(
     const dataset: Hex = `0x${Buffer.from(request.dataset).toString("hex")}`;
     const key = keys.get(dataset);
     if (key === undefined) throw new RangeError("a dataset of somebody else");
-    const evaluation = { ...suite.blindEvaluate(key, request.elements, random), salt: random(32) };
+    const computed =
+      typeof key === "function" ? key(request.elements) : suite.blindEvaluate(key, request.elements, random);
+    const evaluation = { ...computed, salt: random(32) };
     const wire = encodeResponse(
       composeResponse(request, evaluation, { chainId: CHAIN_ID, ledger: LEDGER }, operator.sign),
     );

@@ -5,7 +5,13 @@ import { purposeCodes } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { evidencePackage } from "../../services/evidence/evidence.ts";
 import type { QueryDependencies } from "../../services/query/query-context.ts";
 import { MAX_SUBJECTS, type QueryService } from "../../services/query/query-service.ts";
-import { queryViewSchema, viewProgress, viewQuery, type QueryView } from "../../services/query/query-view.ts";
+import {
+  queryModes,
+  queryViewSchema,
+  viewProgress,
+  viewQuery,
+  type QueryView,
+} from "../../services/query/query-view.ts";
 import { openEventStream, type EventStream } from "../event-stream.ts";
 import { defineRoute, type Route } from "../route.ts";
 
@@ -36,6 +42,7 @@ const listed = z.object({
   id: z.uuid(),
   state: z.enum(["accepted", "partial", "answered"]),
   purpose: z.enum(purposeCodes),
+  mode: z.enum(queryModes),
   createdAt: z.iso.datetime(),
   completedAt: z.iso.datetime().nullable(),
 });
@@ -51,10 +58,12 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
           "Each subject needs an authorisation to be queried for the purpose. Ask all holders unless there is a reason: a " +
           "subset tells those asked that something was known. Up to four `documents` of one investor are asked about under one " +
           "authorisation, which names one of them, at the price of as many evaluations, and answered together. " +
-          "`Prefer: wait=n` holds the request up to n seconds for the answer.",
+          "`mode` asks for records (detail), for sums over all institutions by the algorithm nodes (aggregate), or for both; too few " +
+          "nodes keep the request waiting and say how many are missing. `Prefer: wait=n` holds the request up to n seconds for the answer.",
         zh:
           "每个查询对象须具有覆盖该用途的查询授权。如无特殊原因请查询全部数据方：只问部分数据方会泄露线索。" +
           "同一投资者的证件可用 `documents` 一并查询（最多四个），授权须载明其中之一；按证件数量计次，结果合并返回。" +
+          "`mode` 可选明细（detail）、由算法节点给出的各机构合计（aggregate）或两者（both）；节点不足时请求保留等待，并说明还差几个。" +
           "使用 `Prefer: wait=n` 可最多等待 n 秒直接取得结果。",
       },
       tag: "queries",
@@ -68,6 +77,10 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
           )
           .max(MAX_SUBJECTS * 10),
         purpose: z.enum(purposeCodes),
+        mode: z.enum(queryModes).default("detail").meta({
+          description:
+            "detail: records, holder by holder. aggregate: sums over all institutions, and nobody is named. both: both.",
+        }),
         holders: z.union([z.literal("all"), z.array(z.string().max(64)).min(1).max(1_024)]).default("all"),
       }),
       response: accepted,
@@ -108,6 +121,7 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
             id: row.id,
             state: row.state,
             purpose: row.purpose as (typeof purposeCodes)[number],
+            mode: row.mode,
             createdAt: row.created_at.toISOString(),
             completedAt: row.completed_at?.toISOString() ?? null,
           })),
@@ -180,14 +194,15 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
 /** Counts and holders only: an event names no person. Returns the event's number. */
 async function sendProgress(
   stream: EventStream,
-  view: Pick<QueryView, "state" | "final" | "holders">,
+  view: Pick<QueryView, "state" | "final" | "holders" | "picture">,
   number: number,
 ): Promise<number> {
   const { state, final } = view;
   // As in an answer: nothing undeclared leaves.
   const holders = queryViewSchema.shape.holders.parse(view.holders);
   const answered = holders.filter((holder) => holder.state === "answered").length;
-  const data = { state, final, answered, asked: holders.length, holders };
+  const picture = queryViewSchema.shape.picture.parse(view.picture);
+  const data = { state, final, answered, asked: holders.length, holders, picture };
   await stream.send({ id: String(number), event: final ? "done" : "progress", data });
   return number;
 }

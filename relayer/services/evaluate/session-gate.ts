@@ -82,7 +82,8 @@ async function ownService(
     ctx.chain.computation.service(dataset),
   ]);
   if (me.status !== "Active") throw new Fault("MEMBER_SUSPENDED", { member: me.name, status: me.status });
-  if (service !== undefined && service.node.member === me.id && service.node.status === "Active") return service.purpose;
+  if (service !== undefined && service.node.member === me.id && service.node.status === "Active")
+    return service.purpose;
   if (!datasets.some(({ id, holder }) => id === dataset && holder === me.id)) {
     throw new Fault("DATASET_NOT_HELD", { dataset });
   }

@@ -6,6 +6,7 @@ import type { RelayerContext } from "../../context.ts";
 import type { IdempotencyStore } from "../../store/idempotency.ts";
 import type { Imports } from "../import/imports.ts";
 import type { MirrorService } from "../mirror/mirror-service.ts";
+import type { NodeService } from "../nodes/node-service.ts";
 import type { PublishService } from "../publish/publish-service.ts";
 import type { QueryService } from "../query/query-service.ts";
 import type { RestoreGuard } from "../query/restore-guard.ts";
@@ -18,6 +19,7 @@ export interface HeartbeatDependencies extends Pick<RelayerContext, "jobs" | "lo
   readonly publishing: PublishService;
   readonly mirrors: MirrorService;
   readonly imports: Pick<Imports, "resume">;
+  readonly nodes: Pick<NodeService, "report">;
   readonly idempotency: Pick<IdempotencyStore, "purge">;
 }
 
@@ -38,6 +40,8 @@ export function createHeartbeat(ctx: HeartbeatDependencies): Heartbeat {
     keys: () => ctx.publishing.destroyRetiredKeys(),
     tables: () => ctx.publishing.removeOrphans(),
     mirrors: () => ctx.mirrors.removeOld(),
+    rounds: () => ctx.jobs.enqueue("rounds", { id: "rounds" }, { jobId: "rounds" }),
+    node: () => ctx.nodes.report(),
     keysOfRequests: () => ctx.idempotency.purge(),
   };
 

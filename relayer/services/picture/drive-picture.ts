@@ -10,14 +10,21 @@ import { decodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import type { Liar } from "../../../protocol/threshold/partials.ts";
 import { together } from "../../store/postgres-dialect.ts";
-import { giveUp, noteReason, type PreparedExchange } from "../query/exchanges.ts";
+import { drop, giveUp, noteReason, type PreparedExchange } from "../query/exchanges.ts";
 import { stateStatement, type LeasedQuery } from "../query/lease.ts";
 import { prepareIn, type AuthorisedSubject, type WaitReason } from "../query/prepare.ts";
 import type { QueryDependencies } from "../query/query-context.ts";
 import { sendPrepared } from "../query/send.ts";
 import { askableNodes, pickNodes, type AskableNode } from "./choose-nodes.ts";
 import { addNodeExchanges, stageExchanges, type StageExchange } from "./exchanges-of-stage.ts";
-import { failedStatement, findPicture, noteWaiting, resultStatement, storeLookUp, type Picture } from "./picture-store.ts";
+import {
+  failedStatement,
+  findPicture,
+  noteWaiting,
+  resultStatement,
+  storeLookUp,
+  type Picture,
+} from "./picture-store.ts";
 import { reportNode } from "./report-node.ts";
 import { lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
 
@@ -61,7 +68,8 @@ async function driveStage(
 ): Promise<PictureMove | "next"> {
   const keys = await ctx.chain.computation.keySet(stage.round, stage.use === "evaluation" ? "evaluation" : "query");
   const nodes = await askableNodes(ctx, stage.round, stage.service);
-  if (keys === undefined) return await end(ctx, picture, new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 }));
+  if (keys === undefined)
+    return await end(ctx, picture, new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 }));
   const tried = new Set<string>();
   for (;;) {
     const all = await stageExchanges(ctx, query.id, stage.service);
@@ -83,9 +91,9 @@ async function driveStage(
       throw new Fault("NODES_TOO_FEW", { reachable: good.length, threshold: keys.threshold, missing });
     }
     await addNodeExchanges(ctx, query.id, stage.service, spares);
-    const { prepared, opening } = await prepareStage(ctx, query, subjects, stage);
+    const { prepared, opening, worn } = await prepareStage(ctx, query, subjects, stage);
     const now = prepared.filter(({ id }) => !tried.has(id));
-    if (now.length === 0) return opening ? "soon" : "later";
+    if (now.length === 0 && !worn) return opening ? "soon" : "later";
     for (const { id } of now) tried.add(id);
     await sendPrepared(ctx, query, now);
   }
@@ -105,9 +113,9 @@ async function prepareStage(
   query: LeasedQuery,
   subjects: readonly AuthorisedSubject[],
   stage: Stage,
-): Promise<{ readonly prepared: readonly PreparedExchange[]; readonly opening: boolean }> {
+): Promise<{ readonly prepared: readonly PreparedExchange[]; readonly opening: boolean; readonly worn: boolean }> {
   const waiting = (await stageExchanges(ctx, query.id, stage.service)).filter(({ state }) => state === "waiting");
-  let opening = false;
+  let [opening, worn] = [false, false];
   if (waiting.length > 0) {
     const plan = {
       purpose: query.purpose,
@@ -120,11 +128,19 @@ async function prepareStage(
       blinds: new Uint8Array(0),
     };
     const { reasons } = await ctx.db.transaction().execute((trx) => prepareIn(ctx, trx, plan));
-    for (const [id, reason] of reasons) await noteReason(ctx, id, reason);
+    for (const [id, reason] of reasons) {
+      const node = waiting.find((each) => each.id === id)?.holder;
+      if (reason === "LANES_WORN_OUT" && node !== undefined) {
+        // Until the sessions end it cannot be asked: another one is.
+        ctx.nodeHealth.failed(node);
+        await drop(ctx, id, reason);
+        worn = true;
+      } else await noteReason(ctx, id, reason);
+    }
     if (reasons.size > 0) opening = await ctx.openSession(reasons);
   }
   const ready = await stageExchanges(ctx, query.id, stage.service);
-  return { prepared: ready.flatMap(({ prepared }) => (prepared === undefined ? [] : [prepared])), opening };
+  return { prepared: ready.flatMap(({ prepared }) => (prepared === undefined ? [] : [prepared])), opening, worn };
 }
 
 /** The elements that the nodes' parts give; undefined if too few of them hold, and the liars are marked. */
@@ -155,7 +171,10 @@ async function combine(
   } catch (error) {
     if (!isFault(error, "PARTIALS_TOO_FEW")) throw error;
     const liars = String(error.values["liars"]).split(",").map(Number);
-    ctx.log.warn({ query: query.id, good: error.values["good"], threshold, nodes: nodes.length }, "nodes answered wrongly");
+    ctx.log.warn(
+      { query: query.id, good: error.values["good"], threshold, nodes: nodes.length },
+      "nodes answered wrongly",
+    );
     await accuse(
       ctx,
       query,
@@ -179,7 +198,10 @@ async function accuse(
     const exchange = good.find(({ holder }) => indexOf(holder) === node);
     if (exchange === undefined) continue;
     ctx.nodeHealth.failed(exchange.holder);
-    ctx.log.warn({ query: query.id, node: exchange.holder, code: reason }, "an algorithm node answered wrongly: reported");
+    ctx.log.warn(
+      { query: query.id, node: exchange.holder, code: reason },
+      "an algorithm node answered wrongly: reported",
+    );
     await ctx.db.transaction().execute(async (trx) => {
       await trx.updateTable("query_exchanges").set({ reason }).where("id", "=", exchange.id).execute();
       const evidence = utf8(JSON.stringify({ request: exchange.request, response: exchange.response }));
@@ -207,7 +229,9 @@ async function conclude(
     return "next";
   }
   const result = await readPicture(ctx, picture, combined);
-  await settle(ctx, picture, (trx) => together(trx, [resultStatement(ctx, query.id, result), stateStatement(ctx, query.id)]));
+  await settle(ctx, picture, (trx) =>
+    together(trx, [resultStatement(ctx, query.id, result), stateStatement(ctx, query.id)]),
+  );
   return "done";
 }
 
@@ -227,4 +251,3 @@ async function settle(
   const results = await ctx.db.transaction().execute((trx) => store(trx));
   ctx.progress.emit(query, (results.at(-1)?.rows[0] as { over: boolean } | undefined)?.over === true);
 }
-

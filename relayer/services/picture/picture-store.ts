@@ -146,7 +146,11 @@ export function failedStatement(
 
 /** Says why it does not go on now. */
 export async function noteWaiting(db: Kysely<Database>, query: string, fault: Fault): Promise<void> {
-  await db.updateTable("query_pictures").set({ waits: waitsFor(fault) }).where("query_id", "=", query).execute();
+  await db
+    .updateTable("query_pictures")
+    .set({ waits: waitsFor(fault) })
+    .where("query_id", "=", query)
+    .execute();
 }
 
 function waitsFor({ code, values }: Fault): string {

@@ -41,5 +41,10 @@ export async function reportNode(
     .onConflict((conflict) => conflict.column("key").doNothing())
     .executeTakeFirst();
   if (added.numInsertedOrUpdatedRows !== 1n) return;
-  await ctx.outbox.enqueue(trx, { key: `report-node:${report.key}`, kind: "report-node", contract: "algorithmNodes", data });
+  await ctx.outbox.enqueue(trx, {
+    key: `report-node:${report.key}`,
+    kind: "report-node",
+    contract: "algorithmNodes",
+    data,
+  });
 }

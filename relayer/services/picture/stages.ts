@@ -70,7 +70,10 @@ export async function lookUpRows(
       };
     }),
   );
-  const masked = await ctx.pool.run({ kind: "mask", rows: rows.map(({ row }) => (row === null ? null : fromHex(row))) });
+  const masked = await ctx.pool.run({
+    kind: "mask",
+    rows: rows.map(({ row }) => (row === null ? null : fromHex(row))),
+  });
   const decryption = { root: newest.root, rows, blinds: toHex(masked.blinds), elements: toHex(masked.elements) };
   return {
     edition: edition.number,
@@ -126,4 +129,3 @@ export async function readPicture(
 export function partialOf({ evaluated, proof }: { evaluated: readonly Uint8Array[]; proof: Uint8Array }): Uint8Array {
   return concatBytes(...evaluated, proof);
 }
-

@@ -10,6 +10,8 @@ import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { giveUp, noteReason, type PreparedExchange } from "./exchanges.ts";
 import { lease, underLease, type LeasedQuery } from "./lease.ts";
 import { planPreparation, prepareIn, type AuthorisedSubject, type WaitReason } from "./prepare.ts";
+import { drivePicture, type PictureMove } from "../picture/drive-picture.ts";
+import { failedStatement } from "../picture/picture-store.ts";
 import type { QueryDependencies } from "./query-context.ts";
 import { openSecrets } from "./secrets.ts";
 import { sendPrepared } from "./send.ts";
@@ -40,26 +42,54 @@ async function moveOn(ctx: QueryDependencies, query: LeasedQuery): Promise<boole
   } catch (error) {
     if (!isFault(error)) throw error;
     const unanswered = await unansweredOf(ctx, query.id);
-    if (CONSENT_OVER.includes(error.code)) await giveUp(ctx, unanswered, error.code);
+    if (CONSENT_OVER.includes(error.code)) await giveUpAll(ctx, query.id, unanswered, error);
     else await wait(ctx, query, unanswered, error);
     return false;
   }
+  const [soon, picture] = await Promise.all([driveDetail(ctx, query, subjects), drivePictureOf(ctx, query, subjects)]);
+  return soon || picture === "soon";
+}
+
+async function driveDetail(
+  ctx: QueryDependencies,
+  query: LeasedQuery,
+  subjects: readonly AuthorisedSubject[],
+): Promise<boolean> {
   const soon = await prepareWaiting(ctx, query, subjects);
   await sendPrepared(ctx, query, await preparedOf(ctx, query.id));
   return soon;
 }
 
-/** Sends what was prepared for a query that was just taken in; opens a session if that is what it waits for. */
+/** The overall picture, where it was asked for. */
+async function drivePictureOf(
+  ctx: QueryDependencies,
+  query: LeasedQuery,
+  subjects: readonly AuthorisedSubject[],
+): Promise<PictureMove> {
+  if (query.mode === "detail") return "done";
+  const openSession = (reasons: ReadonlyMap<string, WaitReason>): Promise<boolean> => openIfNeeded(ctx, query, reasons);
+  return await drivePicture({ ...ctx, openSession }, query, subjects);
+}
+
+/**
+ * Sends what was prepared for a query that was just taken in; opens a session if that is what it waits for. `prepared` goes to
+ * holders; what goes to nodes is taken from the store.
+ */
 export async function sendAndRelease(
   ctx: QueryDependencies,
   query: LeasedQuery,
+  subjects: readonly AuthorisedSubject[],
   prepared: readonly PreparedExchange[],
   waiting: ReadonlyMap<string, WaitReason>,
 ): Promise<void> {
   await underLease(ctx, query.id, async () => {
     const opening = waiting.size > 0 && (await openIfNeeded(ctx, query, waiting));
-    if (await sendPrepared(ctx, query, prepared)) return "over";
-    return opening ? SOON_MS : BACKOFF_MS;
+    const [over, picture] = await Promise.all([
+      sendPrepared(ctx, query, prepared),
+      drivePictureOf(ctx, query, subjects),
+    ]);
+    if (over) return "over";
+    return opening || picture === "soon" ? SOON_MS : BACKOFF_MS;
   });
 }
 
@@ -74,6 +104,7 @@ async function prepareWaiting(
     .select(["id", "dataset"])
     .where("query_id", "=", query.id)
     .where("state", "=", "waiting")
+    .where("service", "is", null)
     .execute();
   if (rows.length === 0) return false;
   const waiting = rows.map(({ id, dataset }) => ({ id, dataset: dataset as Hex }));
@@ -135,6 +166,17 @@ async function authorised(ctx: QueryDependencies, query: LeasedQuery): Promise<A
   return subjects;
 }
 
+/** What is not answered by now is not asked any more, and no picture is looked at. */
+async function giveUpAll(
+  ctx: QueryDependencies,
+  query: string,
+  exchanges: readonly string[],
+  fault: Fault,
+): Promise<void> {
+  await giveUp(ctx, exchanges, fault.code);
+  await ctx.db.executeQuery(failedStatement(ctx, query, fault));
+}
+
 async function unansweredOf(ctx: QueryDependencies, id: string): Promise<string[]> {
   const rows = await ctx.db
     .selectFrom("query_exchanges")
@@ -151,12 +193,14 @@ async function preparedOf(ctx: QueryDependencies, id: string): Promise<PreparedE
     .selectAll()
     .where("query_id", "=", id)
     .where("state", "=", "prepared")
+    .where("service", "is", null)
     .execute();
   return rows.map((row) => ({
     id: row.id,
     query_id: id,
     dataset: row.dataset,
     holder: row.holder,
+    service: null,
     session: row.session ?? "",
     epoch: row.epoch ?? 0,
     request: row.request ?? "",

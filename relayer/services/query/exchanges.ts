@@ -161,14 +161,16 @@ export async function giveUp(
     update query_lanes set exchange = null, abandoned = true where exchange in (select id from over)`.execute(ctx.db);
 }
 
-/** Prepared -> abandoned, without another in its place: a node is asked again only if no other will do. */
-export async function drop(ctx: Pick<RelayerContext, "db">, exchange: string, reason: FaultCode): Promise<void> {
+/** Waiting or prepared -> abandoned, without another in its place: a node is asked again only if no other will do. */
+export async function drop(ctx: Pick<RelayerContext, "db">, exchange: string, reason: string): Promise<void> {
   await sql`
     with dropped as (
       update query_exchanges set state = 'abandoned', reason = ${reason}
-      where id = ${exchange} and state = 'prepared' returning id
+      where id = ${exchange} and state in ('waiting', 'prepared') returning id
     )
-    update query_lanes set exchange = null, abandoned = true where exchange in (select id from dropped)`.execute(ctx.db);
+    update query_lanes set exchange = null, abandoned = true where exchange in (select id from dropped)`.execute(
+    ctx.db,
+  );
 }
 
 /** Says why an exchange is not answered yet. */

@@ -1,5 +1,6 @@
 /** What the parts of the query service are built from. */
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
+import type { RatingModel } from "../../../protocol/rating/model.ts";
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
@@ -33,6 +34,7 @@ export interface QueryDependencies extends Pick<
   readonly tables: MirroredTables;
   readonly consortium: ConsortiumMirror;
   readonly nodeHealth: NodeHealth;
+  readonly ratingModel: RatingModel;
   readonly sessions: SessionBook;
   readonly progress: QueryProgress;
   readonly authorise: Authorise;

@@ -1,7 +1,7 @@
 /** Queries as the member API sees them: taken in only when every subject may be asked about, then driven to an answer. */
 import { randomUUID } from "node:crypto";
 
-import type { Hex } from "../../../protocol/encoding/bytes.ts";
+import { concatBytes, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { Purpose } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { parseSubject, type SubjectId } from "../../../protocol/subject/subject.ts";
@@ -10,6 +10,9 @@ import { driveQuery, sendAndRelease } from "./drive.ts";
 import { insertQuery } from "./insert-query.ts";
 import type { LeasedQuery } from "./lease.ts";
 import { composeIn, planPreparation, type AuthorisedSubject } from "./prepare.ts";
+import type { QueryMode } from "../../store/tables/pictures.ts";
+import { insertPicture } from "../picture/picture-store.ts";
+import { planPicture } from "../picture/plan-picture.ts";
 import type { QueryDependencies } from "./query-context.ts";
 import { askable } from "./sessions.ts";
 
@@ -28,7 +31,8 @@ export type SubjectDemand = (Document | { readonly documents: readonly Document[
 export interface QueryDemand {
   readonly subjects: readonly SubjectDemand[];
   readonly purpose: Purpose;
-  /** Member names, or all. A subset tells the holders asked that something was known before. */
+  readonly mode: QueryMode;
+  /** Member names, or all, where details are asked for. A subset tells the holders asked that something was known before. */
   readonly holders: "all" | readonly string[];
   /** Id of the caller's token. */
   readonly caller: string;
@@ -37,7 +41,7 @@ export interface QueryDemand {
 export interface QueryService {
   /**
    * Stores the query and starts it; returns its id.
-   * @throws Fault QUERY_NOT_ENTITLED, SUBJECTS_EMPTY, SUBJECTS_TOO_MANY, SUBJECT_REPEATED, SUBJECT_*, AUTHORISATION_*, HOLDER_UNKNOWN, HOLDERS_NONE, PLATFORM_FROZEN
+   * @throws Fault QUERY_NOT_ENTITLED, SUBJECTS_EMPTY, SUBJECTS_TOO_MANY, SUBJECT_REPEATED, SUBJECT_*, AUTHORISATION_*, HOLDER_UNKNOWN, HOLDERS_NONE, PLATFORM_FROZEN, AGGREGATE_NOT_PUBLISHED
    */
   create(demand: QueryDemand): Promise<string>;
   /** Moves a query as far as it goes; for the job and the sweep. */
@@ -52,23 +56,39 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
     const { kind } = await ctx.chain.me();
     if (!mayAsk(kind)) throw new Fault("QUERY_NOT_ENTITLED", { kind });
     const subjects = await admitSubjects(ctx, demand);
-    const targets = await selectTargets(ctx, demand.holders);
+    const { mode, purpose, caller, holders } = demand;
+    const targets = mode === "aggregate" ? [] : await selectTargets(ctx, holders);
+    const picture = mode === "detail" ? undefined : await planPicture(ctx);
     const id = newId();
     const now = ctx.clock();
-    const exchanges = targets.map(({ id: dataset, holder }) => ({ id: newId(), dataset, holder }));
-    const plan = await planPreparation(ctx, demand.purpose, subjects, exchanges);
-    const query = { id, caller: demand.caller, purpose: demand.purpose, holders: demand.holders, created_at: now };
+    const exchanges = [
+      ...targets.map(({ id: dataset, holder }) => ({ id: newId(), dataset, holder })),
+      ...(picture?.nodes ?? []).map(({ member, service: dataset }) => ({
+        ...{ id: newId(), dataset, holder: member, service: "evaluation" as const },
+        epoch: picture?.round ?? 0,
+      })),
+    ];
+    // Holders and nodes get the same elements.
+    const plan = await planPreparation(ctx, purpose, subjects, exchanges);
+    const query = { id, caller, purpose, mode, holders, created_at: now };
     const { prepared, reasons } = await ctx.db.transaction().execute(async (trx) => {
       const preparation = await composeIn(ctx, trx, plan);
       const statements = insertQuery(ctx, query, subjects, exchanges, preparation);
+      if (picture !== undefined) {
+        const material = { blinds: toHex(plan.blinds), elements: toHex(concatBytes(...plan.elements)) };
+        statements.push(insertPicture(ctx, id, picture.round, material));
+      }
       await ctx.audit.conclude(trx, statements, { actor: demand.caller, action: "query.create", subjectId: id });
       return preparation;
     });
-    const leased: LeasedQuery = { id, purpose: demand.purpose, attempts: 1, subjects };
-    const holderOf = new Map(exchanges.map((exchange) => [exchange.id, exchange.holder]));
-    const sendable = prepared.map((each) => ({ ...each, query_id: id, holder: holderOf.get(each.id) ?? 0 }));
+    const leased: LeasedQuery = { id, purpose, mode, attempts: 1, subjects };
+    const holderOf = new Map(exchanges.flatMap((each) => ("service" in each ? [] : [[each.id, each.holder] as const])));
+    const sendable = prepared.flatMap((each) => {
+      const holder = holderOf.get(each.id);
+      return holder === undefined ? [] : [{ ...each, query_id: id, holder, service: null }];
+    });
     // If the process dies from here on, the lease runs out and the sweep takes the query up.
-    sendAndRelease(ctx, leased, sendable, reasons).catch((error: unknown) => {
+    sendAndRelease(ctx, leased, subjects, sendable, reasons).catch((error: unknown) => {
       ctx.log.error({ query: id, err: error }, "the query stopped; it is taken up again");
     });
     return id;

@@ -7,16 +7,42 @@ import { catalogue, type FaultCode } from "../../../protocol/errors/catalogue.ts
 import { Fault, isFault, type Language } from "../../../protocol/errors/fault.ts";
 import { parsePurpose, purposeCodes } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { riskRecordSchema, type RiskRecord } from "../../../protocol/sealed-table/record.ts";
+import type { RatingModel } from "../../../protocol/rating/model.ts";
+import { rate, type RatedFacts, type Rating } from "../../../protocol/rating/rate.ts";
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
 import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
+import { pictureStateSchema, subjectPictureSchema, viewPicture } from "../picture/picture-view.ts";
 import { answerPlace } from "./exchanges.ts";
 import type { QueryDependencies } from "./query-context.ts";
 import { openOpening, openSubject } from "./secrets.ts";
 import { askable } from "./sessions.ts";
 import { ADVICE, statement, type SubjectOutcome } from "./statement.ts";
 
+export const queryModes = ["detail", "aggregate", "both"] as const;
+
 const bilingual = z.object({ en: z.string(), zh: z.string() });
+
+const ratingSchema = z.object({
+  model: z.object({ name: z.string(), version: z.number().int() }),
+  /** Null where nothing was found, which is no good mark. */
+  grade: z.string().nullable(),
+  meaning: bilingual.nullable(),
+  points: z.number().int(),
+  /** Points are a lower bound. */
+  atLeast: z.boolean(),
+  reasons: z
+    .array(
+      z.object({
+        rule: z.enum(["class", "overdue", "institutions"]),
+        class: z.string().optional(),
+        value: z.number().int(),
+        points: z.number().int(),
+        text: bilingual,
+      }),
+    )
+    .readonly(),
+});
 
 export const queryViewSchema = z.object({
   id: z.uuid(),
@@ -24,9 +50,13 @@ export const queryViewSchema = z.object({
   /** True when nothing more is to be expected, also of a partial answer. */
   final: z.boolean(),
   purpose: z.enum(purposeCodes),
+  /** Records of the holders, sums over all institutions, or both. */
+  mode: z.enum(queryModes),
   createdAt: z.iso.datetime(),
   completedAt: z.iso.datetime().nullable(),
   advice: bilingual,
+  /** Null in mode detail. */
+  picture: pictureStateSchema.nullable(),
   holders: z.array(
     z.object({
       holder: z.string(),
@@ -46,8 +76,12 @@ export const queryViewSchema = z.object({
       position: z.number().int(),
       /** How many documents of the investor were asked about; what was found is combined. */
       documents: z.number().int(),
-      outcome: z.enum(["found", "not_found", "incomplete", "withheld"]),
+      /** Of the details; in mode aggregate nobody was asked for any. */
+      outcome: z.enum(["found", "not_found", "incomplete", "withheld", "not_asked"]),
       statement: bilingual,
+      picture: subjectPictureSchema.nullable(),
+      /** From the picture where there is one, otherwise from the records shown; null while there is neither. */
+      rating: ratingSchema.nullable(),
       records: z.array(riskRecordSchema.extend({ holder: z.string(), dataset: z.string() })),
     }),
   ),
@@ -55,7 +89,10 @@ export const queryViewSchema = z.object({
 
 export type QueryView = z.infer<typeof queryViewSchema>;
 
-type ViewDependencies = Pick<QueryDependencies, "db" | "chain" | "cipher" | "authorise" | "audit" | "log">;
+type ViewDependencies = Pick<
+  QueryDependencies,
+  "db" | "chain" | "cipher" | "clock" | "authorise" | "audit" | "log" | "ratingModel"
+>;
 
 /** `caller` is the id of the token for which it is opened. @throws Fault QUERY_UNKNOWN */
 export async function viewQuery(ctx: ViewDependencies, id: string, caller: string): Promise<QueryView> {
@@ -78,6 +115,7 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
   const holders = await viewHolders(ctx, exchanges, revisions);
   // A subset is said to be one: of how many members it is, those not asked included.
   const unasked = query.holders === null ? [] : await askable(ctx);
+  const picture = await viewPicture(ctx, id);
   const asked = new Set([...holders.map(({ holderId }) => holderId), ...unasked.map(({ holder }) => holder)]).size;
   const shown: QueryView["subjects"] = [];
   for (const [investor, documents] of investorsOf(subjects)) {
@@ -101,11 +139,13 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
     const complete = answered.length === holders.length;
     const outcome: SubjectOutcome = !allowed
       ? "withheld"
-      : records.length > 0
-        ? "found"
-        : complete
-          ? "not_found"
-          : "incomplete";
+      : query.mode === "aggregate"
+        ? "not_asked"
+        : records.length > 0
+          ? "found"
+          : complete
+            ? "not_found"
+            : "incomplete";
     shown.push({
       position: investor,
       documents: documents.length,
@@ -118,6 +158,8 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
         asked,
         categories: [...new Set(answered.flatMap(({ categories }) => categories))].toSorted(),
       }),
+      picture: picture?.subject([...positions], allowed) ?? null,
+      rating: allowed ? rated(ctx.ratingModel, picture?.facts([...positions]), outcome, records) : null,
       records,
     });
   }
@@ -126,9 +168,11 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
     state: query.state,
     final: query.completed_at !== null,
     purpose,
+    mode: query.mode,
     createdAt: query.created_at.toISOString(),
     completedAt: query.completed_at?.toISOString() ?? null,
     advice: ADVICE,
+    picture: picture?.state ?? null,
     holders,
     cohortsNotCovered: (await ctx.chain.existingCustomersIncluded()) ? [] : ["existing"],
     subjects: shown,
@@ -139,7 +183,7 @@ export async function viewQuery(ctx: ViewDependencies, id: string, caller: strin
 export async function viewProgress(
   ctx: ViewDependencies,
   id: string,
-): Promise<Pick<QueryView, "state" | "final" | "holders">> {
+): Promise<Pick<QueryView, "state" | "final" | "holders" | "picture">> {
   const [
     {
       rows: [query],
@@ -151,7 +195,8 @@ export async function viewProgress(
   ]);
   if (query === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
   const holders = await viewHolders(ctx, exchanges, new Map());
-  return { state: query.state, final: query.completed_at !== null, holders };
+  const picture = await viewPicture(ctx, id);
+  return { state: query.state, final: query.completed_at !== null, holders, picture: picture?.state ?? null };
 }
 
 interface HolderView {
@@ -174,6 +219,7 @@ function exchangesOf(db: Kysely<Database>, id: string): CompiledQuery<ExchangeRo
     .select(["dataset", "holder", "state", "reason", "epoch"])
     .where("query_id", "=", id)
     .where("state", "<>", "abandoned")
+    .where("service", "is", null)
     .orderBy("holder")
     .compile();
 }
@@ -235,6 +281,25 @@ export function namedOf<T extends Pick<DocumentRow, "position" | "named">>(
   const named = all.find(({ position }) => position === (first?.named ?? first?.position));
   if (named === undefined) throw new Fault("INTERNAL");
   return named;
+}
+
+/** Sums tell of institutions that would not be named; records tell what was found where. Nothing was found out: no rating. */
+function rated(
+  model: RatingModel,
+  sums: RatedFacts | undefined,
+  outcome: SubjectOutcome,
+  records: QueryView["subjects"][number]["records"],
+): Rating | null {
+  if (sums !== undefined) return rate(model, sums);
+  if (outcome !== "found" && outcome !== "not_found") return null;
+  const counts: Record<string, number> = {};
+  let overdueFen = 0;
+  for (const record of records) {
+    counts[record.class] = (counts[record.class] ?? 0) + 1;
+    if (record.status === "open" || record.status === "disputed") overdueFen += record.amountFen ?? 0;
+  }
+  const institutions = new Set(records.map(({ holder }) => holder)).size;
+  return rate(model, { counts, overdueFen, institutions, atLeast: false });
 }
 
 /** A record that a holder has under two documents of one investor is one record. */

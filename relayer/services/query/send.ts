@@ -144,16 +144,17 @@ async function notAnswered(
   error: unknown,
 ): Promise<void> {
   const facts = { query: query.id, holder: exchange.holder };
-  if (exchange.service !== null) ctx.nodeHealth.failed(exchange.holder);
   if (error instanceof HolderRefusal) {
     const code = error.code ?? "HOLDER_UNREACHABLE";
     const early = error.code === "SESSION_UNKNOWN" && query.attempts < SESSION_TRIES;
     // What anybody between the two could have said must not cost a lane.
     const passing =
       !error.authenticated || early || PASSING.includes(error.code) || PASSING_STATUS.includes(error.status);
+    if (exchange.service !== null && !early && !PASSING.includes(error.code)) ctx.nodeHealth.failed(exchange.holder);
     ctx.log.warn({ ...facts, status: error.status, code }, "the holder refused");
     await (passing ? noteReason(ctx, exchange.id, code) : giveUpLane(ctx, exchange, code));
   } else if (isFault(error)) {
+    if (exchange.service !== null) ctx.nodeHealth.failed(exchange.holder);
     ctx.log.warn({ ...facts, code: error.code, values: error.values }, "no valid answer");
     const lasting = LASTING.includes(error.code) || error.code.startsWith("ELEMENT");
     await (lasting ? giveUpLane(ctx, exchange, error.code) : noteReason(ctx, exchange.id, error.code));

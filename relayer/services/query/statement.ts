@@ -1,7 +1,7 @@
 /** What an answer says, in words that claim no more than was asked: "no record found", never "no default". Pure. */
 import type { Language } from "../../../protocol/errors/fault.ts";
 
-export type SubjectOutcome = "found" | "not_found" | "incomplete" | "withheld";
+export type SubjectOutcome = "found" | "not_found" | "incomplete" | "withheld" | "not_asked";
 
 export interface StatementFacts {
   readonly outcome: SubjectOutcome;
@@ -26,6 +26,9 @@ export function statement(facts: StatementFacts): Readonly<Record<Language, stri
       en: "The investor's authorisation has ended: the result is no longer shown.",
       zh: "投资者授权已终止，结果不再展示。",
     };
+  }
+  if (facts.outcome === "not_asked") {
+    return { en: "Only the overall picture was asked for.", zh: "本次仅查询整体视图。" };
   }
   if (facts.asOf === undefined) {
     return { en: "No member has answered yet.", zh: "尚无成员应答。" };

@@ -45,6 +45,8 @@ describe("configuration", () => {
       anchorWindowMs: 60_000,
       settleWindowMs: 60_000,
       auditWindowMs: 60_000,
+      algorithmNode: "auto",
+      nodeHeartbeatMs: 3_600_000,
     });
   });
 

@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 
 import { createHeartbeat, type HeartbeatDependencies } from "../../../../relayer/services/heartbeat/heartbeat.ts";
 
-const PARTS = 11;
+const PARTS = 13;
 
 describe("the heartbeat", () => {
   /** Every service as a note of what was called; those in `broken` fail. */
@@ -16,7 +16,7 @@ describe("the heartbeat", () => {
     };
     const service = (name: string): unknown =>
       new Proxy({}, { get: (_target, method) => part(`${name}.${String(method)}`) });
-    const names = ["sessions", "queries", "publishing", "mirrors", "imports", "idempotency", "jobs", "restore"];
+    const names = ["sessions", "queries", "publishing", "mirrors", "imports", "idempotency", "jobs", "restore", "nodes"];
     const services = Object.fromEntries(names.map((name) => [name, service(name)]));
     const log = { warn: ({ part: which }: { part: string }) => void warned.push(which) };
     return { beat: createHeartbeat({ ...services, log } as unknown as HeartbeatDependencies).beat, called, warned };
@@ -29,8 +29,10 @@ describe("the heartbeat", () => {
       "idempotency.purge",
       "imports.resume",
       "jobs.enqueue",
+      "jobs.enqueue",
       "jobs.sweep",
       "mirrors.removeOld",
+      "nodes.report",
       "publishing.destroyRetiredKeys",
       "publishing.publishIfDue",
       "publishing.removeOrphans",

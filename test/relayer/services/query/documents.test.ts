@@ -36,7 +36,7 @@ describe("an investor with several documents", () => {
   afterEach(() => asking.close());
 
   async function ask(subjects: QueryDemand["subjects"]): Promise<string> {
-    const demand: QueryDemand = { subjects, purpose: "ANTI_FRAUD", holders: "all", caller: "token-1" };
+    const demand: QueryDemand = { subjects, purpose: "ANTI_FRAUD", mode: "detail", holders: "all", caller: "token-1" };
     const id = await createQueryService(ctx).create(demand);
     for (;;) {
       const row = await database.db.selectFrom("queries").selectAll().where("id", "=", id).executeTakeFirst();

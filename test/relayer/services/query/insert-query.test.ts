@@ -37,7 +37,7 @@ describe("a new query in the store", () => {
     }));
     const exchanges = asking.holders.map(({ dataset, id: holder }) => ({ id: randomUUID(), dataset, holder }));
     const plan = await planPreparation(ctx, "ANTI_FRAUD", subjects, exchanges);
-    const query = { id, created_at: now, caller: "token-1", purpose: "ANTI_FRAUD", holders } as const;
+    const query = { id, created_at: now, caller: "token-1", purpose: "ANTI_FRAUD", mode: "detail", holders } as const;
     await ctx.db.transaction().execute(async (trx) => {
       const preparation = await composeIn(ctx, trx, plan);
       await together(trx, insertQuery(ctx, query, subjects, exchanges, preparation), { commit: true });

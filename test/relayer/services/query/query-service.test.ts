@@ -7,7 +7,13 @@ import { MAX_SUBJECTS, type QueryDemand } from "../../../../relayer/services/que
 import { asked, startAsking, type Asking } from "../../../support/asking.ts";
 import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
 
-const ordinary: QueryDemand = { subjects: [asked(0)], purpose: "ANTI_FRAUD", holders: "all", caller: "token-1" };
+const ordinary: QueryDemand = {
+  subjects: [asked(0)],
+  purpose: "ANTI_FRAUD",
+  mode: "detail",
+  holders: "all",
+  caller: "token-1",
+};
 
 describe("the query service", () => {
   let database: TestDatabase;

@@ -21,7 +21,13 @@ describe("a query that is refused", () => {
 
   it("is in the audit log with its reason, and names nobody; one that is taken in is there once", async () => {
     const queries = withRefusalsAudited(asking.queries, asking.ctx);
-    const demand = { subjects: [asked(0)], purpose: "MONITORING" as const, holders: "all" as const, caller: "clerk" };
+    const demand = {
+      subjects: [asked(0)],
+      purpose: "MONITORING" as const,
+      mode: "detail" as const,
+      holders: "all" as const,
+      caller: "clerk",
+    };
     asking.refuseConsent("AUTHORISATION_MISSING");
     const refused: unknown = await queries.create(demand).catch((error: unknown) => error);
     expect(isFault(refused, "AUTHORISATION_MISSING")).to.equal(true);

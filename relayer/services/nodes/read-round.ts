@@ -1,0 +1,79 @@
+/**
+ * A key round and its messages as of one block. The chain view's cached halves could be of two: then a message of a phase
+ * that is over might be missing, and what a node says would not follow from what is on the board.
+ */
+import { fromHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { isFault } from "../../../protocol/errors/fault.ts";
+import { openRound, outcomeOf, type OpenRound } from "../../../protocol/key-round/ceremonies.ts";
+import { decodeKeySets } from "../../../protocol/key-round/key-sets.ts";
+import type { KeyPurpose, RoundMessage } from "../../../protocol/key-round/round.ts";
+import type { PublicKeySet } from "../../../protocol/threshold/key-set.ts";
+import type { ChainView } from "../../chain/chain-view.ts";
+import { nameOf, ROUND_PHASES } from "../../chain/codes.ts";
+import { readRoundFacts, type RoundInfo } from "../../chain/computation-view.ts";
+import { eventsInRanges } from "../../chain/reads.ts";
+import { refusal } from "../../chain/refusal.ts";
+
+export interface ReadRound {
+  readonly info: RoundInfo;
+  readonly open: OpenRound;
+  /** That the chain holds, by purpose; empty unless the round is completed. */
+  readonly keys: ReadonlyMap<KeyPurpose, PublicKeySet>;
+}
+
+export interface RoundReader {
+  /** Undefined for an unknown number. @throws Fault CHAIN_UNREACHABLE, KEY_ROUND_BASIS_MISSING */
+  read(number: number): Promise<ReadRound | undefined>;
+}
+
+export function createRoundReader(chain: ChainView): RoundReader {
+  const { keyRounds } = chain.contracts;
+  const { chainId, addresses } = chain.deployment;
+  /** Block in which a round began, where that is known. */
+  const begun = new Map<number, number>();
+
+  /** Messages since the round began. A chain that came back from an older copy may have begun it elsewhere. */
+  async function messagesOf(number: number, head: number): Promise<readonly RoundMessage[]> {
+    const known = begun.get(number);
+    const beginning = keyRounds.filters.RoundBegun(number);
+    const found = known === undefined ? [] : await keyRounds.queryFilter(beginning, known, known);
+    const [first] =
+      found.length > 0
+        ? found
+        : await eventsInRanges(keyRounds.runner, chain.deployment, (from, to) =>
+            keyRounds.queryFilter(beginning, from, to),
+          );
+    if (first === undefined) return [];
+    begun.set(number, first.blockNumber);
+    const posted = await keyRounds.queryFilter(keyRounds.filters.RoundMessagePosted(number), first.blockNumber, head);
+    return posted.map(({ args }) => ({
+      phase: nameOf(ROUND_PHASES, args.phase),
+      member: Number(args.node),
+      bytes: fromHex(args.message as Hex),
+    }));
+  }
+
+  /** Empty also for bytes that are no keys, should enough nodes ever confirm such. */
+  async function keysOf(info: RoundInfo, head: number): Promise<ReadonlyMap<KeyPurpose, PublicKeySet>> {
+    const bytes = fromHex(await keyRounds.keySetsOf(info.number, { blockTag: head }));
+    const keys = outcomeOf(() => decodeKeySets(bytes, info));
+    return isFault(keys) ? new Map<KeyPurpose, PublicKeySet>() : keys;
+  }
+
+  return {
+    async read(number) {
+      try {
+        const head = (await keyRounds.runner?.provider?.getBlockNumber()) ?? 0;
+        const info = await readRoundFacts(keyRounds, number, head);
+        if (info === undefined) return undefined;
+        const messages = await messagesOf(number, head);
+        const basis = info.basis === 0 ? undefined : await readRoundFacts(keyRounds, info.basis, head);
+        const basisKeys = basis === undefined ? new Map<KeyPurpose, PublicKeySet>() : await keysOf(basis, head);
+        const place = { chainId, keyRounds: addresses.keyRounds };
+        return { info, open: openRound(place, info, messages, basisKeys), keys: await keysOf(info, head) };
+      } catch (error) {
+        throw refusal(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** Key rounds between relayers' node services: real chain, real PostgreSQL, real queue, one process. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+
+import { ristretto255 } from "../../../../protocol/group/ristretto255.ts";
+import { KEY_PURPOSES } from "../../../../protocol/key-round/round.ts";
+import { thresholdOprf } from "../../../../protocol/threshold/threshold-oprf.ts";
+import { utf8 } from "../../../../protocol/encoding/bytes.ts";
+import { createKeyNodes, random, until, type KeyNode, type KeyNodes } from "../../../support/key-nodes.ts";
+import { startTestPlatform, type TestPlatform } from "../../../support/platform.ts";
+
+describe("algorithm nodes", function () {
+  this.timeout(180_000);
+  let platform: TestPlatform;
+  let nodes: KeyNodes;
+  let running: KeyNode[];
+
+  before(async () => {
+    platform = await startTestPlatform(5);
+    nodes = createKeyNodes(platform);
+    await nodes.appoint(platform.firms);
+    running = [];
+    for (const firm of platform.firms) running.push(await nodes.start(firm));
+  });
+  after(async () => {
+    await nodes.close();
+    await platform.stop();
+  });
+
+  it("make three keys by themselves, in seconds, and can use them", async () => {
+    const began = performance.now();
+    const round = await nodes.begin(platform.firms, { threshold: 3 });
+    expect(await nodes.over(round)).to.equal("Completed");
+    expect(performance.now() - began).to.be.below(30_000);
+
+    for (const purpose of KEY_PURPOSES) {
+      await until(async () =>
+        (await Promise.all(running.map(({ service }) => service.find(round, purpose)))).every(Boolean),
+      );
+      const found = await Promise.all(running.map(({ service }) => service.find(round, purpose)));
+      const input = ristretto255.hashToElement(utf8("somebody"), utf8("test"));
+      const answers = found.slice(0, 3).map((each) => ({
+        from: each!.share.index,
+        bytes: thresholdOprf.evaluate(each!.keys, each!.share, [input], random),
+      }));
+      expect(thresholdOprf.combine(found[4]!.keys, [input], answers).liars).to.deep.equal([]);
+    }
+    // Nothing of the round is left but the shares.
+    await until(async () =>
+      (await Promise.all(running.map(({ keys }) => keys.openRounds()))).every(({ length }) => length === 0),
+    );
+    const files = await readdir(join(running[0]!.keyDir, "node"));
+    expect(files.sort()).to.deep.equal(KEY_PURPOSES.map((purpose) => `share-${String(round)}-${purpose}.json`).sort());
+  });
+});

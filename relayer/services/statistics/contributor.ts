@@ -11,6 +11,7 @@ import { Fault } from "../../../protocol/errors/fault.ts";
 import { contribute, contributionDigest, encodeContribution } from "../../../protocol/statistics/contribution.ts";
 import { canonicalJson } from "../../../protocol/evidence/canonical-json.ts";
 import type { Intent } from "../../chain/outbox.ts";
+import { isNotTaken, isRetryable } from "../../chain/refusal.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { Database } from "../../store/schema.ts";
 import type { ContributionState } from "../../store/tables/statistics.ts";
@@ -54,7 +55,8 @@ export function createContributor(ctx: ContributorDependencies, collections: Col
   );
   ctx.outbox.onFailed("contribute-statistic", async (trx, intent, fault) => {
     ctx.log.error({ key: intent.key, code: fault.code, values: fault.values }, "a contribution was not committed");
-    await settle(trx, intent, { state: "failed", fault_code: fault.code });
+    const again = isNotTaken(fault) || isRetryable(fault);
+    await settle(trx, intent, { state: again ? "again" : "failed", fault_code: fault.code });
   });
 
   async function commit(known: KnownCollection): Promise<void> {
@@ -67,7 +69,7 @@ export function createContributor(ctx: ContributorDependencies, collections: Col
     const index = Buffer.from(ctx.cipher.index(text, place));
     const newest = await newestVersion(statistic, period);
     // What failed for good (a collection that closed meanwhile, a member that may not) is not tried again unchanged.
-    if (newest?.sums_index.equals(index) === true) return;
+    if (newest?.sums_index.equals(index) === true && newest.state !== "again") return;
     const contribution = contribute(collection, me.id, values, ctx.random);
     const digest = toHex(contributionDigest(collection, contribution));
     const version = (newest?.version ?? 0) + 1;
@@ -95,7 +97,7 @@ export function createContributor(ctx: ContributorDependencies, collections: Col
   async function newestVersion(statistic: Hex, period: number) {
     return await ctx.db
       .selectFrom("statistic_contributions")
-      .select(["version", "sums_index"])
+      .select(["version", "state", "sums_index"])
       .where("statistic", "=", statistic)
       .where("period", "=", period)
       .orderBy("version", "desc")

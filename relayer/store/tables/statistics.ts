@@ -25,8 +25,11 @@ interface StatisticCollectionsTable {
   fault_code: FaultCode | null;
 }
 
-/** "sent": its digest is in the outbox; "committed": it is on chain; "failed": the chain refused it. */
-export type ContributionState = "sent" | "committed" | "failed";
+/**
+ * "sent": its digest is in the outbox; "committed": it is on chain; "failed": the chain refused it; "again": no node took it, or the
+ * platform stood still, and another version follows.
+ */
+export type ContributionState = "sent" | "committed" | "failed" | "again";
 
 interface StatisticContributionsTable {
   statistic: string;

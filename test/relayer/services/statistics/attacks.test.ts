@@ -4,6 +4,7 @@ import { encodeBytes32String } from "ethers";
 import { after, before, describe, it } from "mocha";
 
 import { fromBase64Url, fromHex, toBase64Url, toHex } from "../../../../protocol/encoding/bytes.ts";
+import { interpolate } from "../../../../protocol/paillier/combination.ts";
 import { add } from "../../../../protocol/paillier/encryption.ts";
 import { decodeShare, encodeShare, type DecryptionShare } from "../../../../protocol/paillier/decryption-share.ts";
 import { lagrange } from "../../../../protocol/paillier/lagrange.ts";
@@ -21,7 +22,7 @@ import { shareDigest } from "../../../../protocol/statistics/signed-share.ts";
 import { PeerRefusal } from "../../../../relayer/services/peer/peer-call.ts";
 import { createStatisticsPeers, reasonOf } from "../../../../relayer/services/statistics/peers.ts";
 import type { ReleaseCall, ShareAnswer } from "../../../../relayer/services/statistics/releaser.ts";
-import { medium, random } from "../../../protocol/paillier/fixtures.ts";
+import { encrypted, medium, random } from "../../../protocol/paillier/fixtures.ts";
 import {
   addRecords,
   STATISTIC,
@@ -265,6 +266,20 @@ describe("statistics under attack", () => {
       expect(fromHex(args.evidenceDigest)).to.have.length(32);
     }).timeout(90_000);
   }
+
+  it("the shifted share would have changed the sum, if nobody looked at its proof", () => {
+    const { key, delta } = thresholdKey;
+    const ciphertext = encrypted(key, 5n);
+    const values = medium.keyShares.map(({ value }) => key.square.power(ciphertext, 2n * delta * value));
+    const shift = (1000n * 4n * delta * delta * (inverse(2n * lagrange(delta, [1, 2], 1, 0), key.n) ?? 0n)) % key.n;
+    const bent = key.square.multiply(values[0]!, 1n + shift * key.n);
+    const both = (first: bigint) => [
+      { index: 1, value: first },
+      { index: 2, value: values[1]! },
+    ];
+    expect(interpolate(thresholdKey, both(values[0]!))).to.equal(5n);
+    expect(interpolate(thresholdKey, both(bent))).to.equal(1005n);
+  });
 
   it("a share without its node's signature counts for nothing, and is held against nobody", async () => {
     await closed();

@@ -1,9 +1,13 @@
 /** On a real chain, real PostgreSQL and real HTTP: an Association that collects, four firms, three of them nodes with 2 of 3 shares. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 
 import { fromHex } from "../../../../protocol/encoding/bytes.ts";
 import { industryRisk } from "../../../../protocol/statistics/definition.ts";
+import { verifyPublished } from "../../../../scripts/statistics/verify.ts";
 import {
   addRecords,
   STATISTIC,
@@ -26,6 +30,7 @@ function sample(firm: number): SampleRecord[] {
     })),
     { class: each, eventDate: "2026-05-31", status: "cured", statusDate: "2026-06-30", amountFen: 5 },
     { class: each, eventDate: "2026-05-01", status: "cured", statusDate: "2026-07-01", amountFen: 7 },
+    { class: each, eventDate: "2020-01-02", status: "expired", statusDate: "2026-06-01", amountFen: 17 },
     { class: each, eventDate: "2026-06-30", status: "disputed", statusDate: "2026-06-30", amountFen: null },
     { class: each, eventDate: "2026-07-01", status: "open", statusDate: "2026-07-01", amountFen: 11 },
     { class: each, eventDate: "2026-06-02", status: "withdrawn", statusDate: "2026-07-09", amountFen: 13 },
@@ -72,8 +77,25 @@ describe("private statistics between relayers", () => {
     await network.close();
   });
 
+  /** As after a chain that stood still: nothing of before is committed. */
+  async function setState(party: StatisticsParty, period: number, state: "again" | "failed"): Promise<void> {
+    await party.database.db
+      .updateTable("statistic_contributions")
+      .set({ state })
+      .where("period", "=", period)
+      .execute();
+  }
+
   async function get(party: StatisticsParty, path: string): Promise<Response> {
     return await fetch(party.memberUrl + path, { headers: { authorization: `Bearer ${party.token}` } });
+  }
+
+  /** What the member API of the Association gives, as a file. */
+  async function answerFile(period: number): Promise<string> {
+    const file = join(directory, "answer.json");
+    const response = await get(association, `/v1/statistics/${STATISTIC}/${String(period)}/answer`);
+    await writeFile(file, await response.text());
+    return file;
   }
 
   async function item(party: StatisticsParty, period: number): Promise<Item> {
@@ -98,6 +120,11 @@ describe("private statistics between relayers", () => {
       firms.flatMap((_, number) => sample(number + 1)),
       "2026-06",
     );
+    const file = await answerFile(202606);
+    const options = { answer: file, deployment: join(directory, "deployment.json"), leastKeyBits: 512 };
+    await writeFile(options.deployment, JSON.stringify(network.platform.deployment));
+    const recomputed = await verifyPublished({ ...options, rpc: network.platform.deployment.rpcUrl });
+    expect(recomputed).to.deep.include({ period: 202606, status: "released", values: expected, liars: [] });
     for (const party of network.all) {
       await party.statistics.run();
       const { status, answer, mine } = await item(party, 202606);
@@ -139,6 +166,13 @@ describe("private statistics between relayers", () => {
     ]);
     await network.contribute(202607, [firms[0]!]);
     expect((await item(firms[0]!, 202607)).mine).to.deep.equal({ version: 2, state: "committed", code: null });
+    // Refused for good, nothing follows; not taken by any node, the same values go out again.
+    await setState(firms[1]!, 202607, "failed");
+    await firms[1]!.statistics.run();
+    expect((await item(firms[1]!, 202607)).mine).to.deep.include({ version: 1, state: "failed" });
+    await setState(firms[1]!, 202607, "again");
+    await network.contribute(202607, [firms[1]!]);
+    expect((await item(firms[1]!, 202607)).mine).to.deep.include({ version: 2, state: "committed" });
     await network.pass();
     await association.statistics.run();
     const { answer } = await item(association, 202607);

@@ -1,11 +1,15 @@
 /** The Association and firms on one chain: all contribute, the firms `nodes` of them are algorithm nodes with a share each, 2 of 3. */
 import { randomUUID } from "node:crypto";
 
+import type { Kysely } from "kysely";
+
 import { toHex } from "../../protocol/encoding/bytes.ts";
+import type { ThresholdKey } from "../../protocol/paillier/threshold-key.ts";
 import { industryRisk, layoutOf, statisticOf } from "../../protocol/statistics/definition.ts";
 import { encodeStatisticsKey } from "../../protocol/statistics/statistics-key.ts";
 import type { RecordStatus } from "../../relayer/services/records/record-status.ts";
 import { storeStatisticsKeyShare } from "../../relayer/keys/statistics-key-share.ts";
+import type { Database } from "../../relayer/store/schema.ts";
 import { medium } from "../protocol/paillier/fixtures.ts";
 import { randomSource as random } from "../../scripts/governance/random-source.ts";
 import { startTestPlatform, type TestMember, type TestPlatform } from "./platform.ts";
@@ -52,16 +56,7 @@ export async function startStatisticsNetwork(directory: string, firmCount: numbe
     firms.push(await startParty(platform, prepared, member.id));
   }
   const board = governance.statisticsBoard;
-  const digest = toHex(thresholdKey.digest);
-  await platform.mined(board.setKey(digest, toHex(random(32)), encodeStatisticsKey(thresholdKey)));
-  await platform.mined(
-    board.defineStatistic(STATISTIC, {
-      definitionDigest: STATISTIC,
-      layoutDigest: toHex(layoutOf(industryRisk, thresholdKey.key.bits).digest),
-      leastContributors: LEAST,
-      retired: false,
-    }),
-  );
+  await defineStatistic(platform, thresholdKey);
   const all = [association, ...firms];
 
   return {
@@ -128,13 +123,18 @@ export interface SampleRecord {
 }
 
 export async function addRecords({ database, ctx }: StatisticsParty, records: readonly SampleRecord[]): Promise<void> {
+  await insertRecords(database.db, Buffer.from(ctx.cipher.seal("x", "test")), records);
+}
+
+/** All of one subject, which statistics do not look at. */
+export async function insertRecords(
+  db: Kysely<Database>,
+  identity: Buffer,
+  records: readonly SampleRecord[],
+): Promise<void> {
   const now = new Date();
   const subject = Buffer.from(random(32));
-  const { db } = database;
-  await db
-    .insertInto("subjects")
-    .values({ subject_index: subject, identity: Buffer.from(ctx.cipher.seal("x", "test")), created_at: now })
-    .execute();
+  await db.insertInto("subjects").values({ subject_index: subject, identity, created_at: now }).execute();
   for (const record of records) {
     const id = randomUUID();
     await db
@@ -147,6 +147,15 @@ export async function addRecords({ database, ctx }: StatisticsParty, records: re
       })
       .execute();
   }
+}
+
+/** Puts key and definition on chain, as the constitution does. */
+export async function defineStatistic({ governance, mined }: TestPlatform, threshold: ThresholdKey): Promise<void> {
+  const board = governance.statisticsBoard;
+  await mined(board.setKey(toHex(threshold.digest), toHex(random(32)), encodeStatisticsKey(threshold)));
+  const layoutDigest = toHex(layoutOf(industryRisk, threshold.key.bits).digest);
+  const terms = { definitionDigest: STATISTIC, layoutDigest, leastContributors: LEAST, retired: false };
+  await mined(board.defineStatistic(STATISTIC, terms));
 }
 
 /** The answer's code of a collection at a relayer, null if nothing holds it up. */

@@ -98,7 +98,7 @@ export function createServices(
   const settle = createSettleService(ctx);
   const auditing = createAuditAnchorService({ ...ctx, audit });
   const datasets = createDatasetService(ctx);
-  const statistics = createStatisticsService({ ...ctx, channel });
+  const statistics = createStatisticsService({ ...ctx, channel, audit });
   const heartbeat = createHeartbeat({
     ...{ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports, nodes },
   });

@@ -21,6 +21,7 @@ import { createKeyStore, type KeyStore } from "../../relayer/keys/key-store.ts";
 import { createChannel, type Channel } from "../../relayer/services/channel/channel.ts";
 import type { ReleaseCall, ShareAnswer } from "../../relayer/services/statistics/releaser.ts";
 import { createStatisticsService, type StatisticsService } from "../../relayer/services/statistics/statistics.ts";
+import { createAuditLog } from "../../relayer/store/audit-log.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
 import { createIdempotencyStore } from "../../relayer/store/idempotency.ts";
 import { createTokens } from "../../relayer/store/tokens.ts";
@@ -96,6 +97,7 @@ export async function startParty(
   const ctx = {
     ...{ config, log, db, clock, random, cipher, keys, operator },
     ...{ chain: chain.view, outbox: chain.outbox },
+    audit: createAuditLog(db, clock, random),
     jobs: undefined as never,
   };
   const channel = createChannel(ctx);

@@ -28,7 +28,10 @@ const collectionView = z.object({
   period: z.int().meta({ description: "Year and month, such as 202606" }),
   status: z.enum(["open", "closed", "released", "abandoned"]),
   closesAt: z.iso.datetime(),
-  waiting: z.string().nullable().meta({ description: "Code of what holds it up at this relayer" }),
+  waiting: z
+    .object({ code: z.string(), values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) })
+    .nullable()
+    .meta({ description: "What holds it up at this relayer" }),
   mine: z.object({ version: z.int(), state: z.string(), code: z.string().nullable() }).nullable(),
   answer: z
     .object({
@@ -62,6 +65,7 @@ export function statisticsRoutes(ctx: Pick<RelayerContext, "chain" | "db">, stat
           items: items.map((each) => ({
             ...each,
             closesAt: each.closesAt.toISOString(),
+            waiting: each.waiting && { ...each.waiting, values: { ...each.waiting.values } },
             answer: each.answer && {
               ...each.answer,
               values: { ...each.answer.values },

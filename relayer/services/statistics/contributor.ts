@@ -13,6 +13,7 @@ import { canonicalJson } from "../../../protocol/evidence/canonical-json.ts";
 import type { Intent } from "../../chain/outbox.ts";
 import { isNotTaken, isRetryable } from "../../chain/refusal.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { AuditLog } from "../../store/audit-log.ts";
 import type { Database } from "../../store/schema.ts";
 import type { ContributionState } from "../../store/tables/statistics.ts";
 import type { Collections, KnownCollection } from "./collections.ts";
@@ -21,7 +22,7 @@ import { ownValues } from "./own-values.ts";
 export type ContributorDependencies = Pick<
   RelayerContext,
   "chain" | "db" | "outbox" | "cipher" | "clock" | "random" | "log"
->;
+> & { readonly audit: Pick<AuditLog, "append"> };
 
 export interface Contributor {
   /** Commits this member's values to an open collection, if they are not what is committed already. Idempotent. */
@@ -90,6 +91,8 @@ export function createContributor(ctx: ContributorDependencies, collections: Col
         contract: "statisticsBoard",
         data: board.encodeFunctionData("contribute", [statistic, period, digest]) as Hex,
       });
+      const subjectId = `${statistic}:${String(period)}`;
+      await ctx.audit.append(trx, { actor: "relayer", action: "statistic.contribute", subjectId });
     });
     ctx.outbox.poke();
   }

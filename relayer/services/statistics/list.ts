@@ -1,6 +1,7 @@
 /** Collections as staff see them: what became of each, what this member sent, and the released sums. */
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
+import type { FaultValues } from "../../../protocol/errors/fault.ts";
 import type { PublishedAnswer } from "../../../protocol/statistics/published-answer.ts";
 import type { CollectionStatus } from "../../chain/statistics-view.ts";
 import type { RelayerContext } from "../../context.ts";
@@ -13,7 +14,7 @@ export interface CollectionView {
   readonly status: CollectionStatus;
   readonly closesAt: Date;
   /** What holds it up here. */
-  readonly waiting: FaultCode | null;
+  readonly waiting: { readonly code: FaultCode; readonly values: FaultValues } | null;
   /** This member's newest contribution. */
   readonly mine: { readonly version: number; readonly state: string; readonly code: FaultCode | null } | null;
   readonly answer: AnswerView | null;
@@ -37,7 +38,7 @@ export async function listCollections(
   const [rows, members] = await Promise.all([
     ctx.db
       .selectFrom("statistic_collections")
-      .select(["statistic", "period", "closes_at", "fault_code"])
+      .select(["statistic", "period", "closes_at", "fault_code", "fault_values"])
       .orderBy("period", "desc")
       .orderBy("statistic")
       .execute(),
@@ -45,7 +46,7 @@ export async function listCollections(
   ]);
   const nameOf = (id: number): string => members.find((each) => each.id === id)?.name ?? String(id);
   return await Promise.all(
-    rows.map(async ({ statistic: text, period, closes_at, fault_code }) => {
+    rows.map(async ({ statistic: text, period, closes_at, fault_code, fault_values }) => {
       const statistic = text as Hex;
       const [onChain, mine, answer] = await Promise.all([
         view.collection(statistic, period),
@@ -58,7 +59,7 @@ export async function listCollections(
         period,
         status: onChain?.status ?? "abandoned",
         closesAt: new Date(Number(closes_at) * 1000),
-        waiting: fault_code,
+        waiting: fault_code === null ? null : { code: fault_code, values: fault_values ?? {} },
         mine: mine ?? null,
         answer,
       };

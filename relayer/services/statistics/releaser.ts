@@ -12,6 +12,7 @@ import { decodeContribution } from "../../../protocol/statistics/contribution.ts
 import { admission, type AdmittedRelease } from "../../../protocol/statistics/release.ts";
 import { shareDigest } from "../../../protocol/statistics/signed-share.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { AuditLog } from "../../store/audit-log.ts";
 import { readStatisticsKeyShare } from "../../keys/statistics-key-share.ts";
 import { breathing } from "./breathing.ts";
 import type { Collections, KnownCollection } from "./collections.ts";
@@ -19,7 +20,7 @@ import type { Collections, KnownCollection } from "./collections.ts";
 export type ReleaserDependencies = Pick<
   RelayerContext,
   "chain" | "db" | "clock" | "random" | "operator" | "config" | "log"
->;
+> & { readonly audit: Pick<AuditLog, "append"> };
 
 export interface ReleaseCall {
   readonly statistic: Hex;
@@ -91,11 +92,16 @@ export function createReleaser(ctx: ReleaserDependencies, collections: Collectio
     if (earlier === undefined) {
       const share = await decrypt(known, admitted);
       const signature = Buffer.from(ctx.operator.sign(shareDigest(admitted, share)));
-      await ctx.db
-        .insertInto("statistic_releases")
-        .values({ statistic, period, contributions, share, signature, created_at: ctx.clock() })
-        .onConflict((conflict) => conflict.columns(["statistic", "period"]).doNothing())
-        .execute();
+      await ctx.db.transaction().execute(async (trx) => {
+        const { numInsertedOrUpdatedRows: inserted } = await trx
+          .insertInto("statistic_releases")
+          .values({ statistic, period, contributions, share, signature, created_at: ctx.clock() })
+          .onConflict((conflict) => conflict.columns(["statistic", "period"]).doNothing())
+          .executeTakeFirstOrThrow();
+        if (inserted !== 1n) return;
+        const subjectId = `${statistic}:${String(period)}`;
+        await ctx.audit.append(trx, { actor: `member ${String(caller)}`, action: "statistic.release", subjectId });
+      });
       ctx.log.info({ statistic, period, contributors: admitted.contributors.length }, "a statistic is released here");
     }
     // What is stored leaves, also where another request was faster.

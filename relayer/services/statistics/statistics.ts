@@ -10,6 +10,7 @@ import { KEY_BITS } from "../../../protocol/paillier/public-key.ts";
 import type { MemberKind } from "../../chain/chain-view.ts";
 import type { PlatformEvent } from "../../chain/platform-event.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { AuditLog } from "../../store/audit-log.ts";
 import type { Database } from "../../store/schema.ts";
 import type { PeerChannel } from "../channel/client.ts";
 import { createAnswers, type Answers } from "./answers.ts";
@@ -39,7 +40,7 @@ const NOT_CONTRIBUTING: readonly MemberKind[] = ["Regulator", "NodeOperator"];
 const RECOUNT_MS = 60_000;
 
 export function createStatisticsService(
-  ctx: RelayerContext & { readonly channel: PeerChannel },
+  ctx: RelayerContext & { readonly channel: PeerChannel; readonly audit: Pick<AuditLog, "append"> },
   { leastKeyBits = KEY_BITS, recountMs = RECOUNT_MS }: StatisticsOptions = {},
 ): StatisticsService {
   const collections = createCollections(ctx, leastKeyBits);
@@ -89,11 +90,11 @@ export function createStatisticsService(
       .execute();
     for (const { statistic, period } of live) {
       const outcome = await advance(statistic as Hex, period).then(
-        (settled) => ({ settled, fault_code: null }),
+        (settled) => ({ settled, fault_code: null, fault_values: null }),
         (error: unknown) => {
-          const code = isFault(error) ? error.code : "INTERNAL";
+          const { code, values } = isFault(error) ? error : new Fault("INTERNAL");
           ctx.log.warn({ statistic, period, code, err: error }, "a statistic waits");
-          return { settled: false, fault_code: code };
+          return { settled: false, fault_code: code, fault_values: JSON.stringify(values) };
         },
       );
       await ctx.db

@@ -8,7 +8,7 @@ const statements = [
     key_digest text not null,
     closes_at bigint not null,
     settled boolean not null default false,
-    fault_code text,
+    fault_code text, fault_values jsonb,
     primary key (statistic, period)
   )`,
   `create index statistic_collections_live on statistic_collections (period) where not settled`,

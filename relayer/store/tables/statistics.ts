@@ -1,6 +1,7 @@
 /** Statistics: what is collected, what this member contributed, what this node decrypted, what this collector gathered. */
 import type { ColumnType, Generated } from "kysely";
 
+import type { FaultValues } from "../../../protocol/errors/fault.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 
 export interface StatisticTables {
@@ -23,6 +24,7 @@ interface StatisticCollectionsTable {
   settled: Generated<boolean>;
   /** Why the last look at it got no further. */
   fault_code: FaultCode | null;
+  fault_values: ColumnType<FaultValues | null, string | null, string | null>;
 }
 
 /**

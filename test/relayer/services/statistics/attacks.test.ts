@@ -173,6 +173,13 @@ describe("statistics under attack", () => {
     expect(await ask(await callOf(rest))).to.equal("STATISTIC_ALREADY_RELEASED");
     expect(await ask(await callOf(all))).to.equal("STATISTIC_CONTRIBUTION_UNCOMMITTED");
     expect(await released()).to.equal(1);
+    const entries = await node.database.db
+      .selectFrom("audit_log")
+      .select("actor")
+      .where("action", "=", "statistic.release")
+      .where("subject_id", "=", `${STATISTIC}:${String(period)}`)
+      .execute();
+    expect(entries).to.deep.equal([{ actor: `member ${String(association.id)}` }]);
   }).timeout(60_000);
 
   it("while it is open and for fewer than k: nothing is decrypted, and contributions are not handed out", async () => {

@@ -54,7 +54,7 @@ function plainTotals(records: readonly SampleRecord[], month: string): Record<st
 interface Item {
   readonly period: number;
   readonly status: string;
-  readonly waiting: string | null;
+  readonly waiting: { readonly code: string; readonly values: Record<string, unknown> } | null;
   readonly mine: { readonly version: number; readonly state: string } | null;
   readonly answer: { readonly contributors: number; readonly values: Record<string, string> } | null;
 }
@@ -203,7 +203,10 @@ describe("private statistics between relayers", () => {
     // They hand out what they contributed, and no share.
     for (const node of [second, third]) node.lie = () => Promise.reject(new Error("down"));
     await association.statistics.run();
-    expect(await waiting(association, 202609)).to.equal("STATISTIC_NODES_MISSING");
+    expect((await item(association, 202609)).waiting).to.deep.equal({
+      code: "STATISTIC_NODES_MISSING",
+      values: { missing: 1, right: 1, needed: 2 },
+    });
     expect(await counts("statistic_shares", association, 202609)).to.equal(1);
     expect(first.asked).to.equal(before + 1);
     // As after a kill: everything that counts is in the store.
@@ -225,6 +228,10 @@ describe("private statistics between relayers", () => {
     await firms[3]!.down();
     await association.statistics.run();
     expect(await waiting(association, 202610)).to.equal("STATISTIC_CONTRIBUTIONS_MISSING");
+    expect((await item(association, 202610)).waiting?.values).to.deep.equal({
+      missing: 1,
+      contributors: `${String(firms[3]!.id)} (STATISTIC_PEER_UNREACHABLE)`,
+    });
     await firms[3]!.up();
     await association.statistics.run();
     expect((await item(association, 202610)).answer?.contributors).to.equal(5);

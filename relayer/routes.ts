@@ -9,6 +9,7 @@ import { queryRoutes } from "./http/member/queries.ts";
 import { recordRoutes } from "./http/member/records.ts";
 import { statisticsRoutes } from "./http/member/statistics.ts";
 import type { ApiInfo } from "./http/openapi.ts";
+import { aggregateRoutes } from "./http/peer/aggregate.ts";
 import { channelRoutes } from "./http/peer/channel.ts";
 import { evaluateRoutes } from "./http/peer/evaluate.ts";
 import { statisticsPeerRoutes } from "./http/peer/statistics.ts";
@@ -35,6 +36,10 @@ export interface PeerServices {
   readonly channel: Parameters<typeof channelRoutes>[0] & Parameters<typeof tableRoutes>[1];
   readonly statistics: Parameters<typeof statisticsPeerRoutes>[0];
   readonly chain: Parameters<typeof statisticsPeerRoutes>[2];
+  readonly editions: {
+    readonly desk: Parameters<typeof aggregateRoutes>[0];
+    readonly files: Parameters<typeof aggregateRoutes>[1];
+  };
   readonly clock: () => Date;
 }
 
@@ -61,11 +66,13 @@ export function memberRoutes(services: MemberServices): Route[] {
   ];
 }
 
-export function peerRoutes({ evaluate, publishing, statistics, channel, chain, clock }: PeerServices): Route[] {
+export function peerRoutes(services: PeerServices): Route[] {
+  const { evaluate, publishing, editions, statistics, channel, chain, clock } = services;
   return [
     ...channelRoutes(channel, clock),
     ...evaluateRoutes(evaluate, channel),
     ...tableRoutes(publishing, channel),
+    ...aggregateRoutes(editions.desk, editions.files, channel),
     ...statisticsPeerRoutes(statistics, channel, chain),
   ];
 }

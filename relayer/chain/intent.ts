@@ -18,6 +18,7 @@ export type OutboxKind =
   | "close-session"
   | "anchor-audit"
   | "contribute-statistic"
+  | "edition"
   | "register-node"
   | "node-heartbeat"
   | "post-round"

@@ -11,6 +11,7 @@ export const JOB_NAMES = [
   "settle",
   "audit",
   "statistics",
+  "edition",
   "chain",
   "rounds",
   "heartbeat",

@@ -44,7 +44,7 @@ export interface TestPlatform {
   actingAs(member: TestMember): PlatformContracts;
   /** Waits until what an ethers contract sent is mined. @throws Fault */
   mined(sending: Promise<{ readonly hash: string }>): Promise<void>;
-  /** Adds another firm, admitted; `given` for one with keys and an endpoint of its own. */
+  /** Adds another member, admitted: a firm unless said; `given` for one with keys and an endpoint of its own. */
   admit(name: string, given?: Partial<Applicant>): Promise<TestMember>;
   /** Writes the ledger to disk as it is. */
   snapshot(): Promise<void>;
@@ -105,10 +105,10 @@ export async function startTestPlatform(firmCount = 1, given: Partial<Applicant>
   const provider = createProvider(chain.rpcUrl, chain.chainId);
   const { runner } = await createAssociation({ deployment, provider, staffKeys: staff.keys });
 
-  async function admit(name: string, kind: Applicant["kind"], own: Partial<Applicant> = {}): Promise<TestMember> {
-    const privateKey = own.operatorKey ?? new Uint8Array(randomBytes(32));
+  async function admit(name: string, given: Partial<Applicant> = {}): Promise<TestMember> {
+    const privateKey = given.operatorKey ?? new Uint8Array(randomBytes(32));
     const endpoint = `http://127.0.0.1:1/${name}`;
-    const members = [applicant({ endpoint, ...own, name, kind, operatorKey: privateKey })];
+    const members = [applicant({ kind: "SecuritiesFirm", endpoint, ...given, name, operatorKey: privateKey })];
     const ids = await admitMembers({ deployment, staffKeys: staff.keys, members, log: silent });
     return { id: ids.get(name) ?? 0, name, privateKey, operator: createOperatorKey(privateKey) };
   }
@@ -123,9 +123,9 @@ export async function startTestPlatform(firmCount = 1, given: Partial<Applicant>
     chain = await startChain({ stateDir, port, log: silent, snapshotEveryMs: NEVER_MS });
   }
 
-  const association = await admit("association", "Association", given);
+  const association = await admit("association", { ...given, kind: "Association" });
   const firms: TestMember[] = [];
-  for (let i = 0; i < firmCount; i++) firms.push(await admit(`firm-${String(i + 1)}`, "SecuritiesFirm"));
+  for (let i = 0; i < firmCount; i++) firms.push(await admit(`firm-${String(i + 1)}`));
   await chain.snapshot();
 
   return {
@@ -140,7 +140,7 @@ export async function startTestPlatform(firmCount = 1, given: Partial<Applicant>
     async mined(sending) {
       await awaitReceipt(provider, sending);
     },
-    admit: (name, own = {}) => admit(name, own.kind ?? "SecuritiesFirm", own),
+    admit,
     snapshot: () => chain.snapshot(),
     async crash({ damageNewest = false } = {}) {
       await kill();

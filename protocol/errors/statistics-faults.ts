@@ -126,6 +126,14 @@ export const statisticsFaults = defineFaults({
       zh: "可通过 GET /v1/statistics 查看现有收集任务。",
     },
   },
+  STATISTIC_COLLECTION_ABANDONED: {
+    status: 409,
+    title: { en: "Period {period} of this statistic was given up", zh: "该统计项 {period} 期已放弃" },
+    remedy: {
+      en: "Nothing of it is handed out or decrypted. The reason stands on chain.",
+      zh: "其贡献不再提供，也不予解密；原因已记录在链上。",
+    },
+  },
   STATISTIC_NOT_RELEASED: {
     status: 404,
     title: { en: "Period {period} of this statistic has no answer yet", zh: "该统计项 {period} 期尚无结果" },

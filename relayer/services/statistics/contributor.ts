@@ -29,7 +29,7 @@ export interface Contributor {
   contribute(known: KnownCollection): Promise<void>;
   /**
    * This member's contribution as it was committed, base64url: for the collector and active nodes, after the collection is closed.
-   * @throws Fault STATISTIC_NOT_ALLOWED, STATISTIC_COLLECTION_OPEN, STATISTIC_CONTRIBUTION_NOT_HELD, those of `Collections.find`
+   * @throws Fault STATISTIC_NOT_ALLOWED, STATISTIC_COLLECTION_OPEN, STATISTIC_COLLECTION_ABANDONED, STATISTIC_CONTRIBUTION_NOT_HELD, those of `Collections.find`
    */
   handOut(statistic: Hex, period: number, caller: number): Promise<string>;
 }
@@ -122,6 +122,7 @@ export function createContributor(ctx: ContributorDependencies, collections: Col
       await requireAllowed(caller);
       const { onChain } = await collections.find(statistic, period);
       if (onChain.status === "open") throw new Fault("STATISTIC_COLLECTION_OPEN");
+      if (onChain.status === "abandoned") throw new Fault("STATISTIC_COLLECTION_ABANDONED", { period });
       const me = await ctx.chain.me();
       const digest = await collections.view.contribution(statistic, period, me.id);
       const held =

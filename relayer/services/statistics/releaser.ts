@@ -40,7 +40,7 @@ export interface ShareAnswer {
 export interface Releaser {
   /**
    * @param caller the member that asks
-   * @throws Fault STATISTIC_NOT_ALLOWED, STATISTICS_KEY_SHARE_MISSING, those of `Collections.find` and of `admitRelease`; then nothing
+   * @throws Fault STATISTIC_NOT_ALLOWED, STATISTIC_COLLECTION_ABANDONED, STATISTICS_KEY_SHARE_MISSING, those of `Collections.find` and of `admitRelease`; then nothing
    * was decrypted
    */
   release(call: ReleaseCall, caller: number): Promise<ShareAnswer>;
@@ -58,7 +58,6 @@ export function createReleaser(ctx: ReleaserDependencies, collections: Collectio
       ciphertext: bytesToInteger(fromBase64Url(call.ciphertext)),
     };
     const facts = {
-      // Given up is not closed: what was abandoned is never decrypted.
       closed: onChain.status === "closed" || onChain.status === "released",
       committed: await collections.view.committed(statistic, period),
       ...(released === undefined ? {} : { released: fromHex(released, 32) }),
@@ -86,6 +85,7 @@ export function createReleaser(ctx: ReleaserDependencies, collections: Collectio
     if (kind !== "Association" || status !== "Active") throw new Fault("STATISTIC_NOT_ALLOWED", { member: caller });
     const { statistic, period } = call;
     const known = await collections.find(statistic, period);
+    if (known.onChain.status === "abandoned") throw new Fault("STATISTIC_COLLECTION_ABANDONED", { period });
     const admitted = await admit(known, call);
     const contributions = toHex(admitted.contributions);
     const earlier = await find(statistic, period);

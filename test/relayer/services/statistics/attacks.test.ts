@@ -191,7 +191,13 @@ describe("statistics under attack", () => {
     await network.pass();
     const two = await contributions();
     expect(two).to.have.length(2);
-    expect(await ask(await callOf(two))).to.equal("STATISTIC_CONTRIBUTORS_TOO_FEW");
+    const call = await callOf(two);
+    expect(await ask(call)).to.equal("STATISTIC_CONTRIBUTORS_TOO_FEW");
+    const { governance, mined } = network.platform;
+    await mined(governance.statisticsBoard.abandon(STATISTIC, period, encodeBytes32String("TOO_FEW")));
+    expect(await ask(call)).to.equal("STATISTIC_COLLECTION_ABANDONED");
+    const late = await firms[1]!.statistics.handOut(STATISTIC, period, association.id).catch(reasonOf);
+    expect(late).to.equal("STATISTIC_COLLECTION_ABANDONED");
     expect(await released()).to.equal(0);
   }).timeout(60_000);
 

@@ -10,7 +10,7 @@ import { writeSync } from "node:fs";
 import { Command } from "commander";
 
 import { isFault } from "../../protocol/errors/fault.ts";
-import { languageOf } from "../evidence/report-text.ts";
+import { languageOf } from "../evidence/report-lines.ts";
 import { showDefinitions, showKey } from "./show.ts";
 import { verifyPublished } from "./verify.ts";
 

@@ -1,16 +1,19 @@
 /** The routes of a relayer's two APIs. Made from services that need not work yet, they also make the reference documents. */
 import packageJson from "../package.json" with { type: "json" };
 import type { RelayerContext } from "./context.ts";
+import { algorithmNodeRoutes } from "./http/member/algorithm-nodes.ts";
 import { authorisationRoutes } from "./http/member/authorisations.ts";
 import { datasetRoutes } from "./http/member/datasets.ts";
 import { importRoutes } from "./http/member/imports.ts";
 import { ledgerRoutes } from "./http/member/ledger.ts";
 import { queryRoutes } from "./http/member/queries.ts";
 import { recordRoutes } from "./http/member/records.ts";
+import { statisticsRoutes } from "./http/member/statistics.ts";
 import type { ApiInfo } from "./http/openapi.ts";
 import { aggregateRoutes } from "./http/peer/aggregate.ts";
 import { channelRoutes } from "./http/peer/channel.ts";
 import { evaluateRoutes } from "./http/peer/evaluate.ts";
+import { statisticsPeerRoutes } from "./http/peer/statistics.ts";
 import { tableRoutes } from "./http/peer/tables.ts";
 import type { Route } from "./http/route.ts";
 
@@ -24,6 +27,10 @@ export interface MemberServices {
   readonly authorisations: Parameters<typeof authorisationRoutes>[1];
   readonly datasets: Parameters<typeof datasetRoutes>[1];
   readonly mirrors: Parameters<typeof datasetRoutes>[2];
+  readonly nodes: Parameters<typeof algorithmNodeRoutes>[1];
+  readonly keyRounds: Parameters<typeof algorithmNodeRoutes>[2];
+  readonly nodeOffice: Parameters<typeof algorithmNodeRoutes>[3];
+  readonly statistics: Parameters<typeof statisticsRoutes>[1];
 }
 
 /** What the peer API is an interface to. */
@@ -31,6 +38,8 @@ export interface PeerServices {
   readonly evaluate: Parameters<typeof evaluateRoutes>[0];
   readonly publishing: Parameters<typeof tableRoutes>[0];
   readonly channel: Parameters<typeof channelRoutes>[0] & Parameters<typeof tableRoutes>[1];
+  readonly statistics: Parameters<typeof statisticsPeerRoutes>[0];
+  readonly chain: Parameters<typeof statisticsPeerRoutes>[2];
   readonly editions: {
     readonly desk: Parameters<typeof aggregateRoutes>[0];
     readonly files: Parameters<typeof aggregateRoutes>[1];
@@ -50,6 +59,7 @@ export const peerApi: ApiInfo = {
 
 export function memberRoutes(services: MemberServices): Route[] {
   const { ctx, asking, queries, imports, records, authorisations, datasets, mirrors } = services;
+  const { nodes, keyRounds, nodeOffice, statistics } = services;
   return [
     ...queryRoutes(asking, queries),
     ...importRoutes(imports),
@@ -57,14 +67,18 @@ export function memberRoutes(services: MemberServices): Route[] {
     ...authorisationRoutes(ctx, authorisations),
     ...datasetRoutes(ctx, datasets, mirrors, records),
     ...ledgerRoutes(ctx),
+    ...algorithmNodeRoutes(ctx, nodes, keyRounds, nodeOffice),
+    ...statisticsRoutes(ctx, statistics),
   ];
 }
 
-export function peerRoutes({ evaluate, publishing, channel, editions, clock }: PeerServices): Route[] {
+export function peerRoutes(services: PeerServices): Route[] {
+  const { evaluate, publishing, editions, statistics, channel, chain, clock } = services;
   return [
     ...channelRoutes(channel, clock),
     ...evaluateRoutes(evaluate, channel),
     ...tableRoutes(publishing, channel),
     ...aggregateRoutes(editions.desk, editions.files, channel),
+    ...statisticsPeerRoutes(statistics, channel, chain),
   ];
 }

@@ -45,7 +45,7 @@ export interface NextMessage {
 
 /**
  * Undefined if `member` has said everything in this phase, has no say in it, or nothing to say by which the round could
- * go on: a dealer without the share that it should deal, a receiver where no key came about.
+ * go on: a dealer without the share that it should deal, a receiver where no key came about or that has no share of one.
  */
 export function nextMessage(open: OpenRound, participant: Participant): NextMessage | undefined {
   const { round, messages } = open;
@@ -89,7 +89,7 @@ function speak(open: OpenRound, participant: Participant, phase: PostingPhase): 
     case "Exposing":
       return encodeRemarks(exposures(open, participant));
     case "Confirming":
-      return confirmation(open);
+      return confirmation(open, participant);
   }
 }
 
@@ -155,7 +155,10 @@ function exposures(open: OpenRound, participant: Participant): Lists {
   });
 }
 
-function confirmation({ round, ceremonies }: OpenRound): Uint8Array | undefined {
+/** Nothing without a share of each: a round that completes has shares of its keys at all who confirmed them. */
+function confirmation(open: OpenRound, participant: Participant): Uint8Array | undefined {
+  const { round, ceremonies } = open;
+  if (keyShares(open, participant).size !== ceremonies.length) return undefined;
   const made = ceremonies.map((ceremony) => outcomeOf(() => keyOf(round, ceremony)));
   const keys = made.flatMap((each) => (each === undefined || isFault(each) ? [] : [encodeKeySet(each.keys)]));
   return keys.length === ceremonies.length ? concatBytes(...keys) : undefined;

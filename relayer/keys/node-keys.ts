@@ -4,7 +4,7 @@
  * are overwritten when they have served.
  */
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { fromHex, toHex, type RandomBytes } from "../../protocol/encoding/bytes.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
@@ -78,6 +78,13 @@ export function createNodeKeys(directory: string, random: RandomBytes): NodeKeys
     }
   }
 
+  /** With what a maker that was killed left beside it. */
+  async function shred(file: string): Promise<void> {
+    await shredKeyFile(file, random);
+    const left = (await names()).filter((name) => name.startsWith(`${basename(file)}.`) && name.endsWith(".new"));
+    for (const name of left) await shredKeyFile(join(folder, name), random);
+  }
+
   return {
     findRoundSecrets,
     async roundSecrets(round) {
@@ -97,7 +104,7 @@ export function createNodeKeys(directory: string, random: RandomBytes): NodeKeys
         .sort((a, b) => a - b);
     },
     async shredRoundSecrets(round) {
-      await shredKeyFile(roundFile(round), random);
+      await shred(roundFile(round));
     },
     async keepShare(held, share) {
       const file = shareFile(held);
@@ -116,7 +123,7 @@ export function createNodeKeys(directory: string, random: RandomBytes): NodeKeys
       });
     },
     async shredShare(held) {
-      await shredKeyFile(shareFile(held), random);
+      await shred(shareFile(held));
     },
   };
 }

@@ -111,6 +111,17 @@ export function createRoundDriver(ctx: RoundDependencies): RoundDriver {
     }
   }
 
+  /** Undefined also where erasing them was cut off: they had served by then. */
+  async function readableSecrets(number: number): Promise<RoundSecrets | undefined> {
+    try {
+      return await ctx.keys.findRoundSecrets(number);
+    } catch (error) {
+      if (!isFault(error, "KEY_FILE_INVALID")) throw error;
+      ctx.log.error({ round: number, code: error.code }, "key round: its secrets cannot be read any more");
+      return undefined;
+    }
+  }
+
   return {
     async drive(number, member) {
       const found = await ctx.reader.read(number);
@@ -122,12 +133,14 @@ export function createRoundDriver(ctx: RoundDependencies): RoundDriver {
     },
 
     async finish(number, member) {
-      const secrets = await ctx.keys.findRoundSecrets(number);
       const found = await ctx.reader.read(number);
       // A round that is not there was rolled back: its seed serves no other, and may be needed when it comes again.
-      if (secrets === undefined || found === undefined || isPostingPhase(found.info.phase)) return;
+      if (found === undefined || isPostingPhase(found.info.phase)) return;
       const { phase } = found.info;
-      if (phase === "Completed" && found.info.nodes.includes(member)) await keepShares(found, member, secrets);
+      const secrets = await readableSecrets(number);
+      if (secrets !== undefined && phase === "Completed" && found.info.nodes.includes(member)) {
+        await keepShares(found, member, secrets);
+      }
       await ctx.keys.shredRoundSecrets(number);
       ctx.log.info({ round: number, phase }, "key round: over, and its secrets erased");
     },

@@ -10,6 +10,7 @@ import { connectContracts, type PlatformContracts } from "../../relayer/chain/co
 import { createKeyStore } from "../../relayer/keys/key-store.ts";
 import { randomSource } from "../../scripts/governance/random-source.ts";
 import { awaitReceipt } from "../../scripts/network/await-receipt.ts";
+import { showDefinitions } from "../../scripts/statistics/show.ts";
 import { DAY, startTaskStage, type TaskStage } from "../support/task-stage.ts";
 
 const NODES = ["alpha", "beta", "gamma"];
@@ -196,22 +197,17 @@ describe("the joint computation at a terminal", () => {
   });
 
   it("statistics get a key and a definition by the constitution, and are opened by the duty desk", async () => {
-    const [statistic, other] = [digest("a1"), digest("b2")];
     writeFileSync("key.json", JSON.stringify({ keyDigest: digest("c3"), recordDigest: digest("d4"), key: "0x0102" }));
-    writeFileSync(
-      "definitions.json",
-      JSON.stringify(
-        [statistic, other].map((each) => ({
-          ...{ statistic: each, definitionDigest: each, layoutDigest: digest("e5"), definition: {} },
-        })),
-      ),
-    );
+    const definitions = showDefinitions(3072);
+    writeFileSync("definitions.json", JSON.stringify(definitions));
+    const { statistic } = definitions[0] as { statistic: string };
+    const [beginning, name] = [statistic.slice(0, 12), `${statistic.slice(0, 10)}…`];
     expect(await decide("statistics key --file key.json")).equal("constitution: set the statistics key 0xc3c3c3c3…");
-    expect(await decide("statistics define 0xa1 --file definitions.json --least-contributors 4")).equal(
-      "constitution: define statistic 0xa1a1a1a1…, of at least 4 contributors",
+    expect(await decide(`statistics define ${beginning} --file definitions.json --least-contributors 4`)).equal(
+      `constitution: define statistic ${name}, of at least 4 contributors`,
     );
-    expect(await decide("statistics open 0xa1 202606 --for 7d")).match(
-      /^dutyDesk: collect statistic 0xa1a1a1a1… for period 202606 until /,
+    expect(await decide(`statistics open ${beginning} 202606 --for 7d`)).include(
+      `dutyDesk: collect statistic ${name} for period 202606 until `,
     );
     const listed = await stage.json<{ key: string; statistics: { collections: Record<string, unknown>[] }[] }>(
       "statistics list",
@@ -220,7 +216,7 @@ describe("the joint computation at a terminal", () => {
     expect(listed.statistics[0]).deep.include({ statistic, leastContributors: 4, retired: false });
     expect(listed.statistics[0]?.collections[0]).include({ period: 202_606, status: "Open", contributors: 0 });
     expect((await stage.run("statistics list --lang zh")).stdout).match(/202606：收集中，贡献方 0 家/);
-    const twice = await stage.fault("statistics open 0xa1 202606 --for 7d --keys keys/staff-1");
+    const twice = await stage.fault(`statistics open ${beginning} 202606 --for 7d --keys keys/staff-1`);
     expect(twice.values["error"]).equal("CollectionAlreadyOpened");
   });
 

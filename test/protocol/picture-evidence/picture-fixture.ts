@@ -7,19 +7,15 @@ import { concatBytes, fromHex, toHex, utf8, type Hex } from "../../../protocol/e
 import { sha256 } from "../../../protocol/encoding/digest.ts";
 import { encrypt } from "../../../protocol/aggregate/elgamal.ts";
 import { aggregateTag, masks } from "../../../protocol/aggregate/mask.ts";
-import { decryptionShares, requestDecryption } from "../../../protocol/aggregate/query.ts";
+import { requestDecryption } from "../../../protocol/aggregate/query.ts";
 import { commitRows, decodeRow, encodeRow, proveRow, type Row } from "../../../protocol/aggregate/row.ts";
 import { packRow, standardSchema, type AggregateSums } from "../../../protocol/aggregate/schema.ts";
 import type { LedgerFacts } from "../../../protocol/evidence/chain-facts.ts";
-import type { Element, Scalar } from "../../../protocol/group/group.ts";
+import type { Scalar } from "../../../protocol/group/group.ts";
 import { multiplyPoint } from "../../../protocol/group/points.ts";
 import { residueOf } from "../../../protocol/group/residues.ts";
-import { consentCommitment, consentRoot } from "../../../protocol/oblivious-lookup/consent.ts";
-import { composeRequest } from "../../../protocol/oblivious-lookup/request.ts";
-import { composeResponse } from "../../../protocol/oblivious-lookup/response.ts";
 import { addressOf, signDigest } from "../../../protocol/oblivious-lookup/typed-data.ts";
-import { initialTranscript } from "../../../protocol/oblivious-lookup/transcript.ts";
-import { ristretto255Sha512, type Proof } from "../../../protocol/oprf/oprf.ts";
+import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import {
   buildPictureEvidence,
   type NodeExchangeFacts,
@@ -30,7 +26,6 @@ import type { NodeService, PictureEvidence } from "../../../protocol/picture-evi
 import { serviceIdOf } from "../../../protocol/picture-evidence/verify-node.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
 import { encodeKeySet } from "../../../protocol/threshold/key-set.ts";
-import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
 import {
   anchoredAt,
   anchorOf,
@@ -43,6 +38,7 @@ import {
 } from "../evidence/evidence-fixture.ts";
 import { domain, querierAddress, querierKey, seededRandom } from "../oblivious-lookup/lookup-fixture.ts";
 import { secretOf, trustedKey } from "../threshold/ceremony.ts";
+import { composeExchange, type NodeDemand } from "./node-exchange.ts";
 
 const random = seededRandom("picture evidence");
 const QUERIER = 4;
@@ -62,7 +58,6 @@ const keySets = {
   evaluation: toHex(concatBytes(encodeKeySet(dealt.evaluation.keys), encodeKeySet(dealt.layer.keys))),
   query: toHex(encodeKeySet(dealt.query.keys)),
 };
-const schemes = { evaluation: thresholdOprf, query: decryptionShares };
 const secretKey = secretOf(dealt.evaluation.shares) as Scalar;
 
 const summaries = [
@@ -116,50 +111,18 @@ function soundRow(row: Uint8Array): Row | undefined {
   }
 }
 
-/** What all nodes are asked, and about whom; our subject is the second of two. */
-interface Demand {
-  readonly service: NodeService;
-  readonly elements: readonly Element[];
-  readonly subjects: readonly SubjectId[];
+/** The answer of one of this fixture's nodes, honest unless `liar`. @param lane 0: the first request of the lane */
+function exchange(demand: Asked, node: number, session: Uint8Array, lane: number, liar = false): NodeExchangeFacts {
+  const { service } = demand;
+  return composeExchange({
+    ...{ ...demand, session, lane, liar, domain, sign: seal, subject, random, node },
+    ...{ dataset: fromHex(serviceOf(node, service), 32), epoch: ROUND[service], key: dealt[service] },
+    index: NODES.findIndex((each) => each === node) + 1,
+    signNode: (digest) => signDigest(keyOf(node), digest),
+  });
 }
 
-/** A node's answer, honest unless `liar`. @param lane 0: the first request of the lane */
-function exchange(demand: Demand, node: number, session: Uint8Array, lane: number, liar = false): NodeExchangeFacts {
-  const { service, elements, subjects } = demand;
-  const dataset = fromHex(serviceOf(node, service), 32);
-  const width = service === "evaluation" ? 1 : standardSchema.slotCount;
-  const openings = subjects.map((about) => ({
-    ...{ salt: random(32), documentDigest: random(32), purpose: "CREDIT_GRANTING" as const, subject: about },
-  }));
-  const consents = openings.map(consentCommitment);
-  const index = subjects.indexOf(subject);
-  const head =
-    lane === 0
-      ? { count: 0, transcript: initialTranscript(session, dataset, lane) }
-      : { count: 7, transcript: random(32) };
-  const inquiry = { session, dataset, epoch: ROUND[service], lane, salt: random(32), elements };
-  const request = composeRequest(
-    { ...inquiry, purpose: "CREDIT_GRANTING", consent: consentRoot(consents) },
-    head,
-    domain,
-    seal,
-    width,
-  );
-  const { keys, shares } = dealt[service];
-  const position = NODES.findIndex((each) => each === node);
-  const share = shares[position];
-  const opening = openings[index];
-  if (!share || !opening) throw new Error("one of our nodes, about our subject");
-  const bytes = schemes[service].evaluate(keys, share, liar ? elements.toReversed() : elements, random);
-  const end = elements.length * 32;
-  const evaluated = elements.map((_, at) => bytes.slice(at * 32, (at + 1) * 32) as Element);
-  const evaluation = { salt: random(32), evaluated, proof: bytes.slice(end) as Proof };
-  return {
-    ...{ holder: node, index, previousTranscript: head.transcript, request, consents, service, proved: !liar },
-    response: composeResponse(request, evaluation, domain, (digest) => signDigest(keyOf(node), digest)),
-    consent: { salt: opening.salt, documentDigest: opening.documentDigest },
-  };
-}
+type Asked = Pick<NodeDemand, "service" | "elements" | "subjects">;
 
 /** What is left out, or asked in another's place. */
 export interface Variation {

@@ -6,7 +6,6 @@ import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
 import { isFault } from "../../../../protocol/errors/fault.ts";
-import type { Element } from "../../../../protocol/group/group.ts";
 import { ristretto255 } from "../../../../protocol/group/ristretto255.ts";
 import type { PictureEvidence } from "../../../../protocol/picture-evidence/package.ts";
 import { verifyPictureEvidence } from "../../../../protocol/picture-evidence/verify.ts";
@@ -126,7 +125,7 @@ describe("evidence of an overall picture", function () {
     if (liar === undefined) expect.fail();
     for (const node of nodes.nodes.slice(3)) node.status = "Retired";
     liar.lie = (elements) =>
-      elements.map((element) => ristretto255.multiply(ristretto255.randomScalar(random), element) as Element);
+      elements.map((element) => ristretto255.multiply(ristretto255.randomScalar(random), element));
     const id = await ask("aggregate", [asked(1)]);
     await expectRefused(id, "QUERY_NOT_ANSWERED");
     for (const node of nodes.nodes) node.status = "Active";

@@ -13,6 +13,7 @@ import { createJobs } from "./jobs/create-jobs.ts";
 import { createKeyStore } from "./keys/key-store.ts";
 import { memberApi, peerApi } from "./routes.ts";
 import { createServices } from "./services.ts";
+import { EDITION_EVENTS } from "./services/editions/editions.ts";
 import { readRatingModel } from "./services/picture/rating-model.ts";
 import { createAuditLog } from "./store/audit-log.ts";
 import { createColumnCipher } from "./store/column-cipher.ts";
@@ -76,6 +77,7 @@ export async function startNode(config: Config, log: Logger, random: RandomBytes
       return Promise.resolve();
     });
 
+    for (const event of EDITION_EVENTS) chain.watcher.on(event, services.editions.onEvent);
     for (const name of ["RoundPhaseBegun", "RoundCompleted", "RoundFailed"]) {
       chain.watcher.on(name, () => {
         services.onKeyRound();

@@ -9,6 +9,7 @@ import { ledgerRoutes } from "./http/member/ledger.ts";
 import { queryRoutes } from "./http/member/queries.ts";
 import { recordRoutes } from "./http/member/records.ts";
 import type { ApiInfo } from "./http/openapi.ts";
+import { aggregateRoutes } from "./http/peer/aggregate.ts";
 import { channelRoutes } from "./http/peer/channel.ts";
 import { evaluateRoutes } from "./http/peer/evaluate.ts";
 import { tableRoutes } from "./http/peer/tables.ts";
@@ -34,6 +35,10 @@ export interface PeerServices {
   readonly evaluate: Parameters<typeof evaluateRoutes>[0];
   readonly publishing: Parameters<typeof tableRoutes>[0];
   readonly channel: Parameters<typeof channelRoutes>[0] & Parameters<typeof tableRoutes>[1];
+  readonly editions: {
+    readonly desk: Parameters<typeof aggregateRoutes>[0];
+    readonly files: Parameters<typeof aggregateRoutes>[1];
+  };
   readonly clock: () => Date;
 }
 
@@ -61,6 +66,11 @@ export function memberRoutes(services: MemberServices): Route[] {
   ];
 }
 
-export function peerRoutes({ evaluate, publishing, channel, clock }: PeerServices): Route[] {
-  return [...channelRoutes(channel, clock), ...evaluateRoutes(evaluate, channel), ...tableRoutes(publishing, channel)];
+export function peerRoutes({ evaluate, publishing, channel, editions, clock }: PeerServices): Route[] {
+  return [
+    ...channelRoutes(channel, clock),
+    ...evaluateRoutes(evaluate, channel),
+    ...tableRoutes(publishing, channel),
+    ...aggregateRoutes(editions.desk, editions.files, channel),
+  ];
 }

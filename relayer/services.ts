@@ -8,6 +8,7 @@ import { createAuditAnchorService } from "./services/audit/audit-anchor.ts";
 import { createAuthorisationRegister } from "./services/authorisations/register.ts";
 import { createChannel } from "./services/channel/channel.ts";
 import { createDatasetService } from "./services/datasets/datasets.ts";
+import { createEditions, type Editions } from "./services/editions/editions.ts";
 import { createEvaluateService } from "./services/evaluate/evaluate.ts";
 import { createHeartbeat } from "./services/heartbeat/heartbeat.ts";
 import { createImports } from "./services/import/imports.ts";
@@ -46,6 +47,8 @@ export interface Services {
   onKeyRound(): void;
   /** Compares the store with what the ledger tells of this member's sessions. */
   readonly restore: Pick<RestoreGuard, "onSessionOpened" | "onLaneSettled" | "onSessionClosed">;
+  /** Goes on with the consortium table when the chain tells of it. */
+  readonly editions: Pick<Editions, "onEvent">;
   close(): Promise<void>;
 }
 
@@ -72,10 +75,8 @@ export function createServices(
   const publishing = createPublishService({ ...ctx, audit });
   const channel = createChannel(ctx);
   const mirrors = createMirrorService({ ...ctx, channel });
-  const consortium = {
-    newest: () => Promise.resolve(undefined),
-    lookup: () => Promise.reject(new Error("no table")),
-  };
+  const nodes = createNodeService(ctx);
+  const editions = createEditions({ ...ctx, channel, pool, keyShares: nodes });
   const restore = createRestoreGuard({ ...ctx, audit });
   const sessions = createSessionBook({ ...ctx, restore });
   const asking: QueryDependencies = {
@@ -85,21 +86,20 @@ export function createServices(
     tables: mirrors,
     sessions,
     progress: createQueryProgress(),
-    consortium,
+    consortium: editions.mirror,
     nodeHealth: createNodeHealth(ctx.clock),
     ratingModel,
     authorise,
     audit,
   };
   const queries = withRefusalsAudited(createQueryService(asking), asking);
-  const nodes = createNodeService(ctx);
   const evaluate = createEvaluateService({ ...ctx, pool, nodeShares: nodes });
   const anchor = createAnchorService(ctx);
   const settle = createSettleService(ctx);
   const auditing = createAuditAnchorService({ ...ctx, audit });
   const datasets = createDatasetService(ctx);
   const heartbeat = createHeartbeat({
-    ...{ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports, nodes },
+    ...{ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports, nodes, editions },
   });
 
   let rescheduling: NodeJS.Timeout | undefined;
@@ -138,9 +138,10 @@ export function createServices(
       keyRounds: createRoundReports(ctx.chain, nodes.reader),
       nodeOffice: createNodeOffice({ ...ctx, audit }),
     }),
-    peerRoutes: peerRoutes({ evaluate, publishing, channel, clock: ctx.clock }),
+    peerRoutes: peerRoutes({ evaluate, publishing, channel, editions, clock: ctx.clock }),
     start,
     restore,
+    editions,
     onCommitment: (dataset) => {
       ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {
         ctx.log.warn({ dataset, err: error }, "a new table is fetched with the next heartbeat");
@@ -153,6 +154,7 @@ export function createServices(
     },
     close: async () => {
       clearInterval(rescheduling);
+      await editions.close();
       await mirrors.close();
       await channel.close();
       await pool.close();

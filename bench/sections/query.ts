@@ -2,23 +2,13 @@
  * A query as a firm's system makes it: POST /v1/queries with `Prefer: wait`, one subject, three holders, all relayers,
  * PostgreSQL and the chain on this machine, nothing simulated. Elapsed time, so a busy machine shows.
  */
-import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { createProvider } from "../../relayer/chain/provider.ts";
 import { connectContracts } from "../../relayer/chain/contracts.ts";
-import type { QueryView } from "../../relayer/services/query/query-view.ts";
-import { forgetPostgres } from "../../scripts/embedded/postgres.ts";
-import { loadSample } from "../../scripts/network/load/sample.ts";
-import { startNetwork, type Member, type Network } from "../../scripts/network/network.ts";
-import { planFreePorts } from "../../scripts/network/port-plan.ts";
-import { createTerminal } from "../../scripts/network/progress.ts";
-import { createIdentities } from "../../scripts/sample-data/identity.ts";
-import { createPrng } from "../../scripts/sample-data/prng.ts";
+import type { Network } from "../../scripts/network/network.ts";
 import type { Expectations } from "../../scripts/sample-data/expectations.ts";
+import { ask, authoriseMany, withNetwork } from "../network.ts";
 import { median, quantile } from "../rounds.ts";
 import type { Measurement, Section } from "../section.ts";
 
@@ -32,7 +22,6 @@ const BATCHES = [256, 1_000] as const;
 /** As the demo network sets it. */
 const ANCHOR_WINDOW_MS = 2_000;
 const ANCHORED_WITHIN_MS = 60_000;
-const SEED = 20_250_101;
 
 export const query: Section = {
   name: "query",
@@ -41,14 +30,7 @@ export const query: Section = {
     const measurements: Measurement[] = [];
     const medians: number[] = [];
     for (const subjects of SIZES) {
-      const stateDir = mkdtempSync(join(tmpdir(), "riskveil-bench-"));
-      const signal = new AbortController().signal;
-      say(`network with tables of ${subjects.toLocaleString("en-GB")} subjects: starting, importing, publishing`);
-      const network = await startNetwork({ stateDir, ports: await planFreePorts(), fresh: true, durable: true });
-      const release = stopWhenInterrupted(network);
-      try {
-        const terminal = createTerminal(process.stderr);
-        const { demo } = await loadSample({ network, seed: SEED, subjectsPerMember: subjects, terminal, signal });
+      await withNetwork(subjects, say, async (network, demo) => {
         const times = await askMany(network, demo, say);
         medians.push(median(times));
         const name = `tables of ${subjects.toLocaleString("en-GB")}`;
@@ -57,13 +39,7 @@ export const query: Section = {
           { name: `${name}, p95`, value: quantile(times, 0.95), unit: "ms" },
         );
         if (subjects === SIZES[0]) measurements.push(...(await askBatches(network, say)));
-      } finally {
-        release();
-        await network.stop();
-        // Its data may lie elsewhere, where the server's account can reach it.
-        await forgetPostgres(network.state.postgres, say);
-        rmSync(stateDir, { recursive: true, force: true });
-      }
+      });
     }
     const [small = 0, large = 0] = medians;
     measurements.push({
@@ -77,18 +53,6 @@ export const query: Section = {
   },
 };
 
-/** Ctrl-C leaves no database and no chain behind. Returns what takes the listeners away again. */
-function stopWhenInterrupted(network: Network): () => void {
-  const stop = (): void => {
-    void network.stop().finally(() => process.exit(130));
-  };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.once(signal, stop);
-  return () => {
-    for (const signal of signals) process.off(signal, stop);
-  };
-}
-
 async function askMany(network: Network, demo: Expectations["demo"], say: (text: string) => void): Promise<number[]> {
   const own = demo.filter(({ querier }) => querier === "alpha");
   const times: number[] = [];
@@ -96,36 +60,13 @@ async function askMany(network: Network, demo: Expectations["demo"], say: (text:
     const subject = own[i % own.length];
     if (subject === undefined) throw new RangeError("the sample has no subject for alpha");
     const startedAt = performance.now();
-    const view = await ask(network.member("alpha"), [subject]);
+    const view = await ask(network.member("alpha"), [subject], { holders: HOLDERS });
     const elapsed = performance.now() - startedAt;
     if (view.state !== "answered") throw new Error(`a query was ${view.state}`);
     if (i >= WARM_UP) times.push(elapsed);
     if (i % 20 === 0) say(`query ${String(i)} of ${String(WARM_UP + QUERIES)}`);
   }
   return times;
-}
-
-async function ask(
-  member: Member,
-  subjects: readonly { scheme: string; number: string; authorisation: string }[],
-): Promise<QueryView> {
-  const response = await fetch(`${member.client.url}/v1/queries`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${member.tokens.credit_officer}`,
-      "content-type": "application/json",
-      prefer: "wait=30",
-    },
-    body: JSON.stringify({
-      subjects: subjects.map(({ scheme, number, authorisation }) => ({ scheme, number, authorisation })),
-      purpose: "CREDIT_GRANTING",
-      holders: HOLDERS,
-    }),
-  });
-  const answer = (await response.json()) as { query?: QueryView; code?: string };
-  if (!response.ok || answer.query === undefined)
-    throw new Error(`refused: ${String(response.status)} ${answer.code ?? ""}`);
-  return answer.query;
 }
 
 async function askBatches(network: Network, say: (text: string) => void): Promise<Measurement[]> {
@@ -145,7 +86,7 @@ async function askBatches(network: Network, say: (text: string) => void): Promis
   await pause(2 * ANCHOR_WINDOW_MS + 1_000);
   for (const size of BATCHES) {
     say(`batch of ${String(size)}`);
-    const view = await ask(alpha, subjects.slice(0, size));
+    const view = await ask(alpha, subjects.slice(0, size), { holders: HOLDERS });
     if (!view.subjects.every(({ outcome }) => outcome === "not_found"))
       throw new Error("a batch found what is not there");
   }
@@ -167,33 +108,6 @@ async function bytesOfLast(network: Network): Promise<number> {
   const [last] = items;
   if (last === undefined) throw new Error("the holder saw nothing");
   return last.bytesReceived + last.bytesSent;
-}
-
-/** Imports authorisations to query `count` invented investors whom nobody has a record of. */
-async function authoriseMany(
-  member: Member,
-  count: number,
-): Promise<{ scheme: string; number: string; authorisation: string }[]> {
-  const next = createIdentities(createPrng(SEED + 1));
-  const subjects = Array.from({ length: count }, (_, i) => ({
-    scheme: "cn-resident-id",
-    number: next(),
-    authorisation: `BENCH-${String(i)}`,
-  }));
-  const header =
-    "authorisation_id,document_type,document_number,instrument,document_sm3,scope,purposes,signed_on,valid_until,cohort,notice_date,notice_means";
-  const lines = subjects.map(({ scheme, number, authorisation }) => {
-    const digest = createHash("sm3").update(randomBytes(32)).digest("hex");
-    return `${authorisation},${scheme},${number},MARGIN_AGREEMENT,${digest},query,CREDIT_GRANTING,2024-01-26,,incremental,2024-01-26,app`;
-  });
-  const file = Buffer.from([header, ...lines].join("\n"));
-  const { id } = (await member.client.upload("data_officer", "/v1/imports/authorisations", file)) as { id: string };
-  for (;;) {
-    const { state } = (await member.client.get("data_officer", `/v1/imports/${id}`)) as { state: string };
-    if (state === "done") return subjects;
-    if (state === "refused" || state === "failed") throw new Error(`the authorisations were ${state}`);
-    await pause(100);
-  }
 }
 
 /**

@@ -16,6 +16,19 @@ const MERGED = 2;
 const CONSORTIUM = 3;
 const ROOT_BYTES = 32;
 
+const CONTRIBUTION_HEADER_BYTES = 1 + 4 + 4 + ROOT_BYTES + BATCHED_PROOF_BYTES;
+const MERGED_HEADER_BYTES = 1 + 4 + ROOT_BYTES + BATCHED_PROOF_BYTES;
+
+/** Of a whole contribution. */
+export function contributionBytes(rows: number, slotCount: number): number {
+  return CONTRIBUTION_HEADER_BYTES + rows * rowBytes(slotCount);
+}
+
+/** Of a whole merged table. */
+export function mergedTableBytes(rows: number, slotCount: number): number {
+  return MERGED_HEADER_BYTES + rows * rowBytes(slotCount);
+}
+
 export function encodeContribution({ contributor, epoch, root, proof, rows }: Contribution): Uint8Array {
   return concatBytes(uint(CONTRIBUTION, 1), uint(contributor, 4), uint(epoch, 4), root, proof, ...rows);
 }

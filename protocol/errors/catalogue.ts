@@ -17,6 +17,7 @@ import { governanceFaults } from "./governance-faults.ts";
 import { terminalFaults } from "./terminal-faults.ts";
 import { thresholdFaults } from "./threshold-faults.ts";
 import { aggregateFaults } from "./aggregate-faults.ts";
+import { editionFaults } from "./edition-faults.ts";
 import { pictureFaults } from "./picture-faults.ts";
 import { paillierFaults } from "./paillier-faults.ts";
 import { statisticsFaults } from "./statistics-faults.ts";
@@ -43,6 +44,7 @@ export const catalogue = {
   ...terminalFaults,
   ...thresholdFaults,
   ...aggregateFaults,
+  ...editionFaults,
   ...pictureFaults,
   ...paillierFaults,
   ...statisticsFaults,

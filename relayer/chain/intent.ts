@@ -17,6 +17,7 @@ export type OutboxKind =
   | "prove-fork"
   | "close-session"
   | "anchor-audit"
+  | "edition"
   | "register-node"
   | "retire-node"
   | "node-heartbeat"

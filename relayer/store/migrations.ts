@@ -6,6 +6,7 @@ import { migration as records } from "./migrations/0003_records.ts";
 import { migration as tables } from "./migrations/0004_tables.ts";
 import { migration as queries } from "./migrations/0005_queries.ts";
 import { migration as robustness } from "./migrations/0007_robustness.ts";
+import { migration as editions } from "./migrations/0010_editions.ts";
 import { migration as pictures } from "./migrations/0011_pictures.ts";
 
 /** In the order they run. A migration that has left a developer's machine is never changed, only followed by another. */
@@ -16,5 +17,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0004_tables": tables,
   "0005_queries": queries,
   "0007_robustness": robustness,
+  "0010_editions": editions,
   "0011_pictures": pictures,
 };

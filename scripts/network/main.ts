@@ -1,6 +1,6 @@
 /**
  * `npm start`: the demo network on this machine. Brings everything up, loads the sample data, tells the story of one
- * private query, and stays up until Ctrl-C. See options.ts for the command line.
+ * private query and of one overall picture, and stays up until Ctrl-C. See options.ts for the command line.
  */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -11,6 +11,7 @@ import { startNetwork, type Network } from "./network.ts";
 import { readOptions, USAGE, type StartOptions } from "./options.ts";
 import { createTerminal, type Stage, type Terminal } from "./progress.ts";
 import { interruption } from "./signals.ts";
+import { tellPicture } from "./story/picture.ts";
 import { tellStory } from "./story/tell.ts";
 import { showAddresses } from "./story/addresses.ts";
 
@@ -48,6 +49,8 @@ async function run(options: StartOptions): Promise<number> {
     const { seed, subjectsPerMember } = options;
     const { demo } = await loadSample({ network, seed, subjectsPerMember, terminal, signal: stopAt });
     const asked = await tellStory({ network, demo, terminal, signal: stopAt });
+    const telling = { network, querier: "alpha", subjects: asked, subjectsPerMember, terminal, signal: stopAt };
+    await tellPicture(telling);
     terminal.line();
     const after = `after ${Math.round((performance.now() - startedAt) / 1000)} s`;
     terminal.line(options.once ? `Answered and verified ${after}; without --once it stays up.` : `Ready ${after}.`);

@@ -44,8 +44,8 @@ export interface TestPlatform {
   actingAs(member: TestMember): PlatformContracts;
   /** Waits until what an ethers contract sent is mined. @throws Fault */
   mined(sending: Promise<{ readonly hash: string }>): Promise<void>;
-  /** Adds another firm, admitted. */
-  admit(name: string): Promise<TestMember>;
+  /** Adds another member, admitted: a firm unless said. */
+  admit(name: string, given?: Partial<Applicant>): Promise<TestMember>;
   /** Writes the ledger to disk as it is. */
   snapshot(): Promise<void>;
   /** kill -9, then a start from the newest good copy; `damageNewest` truncates that one first. */
@@ -104,10 +104,10 @@ export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
   const provider = createProvider(chain.rpcUrl, chain.chainId);
   const { runner } = await createAssociation({ deployment, provider, staffKeys: staff.keys });
 
-  async function admit(name: string, kind: Applicant["kind"]): Promise<TestMember> {
+  async function admit(name: string, given: Partial<Applicant> = {}): Promise<TestMember> {
     const privateKey = new Uint8Array(randomBytes(32));
     const endpoint = `http://127.0.0.1:1/${name}`;
-    const members = [applicant({ name, kind, endpoint, operatorKey: privateKey })];
+    const members = [applicant({ name, kind: "SecuritiesFirm", endpoint, operatorKey: privateKey, ...given })];
     const ids = await admitMembers({ deployment, staffKeys: staff.keys, members, log: silent });
     return { id: ids.get(name) ?? 0, name, privateKey, operator: createOperatorKey(privateKey) };
   }
@@ -122,9 +122,9 @@ export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
     chain = await startChain({ stateDir, port, log: silent, snapshotEveryMs: NEVER_MS });
   }
 
-  const association = await admit("association", "Association");
+  const association = await admit("association", { kind: "Association" });
   const firms: TestMember[] = [];
-  for (let i = 0; i < firmCount; i++) firms.push(await admit(`firm-${String(i + 1)}`, "SecuritiesFirm"));
+  for (let i = 0; i < firmCount; i++) firms.push(await admit(`firm-${String(i + 1)}`));
   await chain.snapshot();
 
   return {
@@ -139,7 +139,7 @@ export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
     async mined(sending) {
       await awaitReceipt(provider, sending);
     },
-    admit: (name) => admit(name, "SecuritiesFirm"),
+    admit,
     snapshot: () => chain.snapshot(),
     async crash({ damageNewest = false } = {}) {
       await kill();

@@ -88,7 +88,10 @@ export function ledgerRoutes(ctx: Pick<RelayerContext, "chain" | "db">): Route[]
     defineRoute({
       method: "get",
       path: "/v1/peer-log",
-      summary: { en: "What this relayer received as a holder: all of it", zh: "本机构作为数据方所收到的全部内容" },
+      summary: {
+        en: "What this relayer received as a holder and as an algorithm node: all of it",
+        zh: "本机构作为数据方与算法节点所收到的全部内容",
+      },
       tag: "ledger",
       access: AUDITING,
       query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) }),
@@ -99,6 +102,8 @@ export function ledgerRoutes(ctx: Pick<RelayerContext, "chain" | "db">): Route[]
             querier: z.string(),
             session: z.string(),
             dataset: z.string(),
+            /** A look-up in a dataset, or what this member's algorithm node does. */
+            service: z.enum(["lookup", "evaluation", "decryption"]),
             lane: z.number().int(),
             count: z.number().int(),
             elements: z.number().int(),
@@ -116,9 +121,16 @@ export function ledgerRoutes(ctx: Pick<RelayerContext, "chain" | "db">): Route[]
           .orderBy("id", "desc")
           .limit(query.limit)
           .execute();
-        const members = await ctx.chain.members();
+        const [members, nodes] = await Promise.all([ctx.chain.members(), ctx.chain.computation.nodes()]);
+        const services = new Map(
+          nodes.flatMap(({ services: { evaluation, query: decryption } }) => [
+            [evaluation as string, "evaluation" as const],
+            [decryption as string, "decryption" as const],
+          ]),
+        );
         return {
           items: rows.map((row) => ({
+            service: services.get(row.dataset) ?? ("lookup" as const),
             receivedAt: row.received_at.toISOString(),
             querier: members.find(({ id }) => id === row.querier)?.name ?? String(row.querier),
             session: row.session,

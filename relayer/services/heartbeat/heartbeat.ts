@@ -4,6 +4,7 @@
  */
 import type { RelayerContext } from "../../context.ts";
 import type { IdempotencyStore } from "../../store/idempotency.ts";
+import type { Editions } from "../editions/editions.ts";
 import type { Imports } from "../import/imports.ts";
 import type { MirrorService } from "../mirror/mirror-service.ts";
 import type { NodeService } from "../nodes/node-service.ts";
@@ -21,6 +22,7 @@ export interface HeartbeatDependencies extends Pick<RelayerContext, "jobs" | "lo
   readonly imports: Pick<Imports, "resume">;
   readonly nodes: Pick<NodeService, "report">;
   readonly idempotency: Pick<IdempotencyStore, "purge">;
+  readonly editions: Pick<Editions, "beat">;
 }
 
 export interface Heartbeat {
@@ -39,6 +41,7 @@ export function createHeartbeat(ctx: HeartbeatDependencies): Heartbeat {
     keys: () => ctx.publishing.destroyRetiredKeys(),
     tables: () => ctx.publishing.removeOrphans(),
     mirrors: () => ctx.mirrors.removeOld(),
+    editions: () => ctx.editions.beat(),
     rounds: () => ctx.jobs.enqueue("rounds", { id: "rounds" }, { jobId: "rounds" }),
     node: () => ctx.nodes.report(),
     keysOfRequests: () => ctx.idempotency.purge(),

@@ -54,7 +54,8 @@ export async function drivePicture(
       if (!isFault(error)) throw error;
       ctx.log.warn({ query: query.id, code: error.code, values: error.values }, "the picture waits");
       await noteWaiting(ctx.db, query.id, error);
-      return "later";
+      // A table that was published is fetched within seconds.
+      return error.code === "MIRROR_MISSING" ? "soon" : "later";
     }
   }
 }

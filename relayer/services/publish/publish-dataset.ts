@@ -3,7 +3,7 @@
  * before that transaction leaves files without a row, which the next start removes; after it, the outbox finishes the
  * work. So a revision is committed once or not at all.
  */
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
@@ -17,6 +17,7 @@ import { publishedFiles, removeTable, sealingDirectory } from "../tables/table-f
 import { commitTable, nextIntentKey } from "./commit-table.ts";
 import { dummySeed, newestTable, openDetails, sealDetails, type PublishedRow } from "./published-store.ts";
 import { openableStatistics, statisticsDigest } from "./statistics.ts";
+import { createSummariesWriter, summariesFile } from "./summaries-file.ts";
 import { createContentDigest, subjectContents, surveyPublishable, type Survey } from "./survey.ts";
 
 /** Tries when records or the epoch change under a sealing. */
@@ -151,6 +152,7 @@ async function publishOnce(
     return { ...resultOf(row, "sealed"), report: survey.report };
   } catch (error) {
     removeTable(files);
+    rmSync(summariesFile(ctx.config.dataDir, id), { force: true });
     if (!isUniqueViolation(error)) throw error;
     // Another process of this relayer sealed the same revision and was first.
     const first = await newestTable(ctx.db, dataset.id, epoch);
@@ -184,6 +186,7 @@ async function seal(deps: PublishDependencies, sealing: Sealing): Promise<Sealed
   const digest = createContentDigest();
   const source = subjectContents(deps.collect(sealing.demand));
   const files = publishedFiles(dataDir, id);
+  const summaries = createSummariesWriter(dataDir, id, ctx.cipher);
   const sealed = await sealTable({
     suite: sealing.suite,
     secretKey: sealing.secretKey,
@@ -195,6 +198,7 @@ async function seal(deps: PublishDependencies, sealing: Sealing): Promise<Sealed
         // What grew beyond the surveyed size is a change, not a fault of the data.
         if (content.content.length + 4 > survey.payloadBytes) throw new Fault("TABLE_CHANGED_WHILE_SEALING");
         digest.add(content);
+        summaries.add(content);
         yield content;
       }
     })(),
@@ -204,11 +208,16 @@ async function seal(deps: PublishDependencies, sealing: Sealing): Promise<Sealed
     threads: deps.threads,
     expected: survey.subjects,
     ...(options.progress ? { progress: options.progress } : {}),
+  }).catch((error: unknown) => {
+    summaries.abandon();
+    throw error;
   });
   if (digest.end() !== survey.contentDigest) {
+    summaries.abandon();
     removeTable(files);
     throw new Fault("TABLE_CHANGED_WHILE_SEALING");
   }
+  summaries.commit();
   return sealed;
 }
 

@@ -3,6 +3,8 @@
  * Destroy, then record: a crash in between repeats the destruction (of nothing) and goes on. What is on chain is a salted
  * digest of dataset, epoch, key and time, so it cannot be claimed later for another key.
  */
+import { rmSync } from "node:fs";
+
 import type { Transaction } from "kysely";
 
 import { fromHex, toHex, uint, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
@@ -12,6 +14,7 @@ import type { RelayerContext } from "../../context.ts";
 import type { Database } from "../../store/schema.ts";
 import { newestClosed } from "../served-epochs.ts";
 import { publishedFiles, removeTable } from "../tables/table-files.ts";
+import { summariesFile } from "./summaries-file.ts";
 
 export type RetireContext = Pick<
   RelayerContext,
@@ -75,7 +78,10 @@ async function recordDestroyed(ctx: RetireContext, dataset: Hex, epoch: number):
     }
     return tables;
   });
-  for (const { id } of retired) removeTable(publishedFiles(ctx.config.dataDir, id));
+  for (const { id } of retired) {
+    removeTable(publishedFiles(ctx.config.dataDir, id));
+    rmSync(summariesFile(ctx.config.dataDir, id), { force: true });
+  }
 }
 
 export function destructionAttestation(

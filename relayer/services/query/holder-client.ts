@@ -17,6 +17,9 @@ const TIMEOUT_MS = { call: 10_000, element: 5 };
 const RESPONSE_ELEMENT_BYTES = 43;
 const RESPONSE_OVERHEAD_BYTES = 4_096;
 const PATH = "/peer/v1/evaluate";
+
+/** Where elements are evaluated: under a dataset's key for a voucher, or under the shared key for an edition. */
+type EvaluatePath = typeof PATH | "/peer/v1/aggregate/evaluate";
 /** Of one call: the first may meet a connection that was closed, or a holder that has lost the session; then both. */
 const TRIES = 3;
 
@@ -41,6 +44,7 @@ export interface EvaluateCall {
   /** The same at every try. */
   readonly body: string;
   readonly elements: number;
+  readonly path?: EvaluatePath;
 }
 
 /**
@@ -49,19 +53,19 @@ export interface EvaluateCall {
  */
 export async function callEvaluate(
   channel: PeerChannel,
-  { holder, body, elements }: EvaluateCall,
+  { holder, body, elements, path = PATH }: EvaluateCall,
 ): Promise<{ readonly text: string; readonly json: unknown }> {
   const limit = elements * RESPONSE_ELEMENT_BYTES + RESPONSE_OVERHEAD_BYTES;
   const bytes = utf8(body);
   // What is authenticated begins at /peer: a proxy may take the endpoint's own path away.
-  const request = { method: "POST", path: PATH, body: digestBody(bytes) };
+  const request = { method: "POST", path, body: digestBody(bytes) };
   const signal = AbortSignal.timeout(TIMEOUT_MS.call + elements * TIMEOUT_MS.element);
   let fresh = false;
   for (let tries = 1; ; tries += 1) {
     const outgoing = await authenticate(channel, holder, request);
     let answer: PeerAnswer;
     try {
-      const url = new URL(peerAddress(holder.endpoint, PATH));
+      const url = new URL(peerAddress(holder.endpoint, path));
       const headers = { [REQUEST_HEADER]: outgoing.header };
       answer = await postPeer({ url, headers, body: bytes, limit, signal, fresh });
     } catch (cause) {

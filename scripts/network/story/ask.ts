@@ -29,10 +29,16 @@ export function chooseSubjects(demo: Expectations["demo"], querier: string, turn
 }
 
 /** @throws Fault WORK_UNFINISHED, STORY_CONTRADICTED, MEMBER_API_REFUSED */
-export async function ask(querier: Member, subjects: readonly DemoSubject[], signal: AbortSignal): Promise<Asked> {
+export async function ask(
+  querier: Member,
+  subjects: readonly DemoSubject[],
+  signal: AbortSignal,
+  mode: "detail" | "aggregate" = "detail",
+): Promise<Asked> {
   const body = {
     subjects: subjects.map(({ scheme, number, authorisation }) => ({ scheme, number, authorisation })),
     purpose: "CREDIT_GRANTING",
+    mode,
     holders: "all",
   };
   const startedAt = performance.now();
@@ -45,13 +51,16 @@ export async function ask(querier: Member, subjects: readonly DemoSubject[], sig
       return last.state === "answered" && last.final ? last : undefined;
     });
     const milliseconds = performance.now() - startedAt;
-    subjects.forEach((subject, position) => check(subject, view.subjects[position]));
+    const examine = mode === "detail" ? check : checkPicture;
+    subjects.forEach((subject, position) => examine(subject, view.subjects[position]));
     return { view, subjects, milliseconds };
   } catch (error) {
     // Who did not answer, and why, is what the reader needs.
     const missing = last?.holders.filter(({ state }) => state !== "answered") ?? [];
-    if (!isFault(error, "WORK_UNFINISHED") || missing.length === 0) throw error;
-    const reason = missing.map(({ holder, reason: why }) => `${holder} ${why?.code ?? "is silent"}`).join(", ");
+    const picture = last?.picture?.reason;
+    if (!isFault(error, "WORK_UNFINISHED") || (missing.length === 0 && !picture)) throw error;
+    const holders = missing.map(({ holder, reason: why }) => `${holder} ${why?.code ?? "is silent"}`);
+    const reason = [...holders, ...(picture ? [`overall picture: ${picture.title.en}`] : [])].join(", ");
     throw new Fault("WORK_FAILED", { name: waiting.name, work: waiting.work, reason }, error);
   }
 }
@@ -67,6 +76,29 @@ function check(subject: DemoSubject, answer: QueryView["subjects"][number] | und
   const outcome = wanted.length > 0 ? "found" : "not_found";
   if (answer?.outcome === outcome && isDeepStrictEqual(found.toSorted(), wanted.toSorted())) return;
   const reason = `${subject.kind}: expected ${outcome} with ${wanted.length} records, got ${answer?.outcome ?? "nothing"} with ${found.length}`;
+  throw new Fault("STORY_CONTRADICTED", { reason });
+}
+
+/** Exactly the sums over what the sample put there. */
+function checkPicture(subject: DemoSubject, answer: QueryView["subjects"][number] | undefined): void {
+  const records = Object.values(subject.answers).flat();
+  const counts: Record<string, number> = {};
+  for (const { class: name } of records) counts[name] = (counts[name] ?? 0) + 1;
+  const overdueFen = records
+    .filter(({ status }) => status === "open" || status === "disputed")
+    .reduce((sum, { amountFen }) => sum + (amountFen ?? 0), 0);
+  const institutions = Object.values(subject.answers).filter((each) => each.length > 0).length;
+  const picture = answer?.picture;
+  const found = Object.fromEntries(Object.entries(picture?.counts ?? {}).filter(([, count]) => count > 0));
+  const same =
+    records.length === 0
+      ? picture?.outcome === "not_found"
+      : picture?.outcome === "found" &&
+        isDeepStrictEqual(found, counts) &&
+        picture.overdueFen === overdueFen &&
+        picture.institutions?.atLeast === institutions;
+  if (same) return;
+  const reason = `${subject.kind}: expected ${JSON.stringify({ counts, overdueFen, institutions })}, got ${JSON.stringify(picture ?? null)}`;
   throw new Fault("STORY_CONTRADICTED", { reason });
 }
 

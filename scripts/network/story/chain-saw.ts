@@ -64,7 +64,7 @@ function inWords({ name, args }: LogDescription, names: ReadonlyMap<bigint, stri
     case "SessionOpened": {
       const datasets = args["datasets"] as readonly string[];
       const places = (args["allotments"] as readonly bigint[]).reduce((sum, value) => sum + value, 0n);
-      return `${nameOf(args["querier"])} may ask ${datasets.length} datasets, ${String(places)} places in all; ${points(args["locked"])} points locked`;
+      return `${nameOf(args["querier"])} may ask at ${datasets.length} places (holders' datasets, nodes' services), ${String(places)} times in all; ${points(args["locked"])} points locked`;
     }
     case "LeavesAnchored": {
       const leaves = args["leaves"] as readonly string[];

@@ -12,16 +12,28 @@ export interface HolderSaw {
   readonly preview: string;
 }
 
+export type SeenService = "lookup" | "evaluation" | "decryption";
+
 interface PeerLog {
-  readonly items: readonly (Omit<HolderSaw, "holder"> & { readonly receivedAt: string })[];
+  readonly items: readonly (Omit<HolderSaw, "holder"> & {
+    readonly receivedAt: string;
+    readonly service: SeenService;
+  })[];
 }
 
-/** The newest entry of each holder that is not older than the query. */
-export async function holdersSaw(holders: readonly Member[], querier: string, since: Date): Promise<HolderSaw[]> {
+/** The newest entry of each that is not older than the query. */
+export async function holdersSaw(
+  holders: readonly Member[],
+  querier: string,
+  since: Date,
+  service: SeenService = "lookup",
+): Promise<HolderSaw[]> {
   const seen = await Promise.all(
     holders.map(async ({ client, party }) => {
       const { items } = (await client.get("compliance", "/v1/peer-log?limit=20")) as PeerLog;
-      const entry = items.find((item) => item.querier === querier && new Date(item.receivedAt) >= since);
+      const entry = items.find(
+        (item) => item.service === service && item.querier === querier && new Date(item.receivedAt) >= since,
+      );
       return entry === undefined ? [] : [{ ...entry, holder: party.name, preview: previewHex(entry.preview) }];
     }),
   );

@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 
 import { createHeartbeat, type HeartbeatDependencies } from "../../../../relayer/services/heartbeat/heartbeat.ts";
 
-const PARTS = 13;
+const PARTS = 14;
 
 describe("the heartbeat", () => {
   /** Every service as a note of what was called; those in `broken` fail. */
@@ -16,7 +16,18 @@ describe("the heartbeat", () => {
     };
     const service = (name: string): unknown =>
       new Proxy({}, { get: (_target, method) => part(`${name}.${String(method)}`) });
-    const names = ["sessions", "queries", "publishing", "mirrors", "imports", "idempotency", "jobs", "restore", "nodes"];
+    const names = [
+      "sessions",
+      "queries",
+      "publishing",
+      "mirrors",
+      "imports",
+      "idempotency",
+      "jobs",
+      "restore",
+      "editions",
+      "nodes",
+    ];
     const services = Object.fromEntries(names.map((name) => [name, service(name)]));
     const log = { warn: ({ part: which }: { part: string }) => void warned.push(which) };
     return { beat: createHeartbeat({ ...services, log } as unknown as HeartbeatDependencies).beat, called, warned };
@@ -26,6 +37,7 @@ describe("the heartbeat", () => {
     const { beat, called, warned } = heart();
     await beat();
     expect(called.toSorted()).to.deep.equal([
+      "editions.beat",
       "idempotency.purge",
       "imports.resume",
       "jobs.enqueue",

@@ -1,0 +1,48 @@
+/**
+ * A node's strip shares as one byte string, for sending and keeping: for each chunk of rows length (4) | share. Their
+ * number and lengths follow from the number of rows. The digest is what the node commits to on chain: SHA-256 over domain,
+ * edition (4), attempt (4), node (4) and the bytes. It needs no salt: shares are uniformly random to whoever has not got them.
+ */
+import { concatBytes, uint, utf8 } from "../encoding/bytes.ts";
+import { sha256 } from "../encoding/digest.ts";
+import { Fault } from "../errors/fault.ts";
+import { POINT_BYTES } from "../group/points.ts";
+import { BATCHED_PROOF_BYTES } from "./batched-proof.ts";
+import { ROWS_PER_CHUNK } from "./strip.ts";
+
+const DOMAIN = utf8("riskveil/strip-shares");
+const LENGTH_BYTES = 4;
+
+export interface SharesPlace {
+  readonly edition: number;
+  readonly attempt: number;
+  /** The member's id. */
+  readonly node: number;
+}
+
+export function stripSharesBytes(rows: number, slotCount: number): number {
+  const chunks = Math.ceil(rows / ROWS_PER_CHUNK);
+  return rows * slotCount * POINT_BYTES + chunks * (LENGTH_BYTES + BATCHED_PROOF_BYTES);
+}
+
+export function encodeStripShares(shares: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(...shares.flatMap((share) => [uint(share.length, LENGTH_BYTES), share]));
+}
+
+/** By chunk. What a share is worth is said by `stripLiars`. @throws Fault AGGREGATE_TABLE_MALFORMED */
+export function decodeStripShares(bytes: Uint8Array): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const shares: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const start = at + LENGTH_BYTES;
+    const end = start <= bytes.length ? start + view.getUint32(at) : Infinity;
+    if (end > bytes.length) throw new Fault("AGGREGATE_TABLE_MALFORMED", { bytes: bytes.length });
+    shares.push(bytes.slice(start, end));
+    at = end;
+  }
+  return shares;
+}
+
+export function stripSharesDigest({ edition, attempt, node }: SharesPlace, bytes: Uint8Array): Uint8Array {
+  return sha256(DOMAIN, uint(edition, 4), uint(attempt, 4), uint(node, 4), bytes);
+}

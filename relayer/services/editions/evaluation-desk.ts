@@ -1,0 +1,102 @@
+/**
+ * The node's side of contributions: evaluates the blinded rows of members that hold data, while their edition collects,
+ * under this node's share of its evaluation key. How many follows from what the member has committed to on chain: whoever
+ * evaluates subjects can look in the next consortium table whether they have rows.
+ */
+import { toBase64Url } from "../../../protocol/encoding/bytes.ts";
+import { sha256 } from "../../../protocol/encoding/digest.ts";
+import { Fault } from "../../../protocol/errors/fault.ts";
+import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
+import { classFrom } from "../../../protocol/sealed-table/count-class.ts";
+import { createRateLimiter } from "../../http/rate-limit.ts";
+import { standingBasis, type Basis } from "./basis.ts";
+import type { EditionContext } from "./edition-context.ts";
+import { BATCH_ROWS } from "./own-rows.ts";
+
+/** A batch takes a node half a second. */
+const RATE = { perSecond: 4, burst: 16 };
+
+export interface EvaluationRequest {
+  readonly edition: number;
+  /** Elements, one after another. */
+  readonly elements: Uint8Array;
+}
+
+export interface EvaluationAnswer {
+  readonly evaluated: Uint8Array;
+  readonly proof: Uint8Array;
+}
+
+export interface EvaluationDesk {
+  /**
+   * @throws Fault RATE_LIMITED, EDITION_NOT_COLLECTING, EDITION_CONTRIBUTOR_UNKNOWN, EDITION_EVALUATIONS_SPENT,
+   * EDITION_KEY_MISSING, and those of elements
+   */
+  answer(caller: number, request: EvaluationRequest): Promise<EvaluationAnswer>;
+}
+
+/**
+ * Rows that a member may have evaluated for one edition: the count class above that of its tables, so that a table which is
+ * published while it contributes costs it no contribution.
+ */
+export function mostEvaluations(basis: Basis, leastRows: number): number {
+  const entries = basis.reduce((sum, { entryCount }) => sum + entryCount, 0);
+  return classFrom(classFrom(entries, leastRows) + 1, leastRows);
+}
+
+export function createEvaluationDesk(
+  ctx: Pick<EditionContext, "chain" | "db" | "pool" | "keyShares" | "clock">,
+): EvaluationDesk {
+  const rate = createRateLimiter(RATE, ctx.clock);
+
+  /** The same elements count once. @throws Fault EDITION_EVALUATIONS_SPENT */
+  async function count(edition: number, member: number, elements: Uint8Array, most: number): Promise<void> {
+    const digest = Buffer.from(sha256(elements));
+    const size = elements.length / ristretto255Sha512.elementBytes;
+    await ctx.db.transaction().execute(async (trx) => {
+      const [fresh] = await trx
+        .insertInto("edition_requests")
+        .values({ edition, member, digest, elements: size })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning("elements")
+        .execute();
+      if (!fresh) return;
+      const { used } = await trx
+        .insertInto("edition_allowances")
+        .values({ edition, member, used: size })
+        .onConflict((conflict) =>
+          conflict
+            .columns(["edition", "member"])
+            .doUpdateSet(({ eb, ref }) => ({ used: eb(ref("edition_allowances.used"), "+", size) })),
+        )
+        .returning("used")
+        .executeTakeFirstOrThrow();
+      if (used > most) throw new Fault("EDITION_EVALUATIONS_SPENT", { edition, most });
+    });
+  }
+
+  return {
+    async answer(caller, { edition: number, elements }) {
+      rate.admit(String(caller));
+      const limit = BATCH_ROWS * ristretto255Sha512.elementBytes;
+      if (elements.length > limit) {
+        const { elementBytes } = ristretto255Sha512;
+        throw new Fault("ELEMENTS_LENGTH", { bytes: elements.length, elementBytes, most: BATCH_ROWS });
+      }
+      ristretto255Sha512.decodeElements(elements);
+      const edition = await ctx.chain.computation.edition(number);
+      if (edition?.status !== "Collecting") throw new Fault("EDITION_NOT_COLLECTING", { edition: number });
+      const basis = await standingBasis(ctx, caller);
+      if (basis.length === 0) throw new Fault("EDITION_CONTRIBUTOR_UNKNOWN", { edition: number });
+      const held = await ctx.keyShares.find(edition.evaluationRound, "evaluation");
+      if (!held) throw new Fault("EDITION_KEY_MISSING", { edition: number });
+      await count(number, caller, elements, mostEvaluations(basis, edition.leastRows));
+      return await ctx.pool.run({ kind: "partial", use: "evaluation", ...held, elements });
+    },
+  };
+}
+
+/** On the wire: byte strings in base64url. */
+export function encodeAnswer({ evaluated, proof }: EvaluationAnswer): string {
+  return JSON.stringify({ evaluated: toBase64Url(evaluated), proof: toBase64Url(proof) });
+}

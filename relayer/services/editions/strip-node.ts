@@ -1,0 +1,217 @@
+/**
+ * A node's part in taking the contribution layer off, while it is of the set: check the merge against every contribution,
+ * commit to its shares, get the others', compute the table, name its root. It works on the one merged table that the chain
+ * names for an edition, written down before shares leave. What keeps it from its part it says on chain, with a code.
+ */
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+
+import { standardSchema } from "../../../protocol/aggregate/schema.ts";
+import { stripSharesBytes, stripSharesDigest } from "../../../protocol/aggregate/strip-bytes.ts";
+import { mergedTableBytes } from "../../../protocol/aggregate/table-bytes.ts";
+import { bytesEqual, fromHex, toHex, utf8 } from "../../../protocol/encoding/bytes.ts";
+import { sha256 } from "../../../protocol/encoding/digest.ts";
+import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
+import { Fault, isFault } from "../../../protocol/errors/fault.ts";
+import type { KeyShare, PublicKeySet } from "../../../protocol/threshold/key-set.ts";
+import type { EditionInfo } from "../../chain/computation-view.ts";
+import { isHalfOver, stepTerms, type EditionContext } from "./edition-context.ts";
+import { callTables, reasonBytes } from "./edition-calls.ts";
+import { mergedFile, sharesFile, strippedFiles } from "./edition-files.ts";
+import type { EditionStore } from "./edition-store.ts";
+import { keepEvidence, reportNode } from "./evidence.ts";
+import { gather } from "./gather.ts";
+import { isUnreachable, pull } from "./pull.ts";
+
+const { slotCount } = standardSchema;
+
+export interface StripNode {
+  /** Brings this node's part as far as it can be brought now. */
+  strip(edition: EditionInfo): Promise<void>;
+}
+
+interface Held {
+  readonly keys: PublicKeySet;
+  readonly share: KeyShare;
+}
+
+interface Work {
+  readonly edition: EditionInfo;
+  readonly me: number;
+  readonly held: Held;
+  /** The set, by index in the layer key's round. */
+  readonly set: readonly number[];
+  indexOf(node: number): number;
+}
+
+export function createStripNode(ctx: EditionContext, store: EditionStore): StripNode {
+  const tables = ctx.chain.contracts.consortiumTables;
+  const { dataDir } = ctx.config;
+
+  async function strip(edition: EditionInfo): Promise<void> {
+    const me = (await ctx.chain.me()).id;
+    if (edition.status !== "Stripping" || !edition.stripSet.includes(me)) return;
+    const held = await ctx.keyShares.find(edition.layerRound, "layer");
+    const round = await ctx.chain.computation.round(edition.layerRound);
+    if (!held || !round) throw new Fault("EDITION_KEY_MISSING", { edition: edition.number });
+    const indexOf = (node: number): number => round.nodes.indexOf(node) + 1;
+    const work: Work = { edition, me, held, indexOf, set: edition.stripSet.map(indexOf) };
+    if (!(await giveShares(work))) return;
+    if (!(await getShares(work))) return;
+    await confirm(work);
+  }
+
+  /** @returns whether this node's shares are on chain. */
+  async function giveShares(work: Work): Promise<boolean> {
+    const { edition, me } = work;
+    const { number, attempt } = edition;
+    if (await ctx.chain.computation.stripShares(number, attempt, me)) return true;
+    const file = sharesFile(dataDir, number, attempt, me);
+    if (!existsSync(file) && !(await makeShares(work, file))) return false;
+    const digest = toHex(stripSharesDigest({ edition: number, attempt, node: me }, readFileSync(file)));
+    const data = tables.interface.encodeFunctionData("postShares", [number, attempt, digest]);
+    await send(`shares:${String(number)}:${String(attempt)}`, data);
+    return false;
+  }
+
+  async function makeShares(work: Work, path: string): Promise<boolean> {
+    const { edition, held, set } = work;
+    const { number } = edition;
+    const { contributions, rejected, unreachable } = await gather(ctx, edition);
+    const [bad] = rejected;
+    // It merged what does not hold.
+    if (bad) return await refuseAggregator(work, bad.fault, `contribution of ${String(bad.contributor)}`);
+    if (unreachable[0]) return await refuseIfLate(work, edition.aggregator, unreachable[0].fault, "contributions");
+    try {
+      await pullMerged(edition);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      if (isUnreachable(error)) return await refuseIfLate(work, edition.aggregator, error, "merged table");
+      return await refuseAggregator(work, error, "merged table");
+    }
+    if ((await store.nameStripped(number, edition.mergedRoot)) !== edition.mergedRoot) {
+      throw new Fault("STRIP_OTHER_MERGE", { edition: number });
+    }
+    try {
+      await ctx.steps.run({
+        ...{ kind: "share" as const, terms: await stepTerms(ctx, edition), contributions },
+        ...{ merged: mergedFile(dataDir, number), mergedRoot: fromHex(edition.mergedRoot, 32) },
+        ...{ mergeProofDigest: fromHex(edition.mergeProofDigest, 32), layer: held.keys, set, share: held.share, path },
+      });
+      ctx.log.info({ edition: number, attempt: edition.attempt }, "merge verified, strip shares made");
+      return true;
+    } catch (error) {
+      if (!isFault(error) || !MERGE_FAULTS.includes(error.code)) throw error;
+      return await refuseAggregator(work, error, "merged table");
+    }
+  }
+
+  async function pullMerged({ number, aggregator, mergedRoot, mergedRows }: EditionInfo): Promise<void> {
+    const file = mergedFile(dataDir, number);
+    if (existsSync(file)) return;
+    const path = `/peer/v1/aggregate/editions/${String(number)}/merged` as const;
+    const bytes = mergedTableBytes(mergedRows, slotCount);
+    // What it is worth is said by the step that has the contributions too.
+    await pull(ctx, { from: aggregator, path, file, bytes, name: mergedRoot }, () => Promise.resolve());
+  }
+
+  /** @returns whether all shares of the set are here. */
+  async function getShares(work: Work): Promise<boolean> {
+    const { edition, me } = work;
+    const { number, attempt } = edition;
+    let complete = true;
+    for (const node of edition.stripSet.filter((each) => each !== me)) {
+      const file = sharesFile(dataDir, number, attempt, node);
+      if (existsSync(file)) continue;
+      const digest = await ctx.chain.computation.stripShares(number, attempt, node);
+      if (!digest) {
+        complete = false;
+        continue;
+      }
+      const path = `/peer/v1/aggregate/editions/${String(number)}/shares/${String(attempt)}` as const;
+      const bytes = stripSharesBytes(edition.mergedRows, slotCount);
+      try {
+        await pull(ctx, { from: node, path, file, bytes, name: digest }, (partial) => {
+          const actual = stripSharesDigest({ edition: number, attempt, node }, readFileSync(partial));
+          if (!bytesEqual(actual, fromHex(digest, 32))) throw new Fault("STRIP_SHARES_NOT_COMMITTED", { node });
+          return Promise.resolve();
+        });
+      } catch (error) {
+        if (!isFault(error)) throw error;
+        complete = false;
+        if (isUnreachable(error)) await refuseIfLate(work, node, error, "strip shares");
+        else await refuse(work, node, error.code, `strip shares: ${error.code}`);
+      }
+    }
+    return complete;
+  }
+
+  async function confirm(work: Work): Promise<void> {
+    const { edition, held, set, indexOf } = work;
+    const { number, attempt } = edition;
+    const result = await ctx.steps.run({
+      ...{ kind: "strip" as const, terms: await stepTerms(ctx, edition), merged: mergedFile(dataDir, number) },
+      ...{ layer: held.keys, set, files: strippedFiles(dataDir, number, attempt) },
+      shares: edition.stripSet.map((node) => ({
+        index: indexOf(node),
+        path: sharesFile(dataDir, number, attempt, node),
+      })),
+    });
+    if ("liars" in result) {
+      for (const { node: index, reason } of result.liars) {
+        const node = edition.stripSet.find((each) => indexOf(each) === index) ?? 0;
+        const file = sharesFile(dataDir, number, attempt, node);
+        const kept = `${file}.evidence`;
+        copyFileSync(file, kept);
+        const of = toHex(sha256(readFileSync(kept)));
+        await refuse(work, node, reason, `strip shares of attempt ${String(attempt)}, SHA-256 ${of}`);
+      }
+      return;
+    }
+    const data = tables.interface.encodeFunctionData("confirmTable", [number, attempt, toHex(result.root)]);
+    await send(`confirm:${String(number)}:${String(attempt)}`, data);
+  }
+
+  async function refuseIfLate(work: Work, accused: number, { code }: Fault, what: string): Promise<false> {
+    if (await isHalfOver(ctx, work.edition)) await refuse(work, accused, code, what);
+    return false;
+  }
+
+  async function refuseAggregator(work: Work, { code }: Fault, what: string): Promise<false> {
+    await refuse(work, work.edition.aggregator, code, `${what}: ${code}, merged root ${work.edition.mergedRoot}`);
+    return false;
+  }
+
+  /** Says on chain who keeps this node from its part; of a node also for good, on its record. */
+  async function refuse({ edition }: Work, accused: number, reason: FaultCode, what: string): Promise<void> {
+    const { number, attempt } = edition;
+    ctx.log.warn({ edition: number, attempt, accused, code: reason }, "this node refuses");
+    const accusation = { edition: number, accused, reason, content: utf8(what) };
+    const digest = await keepEvidence(ctx, accusation);
+    const data = tables.interface.encodeFunctionData("refuse", [number, attempt, accused, reasonBytes(reason), digest]);
+    await send(`refuse:${String(number)}:${String(attempt)}:${String(accused)}`, data);
+    if (edition.stripSet.includes(accused)) await reportNode(ctx, accusation);
+  }
+
+  async function send(key: string, data: string): Promise<void> {
+    const state = await callTables(ctx, key, data);
+    if (typeof state === "string") return;
+    ctx.log.warn({ call: key, code: state.refused.code, ...state.refused.values }, "the chain refused");
+  }
+
+  return { strip };
+}
+
+/** What only the aggregator can have caused. */
+const MERGE_FAULTS: readonly FaultCode[] = [
+  "MERGE_COMMITMENT_WRONG",
+  "MERGE_PROOF_INVALID",
+  "AGGREGATE_ROW_DROPPED",
+  "AGGREGATE_ROW_MALFORMED",
+  "AGGREGATE_ROW_COUNT",
+  "AGGREGATE_EPOCH_WRONG",
+  "AGGREGATE_TABLE_MALFORMED",
+  "AGGREGATE_CONTRIBUTORS_TOO_FEW",
+  "AGGREGATE_CONTRIBUTORS_TOO_MANY",
+  "TABLE_MISORDERED",
+  "TABLE_TAG_DUPLICATE",
+];

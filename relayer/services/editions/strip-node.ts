@@ -8,7 +8,7 @@ import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { standardSchema } from "../../../protocol/aggregate/schema.ts";
 import { stripSharesBytes, stripSharesDigest } from "../../../protocol/aggregate/strip-bytes.ts";
 import { mergedTableBytes } from "../../../protocol/aggregate/table-bytes.ts";
-import { bytesEqual, fromHex, toHex, utf8 } from "../../../protocol/encoding/bytes.ts";
+import { fromHex, toHex, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { sha256 } from "../../../protocol/encoding/digest.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
@@ -67,7 +67,7 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     if (await ctx.chain.computation.stripShares(number, attempt, me)) return true;
     const file = sharesFile(dataDir, number, attempt, me);
     if (!existsSync(file) && !(await makeShares(work, file))) return false;
-    const digest = toHex(stripSharesDigest({ edition: number, attempt, node: me }, readFileSync(file)));
+    const digest = digestOfShares(number, attempt, me);
     const data = tables.interface.encodeFunctionData("postShares", [number, attempt, digest]);
     await send(`shares:${String(number)}:${String(attempt)}`, data);
     return false;
@@ -131,9 +131,8 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       const bytes = stripSharesBytes(edition.mergedRows, slotCount);
       try {
         await pull(ctx, { from: node, path, file, bytes, name: digest }, (partial) => {
-          const actual = stripSharesDigest({ edition: number, attempt, node }, readFileSync(partial));
-          if (!bytesEqual(actual, fromHex(digest, 32))) throw new Fault("STRIP_SHARES_NOT_COMMITTED", { node });
-          return Promise.resolve();
+          if (digestOfShares(number, attempt, node, partial) === digest) return Promise.resolve();
+          throw new Fault("STRIP_SHARES_NOT_COMMITTED", { node });
         });
       } catch (error) {
         if (!isFault(error)) throw error;
@@ -146,11 +145,12 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
   }
 
   async function confirm(work: Work): Promise<void> {
-    const { edition, held, set, indexOf } = work;
+    const { edition, me, held, set, indexOf } = work;
     const { number, attempt } = edition;
     const result = await ctx.steps.run({
       ...{ kind: "strip" as const, terms: await stepTerms(ctx, edition), merged: mergedFile(dataDir, number) },
       ...{ layer: held.keys, set, files: strippedFiles(dataDir, number, attempt) },
+      trusted: (await isOwnIntact(work)) ? [indexOf(me)] : [],
       shares: edition.stripSet.map((node) => ({
         index: indexOf(node),
         path: sharesFile(dataDir, number, attempt, node),
@@ -169,6 +169,17 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     }
     const data = tables.interface.encodeFunctionData("confirmTable", [number, attempt, toHex(result.root)]);
     await send(`confirm:${String(number)}:${String(attempt)}`, data);
+  }
+
+  /** Whether this node's shares are still what it made and committed to. */
+  async function isOwnIntact({ edition: { number, attempt }, me }: Work): Promise<boolean> {
+    const digest = await ctx.chain.computation.stripShares(number, attempt, me);
+    return digest === digestOfShares(number, attempt, me);
+  }
+
+  function digestOfShares(edition: number, attempt: number, node: number, file?: string): Hex {
+    const bytes = readFileSync(file ?? sharesFile(dataDir, edition, attempt, node));
+    return toHex(stripSharesDigest({ edition, attempt, node }, bytes));
   }
 
   async function refuseIfLate(work: Work, accused: number, { code }: Fault, what: string): Promise<false> {

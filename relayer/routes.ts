@@ -1,6 +1,7 @@
 /** The routes of a relayer's two APIs. Made from services that need not work yet, they also make the reference documents. */
 import packageJson from "../package.json" with { type: "json" };
 import type { RelayerContext } from "./context.ts";
+import { memberAggregateRoutes, type AggregateServices } from "./http/member/aggregate.ts";
 import { authorisationRoutes } from "./http/member/authorisations.ts";
 import { datasetRoutes } from "./http/member/datasets.ts";
 import { importRoutes } from "./http/member/imports.ts";
@@ -24,6 +25,7 @@ export interface MemberServices {
   readonly authorisations: Parameters<typeof authorisationRoutes>[1];
   readonly datasets: Parameters<typeof datasetRoutes>[1];
   readonly mirrors: Parameters<typeof datasetRoutes>[2];
+  readonly editions: AggregateServices;
 }
 
 /** What the peer API is an interface to. */
@@ -49,13 +51,14 @@ export const peerApi: ApiInfo = {
 };
 
 export function memberRoutes(services: MemberServices): Route[] {
-  const { ctx, asking, queries, imports, records, authorisations, datasets, mirrors } = services;
+  const { ctx, asking, queries, imports, records, authorisations, datasets, mirrors, editions } = services;
   return [
     ...queryRoutes(asking, queries),
     ...importRoutes(imports),
     ...recordRoutes(records),
     ...authorisationRoutes(ctx, authorisations),
     ...datasetRoutes(ctx, datasets, mirrors, records),
+    ...memberAggregateRoutes(ctx, { editions }),
     ...ledgerRoutes(ctx),
   ];
 }

@@ -74,7 +74,7 @@ export function createServices(
   const channel = createChannel(ctx);
   const mirrors = createMirrorService({ ...ctx, channel });
   const nodes = createNodeService(ctx);
-  const editions = createEditions({ ...ctx, channel, pool, keyShares: nodes });
+  const editions = createEditions({ ...ctx, channel, pool, keyShares: nodes, audit });
   const restore = createRestoreGuard({ ...ctx, audit });
   const sessions = createSessionBook({ ...ctx, restore });
   const asking: QueryDependencies = {
@@ -131,7 +131,7 @@ export function createServices(
   }
 
   return {
-    memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors }),
+    memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors, editions }),
     peerRoutes: peerRoutes({ evaluate, publishing, channel, editions, clock: ctx.clock }),
     start,
     restore,

@@ -3,7 +3,7 @@
  * commit to its shares, get the others', compute the table, name its root. It works on the one merged table that the chain
  * names for an edition, written down before shares leave. What keeps it from its part it says on chain, with a code.
  */
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 
 import { standardSchema } from "../../../protocol/aggregate/schema.ts";
 import { stripSharesBytes, stripSharesDigest } from "../../../protocol/aggregate/strip-bytes.ts";
@@ -20,7 +20,7 @@ import { mergedFile, sharesFile, strippedFiles } from "./edition-files.ts";
 import type { EditionStore } from "./edition-store.ts";
 import { keepEvidence, reportNode } from "./evidence.ts";
 import { gather } from "./gather.ts";
-import { isUnreachable, pull } from "./pull.ts";
+import { pull } from "./pull.ts";
 
 const { slotCount } = standardSchema;
 
@@ -77,16 +77,17 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     const { edition, held, set } = work;
     const { number } = edition;
     const { contributions, rejected, unreachable } = await gather(ctx, edition);
-    const [bad] = rejected;
-    // It merged what does not hold.
-    if (bad) return await refuseAggregator(work, bad.fault, `contribution of ${String(bad.contributor)}`);
-    if (unreachable[0]) return await refuseIfLate(work, edition.aggregator, unreachable[0].fault, "contributions");
+    // The aggregator had all that it merged, keeps them, and looked whether they hold.
+    const missing = rejected[0] ?? unreachable[0];
+    if (missing) {
+      const what = `contribution of ${String(missing.contributor)}`;
+      return await refuseIfLate(work, edition.aggregator, missing.fault, what);
+    }
     try {
       await pullMerged(edition);
     } catch (error) {
       if (!isFault(error)) throw error;
-      if (isUnreachable(error)) return await refuseIfLate(work, edition.aggregator, error, "merged table");
-      return await refuseAggregator(work, error, "merged table");
+      return await refuseIfLate(work, edition.aggregator, error, "merged table");
     }
     if ((await store.nameStripped(number, edition.mergedRoot)) !== edition.mergedRoot) {
       throw new Fault("STRIP_OTHER_MERGE", { edition: number });
@@ -101,6 +102,11 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       return true;
     } catch (error) {
       if (!isFault(error) || !MERGE_FAULTS.includes(error.code)) throw error;
+      // What came may have been changed on its way; what the chain has of the aggregator cannot.
+      if (NOT_AS_COMMITTED.includes(error.code)) {
+        rmSync(mergedFile(dataDir, number), { force: true });
+        return await refuseIfLate(work, edition.aggregator, error, "merged table");
+      }
       return await refuseAggregator(work, error, "merged table");
     }
   }
@@ -125,6 +131,7 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       const digest = await ctx.chain.computation.stripShares(number, attempt, node);
       if (!digest) {
         complete = false;
+        await refuseIfLate(work, node, new Fault("STRIP_SHARES_LATE", { node }), "strip shares");
         continue;
       }
       const path = `/peer/v1/aggregate/editions/${String(number)}/shares/${String(attempt)}` as const;
@@ -137,8 +144,8 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       } catch (error) {
         if (!isFault(error)) throw error;
         complete = false;
-        if (isUnreachable(error)) await refuseIfLate(work, node, error, "strip shares");
-        else await refuse(work, node, error.code, `strip shares: ${error.code}`);
+        // What is not what it committed to may have been changed on its way.
+        await refuseIfLate(work, node, error, `strip shares: ${error.code}`);
       }
     }
     return complete;
@@ -212,7 +219,9 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
   return { strip };
 }
 
-/** What only the aggregator can have caused. */
+const NOT_AS_COMMITTED: readonly FaultCode[] = ["MERGE_COMMITMENT_WRONG", "AGGREGATE_TABLE_MALFORMED"];
+
+/** What only the aggregator can have caused, if what came is what it committed to. */
 const MERGE_FAULTS: readonly FaultCode[] = [
   "MERGE_COMMITMENT_WRONG",
   "MERGE_PROOF_INVALID",

@@ -2,6 +2,7 @@
 import packageJson from "../package.json" with { type: "json" };
 import type { RelayerContext } from "./context.ts";
 import { algorithmNodeRoutes } from "./http/member/algorithm-nodes.ts";
+import { memberAggregateRoutes, type AggregateServices } from "./http/member/aggregate.ts";
 import { authorisationRoutes } from "./http/member/authorisations.ts";
 import { datasetRoutes } from "./http/member/datasets.ts";
 import { importRoutes } from "./http/member/imports.ts";
@@ -31,6 +32,7 @@ export interface MemberServices {
   readonly keyRounds: Parameters<typeof algorithmNodeRoutes>[2];
   readonly nodeOffice: Parameters<typeof algorithmNodeRoutes>[3];
   readonly statistics: Parameters<typeof statisticsRoutes>[1];
+  readonly editions: AggregateServices;
 }
 
 /** What the peer API is an interface to. */
@@ -59,13 +61,14 @@ export const peerApi: ApiInfo = {
 
 export function memberRoutes(services: MemberServices): Route[] {
   const { ctx, asking, queries, imports, records, authorisations, datasets, mirrors } = services;
-  const { nodes, keyRounds, nodeOffice, statistics } = services;
+  const { nodes, keyRounds, nodeOffice, statistics, editions } = services;
   return [
     ...queryRoutes(asking, queries),
     ...importRoutes(imports),
     ...recordRoutes(records),
     ...authorisationRoutes(ctx, authorisations),
     ...datasetRoutes(ctx, datasets, mirrors, records),
+    ...memberAggregateRoutes(ctx, { editions }),
     ...ledgerRoutes(ctx),
     ...algorithmNodeRoutes(ctx, nodes, keyRounds, nodeOffice),
     ...statisticsRoutes(ctx, statistics),

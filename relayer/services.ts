@@ -78,7 +78,7 @@ export function createServices(
   const channel = createChannel(ctx);
   const mirrors = createMirrorService({ ...ctx, channel });
   const nodes = createNodeService(ctx);
-  const editions = createEditions({ ...ctx, channel, pool, keyShares: nodes });
+  const editions = createEditions({ ...ctx, channel, pool, keyShares: nodes, audit });
   const restore = createRestoreGuard({ ...ctx, audit });
   const sessions = createSessionBook({ ...ctx, restore });
   const asking: QueryDependencies = {
@@ -138,7 +138,7 @@ export function createServices(
 
   return {
     memberRoutes: memberRoutes({
-      ...{ ctx, asking, queries, imports, records, authorisations, datasets, mirrors, nodes, statistics },
+      ...{ ctx, asking, queries, imports, records, authorisations, datasets, mirrors, nodes, editions, statistics },
       keyRounds: createRoundReports(ctx.chain, nodes.reader),
       nodeOffice: createNodeOffice({ ...ctx, audit }),
     }),

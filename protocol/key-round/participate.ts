@@ -4,7 +4,6 @@
  */
 import { bytesEqual, concatBytes } from "../encoding/bytes.ts";
 import { Fault, isFault } from "../errors/fault.ts";
-import type { Sm2KeyPair } from "../sm/sm2-curve.ts";
 import { accusers, complain, justify, qualifiedShares, type Sharing } from "../threshold/judge.ts";
 import { assembleShare, complainOfExtractions, expose, exposedDealers, extract } from "../threshold/key-extraction.ts";
 import { encodeKeySet, type KeyShare } from "../threshold/key-set.ts";
@@ -19,24 +18,10 @@ import {
   type OpenRound,
   type Share,
 } from "./ceremonies.ts";
+import type { Participant } from "./participant.ts";
 import { dealAll, type DealtPurpose } from "./dealing.ts";
 import { encodeLists, encodeRemarks, openShares, readLists, type Lists } from "./messages.ts";
 import { isPostingPhase, speakers, type KeyPurpose, type PostingPhase } from "./round.ts";
-
-/** Of one member in one round. To be erased when the round is over. */
-export interface RoundSecrets {
-  /** 32 bytes from which all that it draws in this round follows. */
-  readonly seed: Uint8Array;
-  /** To which its shares are sealed. */
-  readonly joining: Sm2KeyPair;
-}
-
-export interface Participant {
-  readonly member: number;
-  readonly secrets: RoundSecrets;
-  /** Its shares of the keys that are shared anew; empty where new ones are made, and for a member that only receives. */
-  readonly held: ReadonlyMap<KeyPurpose, KeyShare>;
-}
 
 export interface NextMessage {
   readonly phase: PostingPhase;

@@ -17,6 +17,7 @@ export type OutboxKind =
   | "prove-fork"
   | "close-session"
   | "anchor-audit"
+  | "contribute-statistic"
   | "edition"
   | "register-node"
   | "retire-node"
@@ -24,6 +25,7 @@ export type OutboxKind =
   | "post-round"
   | "advance-round"
   | "report-node"
+  | "release-statistic"
   | "govern";
 
 /** One call of a platform contract. */

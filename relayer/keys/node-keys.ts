@@ -10,7 +10,7 @@ import { fromHex, toHex, type RandomBytes } from "../../protocol/encoding/bytes.
 import { Fault } from "../../protocol/errors/fault.ts";
 import { ristretto255 } from "../../protocol/group/ristretto255.ts";
 import { SEED_BYTES } from "../../protocol/key-round/expanded-seed.ts";
-import type { RoundSecrets } from "../../protocol/key-round/participate.ts";
+import type { RoundSecrets } from "../../protocol/key-round/participant.ts";
 import { KEY_PURPOSES, type KeyPurpose } from "../../protocol/key-round/round.ts";
 import { SCALAR_BYTES } from "../../protocol/sm/sm2-curve.ts";
 import { generateKeyPair, keyPairOf } from "../../protocol/sm/sm2-key.ts";

@@ -2,12 +2,8 @@
 import { bytesEqual, concatBytes, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import type { OpenRound } from "../../../protocol/key-round/ceremonies.ts";
 import { judgeRound } from "../../../protocol/key-round/judge-round.ts";
-import {
-  keyShares,
-  nextMessage,
-  type Participant,
-  type RoundSecrets,
-} from "../../../protocol/key-round/participate.ts";
+import type { Participant, RoundSecrets } from "../../../protocol/key-round/participant.ts";
+import { keyShares, nextMessage } from "../../../protocol/key-round/participate.ts";
 import { isPostingPhase, speakers, type KeyPurpose } from "../../../protocol/key-round/round.ts";
 import { encodeKeySet, type KeyShare } from "../../../protocol/threshold/key-set.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";

@@ -10,7 +10,8 @@ import type { KeyPurpose, RoundMessage } from "../../../protocol/key-round/round
 import type { PublicKeySet } from "../../../protocol/threshold/key-set.ts";
 import type { ChainView } from "../../chain/chain-view.ts";
 import { nameOf, ROUND_PHASES } from "../../chain/codes.ts";
-import { readRoundFacts, type RoundInfo } from "../../chain/computation-view.ts";
+import { readRoundFacts } from "../../chain/create-computation-view.ts";
+import type { RoundInfo } from "../../chain/computation-view.ts";
 import { BLOCKS_AT_ONCE, eventsInRanges } from "../../chain/reads.ts";
 import { refusal } from "../../chain/refusal.ts";
 

@@ -29,7 +29,7 @@ export function encodeStripShares(shares: readonly Uint8Array[]): Uint8Array {
   return concatBytes(...shares.flatMap((share) => [uint(share.length, LENGTH_BYTES), share]));
 }
 
-/** By chunk. What a share is worth is said by `stripLiars`. @throws Fault AGGREGATE_TABLE_MALFORMED */
+/** By chunk. What a share is worth is said by `stripOrAccuse`. @throws Fault AGGREGATE_TABLE_MALFORMED */
 export function decodeStripShares(bytes: Uint8Array): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shares: Uint8Array[] = [];

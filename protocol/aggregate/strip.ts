@@ -18,7 +18,7 @@ import type { DleqSuite } from "../oprf/dleq.ts";
 import { publicShare, requireShare, type KeyShare, type PublicKeySet } from "../threshold/key-set.ts";
 import type { Posted } from "../threshold/message.ts";
 import { requireIndices } from "../threshold/parameters.ts";
-import { encodePartial, multiplyAndProve, readPartial, type Liar } from "../threshold/partials.ts";
+import { encodePartial, multiplyAndProve, readPartial, readUnproved, type Liar } from "../threshold/partials.ts";
 import { lagrangeCoefficients } from "../threshold/shamir.ts";
 import type { MergedTable, VerifiedMerge } from "./merge.ts";
 import { commitRows, decodeRow, encodeRow, splitRow, type Row } from "./row.ts";
@@ -28,6 +28,8 @@ const suite: DleqSuite = { group: ristretto255, hash: sha512, context: utf8("ris
 
 /** Rows of one proof: its elements are counted in two bytes, and a layout has at most 63 slots. */
 export const ROWS_PER_CHUNK = 1024;
+
+const NOTHING = new Uint8Array(0);
 
 export interface ConsortiumTable {
   readonly epoch: number;
@@ -61,69 +63,64 @@ export function stripShares(
 /** `answers` by chunk, each from every node of the set: of two by one node the first counts. */
 export type StripAnswers = readonly (readonly Posted[])[];
 
+/** The table, or the nodes of the set whose share of some chunk is missing or wrong: each once, with the reason. */
+export type Stripped =
+  | { readonly table: ConsortiumTable; readonly liars?: never }
+  | { readonly liars: readonly Liar[]; readonly table?: never };
+
+/** Of whose answers the proofs are not looked at: indices of the set. A node is one to itself. */
+export type Trusted = ReadonlySet<number>;
+
 /**
- * Nodes of the set whose share of some chunk is missing or wrong, each once, with the reason. None: the table can be made.
+ * What anybody computes from the merged table and the shares, in one pass: a proof costs more than all the rest.
  * @throws Fault THRESHOLD_INDICES_INVALID, AGGREGATE_ROW_MALFORMED
  */
-export function stripLiars(
-  terms: AggregateTerms,
+export function stripOrAccuse(
+  { schema }: AggregateTerms,
   layer: PublicKeySet,
   set: readonly number[],
-  table: MergedTable,
+  { epoch, rows }: MergedTable,
   answers: StripAnswers,
-): Liar[] {
-  requireRows(terms, table);
-  return readAnswers(layer, set, table.rows, answers).liars;
-}
-
-/** What anybody computes from the merged table and the shares. @throws Fault STRIP_SHARES_WRONG with the nodes, and as `stripLiars` */
-export function stripTable(
-  terms: AggregateTerms,
-  layer: PublicKeySet,
-  set: readonly number[],
-  table: MergedTable,
-  answers: StripAnswers,
-): ConsortiumTable {
-  requireRows(terms, table);
-  const { liars, shares } = readAnswers(layer, set, table.rows, answers);
-  if (liars.length > 0) throw new Fault("STRIP_SHARES_WRONG", { nodes: liars.map(({ node }) => node).join(",") });
-  const stripped = chunksOf(table.rows).flatMap((chunk, position) => {
-    const ofNodes = shares[position] ?? [];
-    return chunk.map(splitRow).map(({ tag, ciphertexts }, at) =>
-      encodeRow({
-        tag,
-        ciphertexts: ciphertexts.map(({ ephemeral, body }, slot) => {
-          const layers = ofNodes.flatMap((elements) => elements[at * ciphertexts.length + slot] ?? []);
-          return { ephemeral, body: subtractPoints(body, sumPoints(layers)) };
-        }),
-      }),
-    );
-  });
-  return { epoch: table.epoch, rows: stripped, root: commitRows(stripped).tree.root };
-}
-
-function readAnswers(
-  layer: PublicKeySet,
-  set: readonly number[],
-  rows: readonly Uint8Array[],
-  answers: StripAnswers,
-): { readonly liars: Liar[]; readonly shares: readonly (readonly (readonly Element[])[])[] } {
+  trusted: Trusted = new Set(),
+): Stripped {
   const publicKeys = set.map((index) =>
     requireElement(multiplyPoint(weightOf(layer, set, index), publicShare(layer, index)), index),
   );
   const liars = new Map<number, Liar>();
-  const shares = chunksOf(rows).map((chunk, position) => {
-    const inputs = ephemerals(chunk.map(splitRow));
-    return set.flatMap((node, at) => {
-      const posted = answers[position]?.find(({ from }) => from === node);
-      const publicKey = publicKeys[at];
-      const read = posted && publicKey ? readPartial(suite, publicKey, inputs, posted.bytes) : "PARTIAL_MALFORMED";
+  const stripped = chunksOf(rows).flatMap((chunk, position) => {
+    const decoded = chunk.map((row, at) => decodeRow(row, schema.slotCount, position * ROWS_PER_CHUNK + at));
+    const inputs = ephemerals(decoded);
+    const shares = set.flatMap((node, at) => {
+      const bytes = answers[position]?.find(({ from }) => from === node)?.bytes ?? NOTHING;
+      const publicKey = trusted.has(node) ? undefined : publicKeys[at];
+      const read = publicKey ? readPartial(suite, publicKey, inputs, bytes) : readUnproved(inputs.length, bytes);
       if (typeof read !== "string") return [read];
       if (!liars.has(node)) liars.set(node, { node, reason: read });
       return [];
     });
+    return liars.size > 0 ? [] : subtractShares(decoded, shares);
   });
-  return { liars: [...liars.values()], shares };
+  if (liars.size > 0) return { liars: [...liars.values()] };
+  return { table: { epoch, rows: stripped, root: commitRows(stripped).tree.root } };
+}
+
+/** The same where all shares must hold. @throws Fault STRIP_SHARES_WRONG with the nodes, and as `stripOrAccuse` */
+export function stripTable(...given: Parameters<typeof stripOrAccuse>): ConsortiumTable {
+  const { table, liars } = stripOrAccuse(...given);
+  if (table) return table;
+  throw new Fault("STRIP_SHARES_WRONG", { nodes: liars.map(({ node }) => node).join(",") });
+}
+
+function subtractShares(rows: readonly Row[], ofNodes: readonly (readonly Element[])[]): Uint8Array[] {
+  return rows.map(({ tag, ciphertexts }, at) =>
+    encodeRow({
+      tag,
+      ciphertexts: ciphertexts.map(({ ephemeral, body }, slot) => {
+        const layers = ofNodes.flatMap((elements) => elements[at * ciphertexts.length + slot] ?? []);
+        return { ephemeral, body: subtractPoints(body, sumPoints(layers)) };
+      }),
+    }),
+  );
 }
 
 /** lambda_i for a set of exactly t distinct nodes. */
@@ -132,10 +129,6 @@ function weightOf(layer: PublicKeySet, set: readonly number[], index: number): R
   const weight = lagrangeCoefficients(set)[set.indexOf(index)];
   if (set.length !== layer.threshold || !weight) throw new Fault("THRESHOLD_INDICES_INVALID", { nodes: layer.nodes });
   return weight;
-}
-
-function requireRows({ schema }: AggregateTerms, { rows }: MergedTable): void {
-  for (const [index, row] of rows.entries()) decodeRow(row, schema.slotCount, index);
 }
 
 function chunksOf(rows: readonly Uint8Array[]): (readonly Uint8Array[])[] {

@@ -45,6 +45,27 @@ export const editionFaults = defineFaults({
       zh: "上限由该成员已发布数据表的规模决定；已应答的请求可以重复发送。",
     },
   },
+  EDITION_UNKNOWN: {
+    status: 404,
+    title: { en: "There is no edition {edition}", zh: "没有第 {edition} 期" },
+    remedy: { en: "Look at the list of editions.", zh: "请查看各期列表。" },
+  },
+  EDITION_NOT_CONTRIBUTED: {
+    status: 404,
+    title: { en: "This member did not contribute to edition {edition}", zh: "本机构未对第 {edition} 期作出贡献" },
+    remedy: { en: "Choose an edition to which it contributed.", zh: "请选择本机构已贡献的期次。" },
+  },
+  EDITION_ROW_UNKNOWN: {
+    status: 404,
+    title: {
+      en: "This member contributed nothing about that subject to edition {edition}",
+      zh: "本机构未就该对象向第 {edition} 期作出贡献",
+    },
+    remedy: {
+      en: "Check the document's number. A record added after the contribution is in the next edition.",
+      zh: "请核对证件号码；贡献之后新增的记录将计入下一期。",
+    },
+  },
   EDITION_KEY_MISSING: {
     status: 503,
     title: { en: "This node has no share of the key of edition {edition}", zh: "本节点没有第 {edition} 期密钥的份额" },
@@ -102,6 +123,17 @@ export const editionFaults = defineFaults({
     remedy: {
       en: "One merge of an edition is stripped: two would show by their difference what a contributor added.",
       zh: "每期只处理一个合并表：处理两个将因差异泄露单个贡献方的数据。",
+    },
+  },
+  STRIP_SHARES_LATE: {
+    status: 504,
+    title: {
+      en: "Node {node} has not committed to its strip shares in time",
+      zh: "节点 {node} 未按时提交剥离份额承诺",
+    },
+    remedy: {
+      en: "Another set of nodes takes over. Ask the node's operator.",
+      zh: "将由另一组节点接替；请联系该节点运营方。",
     },
   },
   STRIP_SHARES_NOT_COMMITTED: {

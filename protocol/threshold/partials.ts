@@ -106,17 +106,31 @@ export function readPartial(
   inputs: readonly Element[],
   bytes: Uint8Array,
 ): readonly Element[] | FaultCode {
-  if (bytes.length !== inputs.length * ELEMENT_BYTES + PROOF_BYTES) return "PARTIAL_MALFORMED";
+  const elements = readUnproved(inputs.length, bytes);
+  if (typeof elements === "string") return elements;
   const [c, s] = [bytes.slice(-PROOF_BYTES, -SCALAR_BYTES), bytes.slice(-SCALAR_BYTES)];
   if (!ristretto255.isReduced(c) || !ristretto255.isReduced(s)) return "PARTIAL_MALFORMED";
-  try {
-    const elements = inputs.map((_, index) =>
-      ristretto255.decodeElement(bytes.slice(index * ELEMENT_BYTES, (index + 1) * ELEMENT_BYTES), index),
-    );
+  return unlessMalformed(() => {
     const proved = checkProof(suite, publicKey, inputs, elements, c as Scalar, s as Scalar);
     return proved ? elements : "PARTIAL_PROOF_INVALID";
+  });
+}
+
+/** The same without its proof: of an answer that the reader made itself. */
+export function readUnproved(count: number, bytes: Uint8Array): readonly Element[] | FaultCode {
+  if (bytes.length !== count * ELEMENT_BYTES + PROOF_BYTES) return "PARTIAL_MALFORMED";
+  return unlessMalformed(() =>
+    Array.from({ length: count }, (_, index) =>
+      ristretto255.decodeElement(bytes.slice(index * ELEMENT_BYTES, (index + 1) * ELEMENT_BYTES), index),
+    ),
+  );
+}
+
+/** A fault is a malformed element, or a proof whose sums vanish. */
+function unlessMalformed<T>(read: () => T): T | FaultCode {
+  try {
+    return read();
   } catch (error) {
-    // A malformed element, or a proof whose sums vanish.
     if (isFault(error)) return "PARTIAL_MALFORMED";
     throw error;
   }

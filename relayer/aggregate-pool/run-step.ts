@@ -15,7 +15,7 @@ import { distinctTags, mergeContributions, verifyMerge, type MergedTable } from 
 import { rootOf } from "../../protocol/aggregate/row.ts";
 import { standardSchema } from "../../protocol/aggregate/schema.ts";
 import { decodeStripShares, encodeStripShares } from "../../protocol/aggregate/strip-bytes.ts";
-import { stripLiars, stripShares, stripTable } from "../../protocol/aggregate/strip.ts";
+import { stripOrAccuse, stripShares } from "../../protocol/aggregate/strip.ts";
 import {
   decodeContribution,
   decodeMergedTable,
@@ -107,7 +107,7 @@ function share(step: ShareStep, random: RandomBytes): void {
   write(step.path, encodeStripShares(stripShares(layer, set, step.share, verified, random)));
 }
 
-function strip({ terms, merged: path, layer, set, shares, files }: StripStep): StripResult {
+function strip({ terms, merged: path, layer, set, shares, trusted, files }: StripStep): StripResult {
   const merged = readMerged(path);
   const byNode = shares.map((each) => ({ from: each.index, shares: readShares(each.path) }));
   const chunks = Math.max(...byNode.map((each) => each.shares.length));
@@ -117,15 +117,11 @@ function strip({ terms, merged: path, layer, set, shares, files }: StripStep): S
       return bytes ? [{ from, bytes }] : [];
     }),
   );
-  try {
-    const { rows } = stripTable(termsOf(terms), layer, set, merged, answers);
-    write(files.table, concatBytes(...rows));
-    const shape = { entryCount: rows.length, entrySize: rows[0]?.length ?? 0 };
-    return { root: buildTreeFile(files.table, files.tree, shape) };
-  } catch (error) {
-    if (!isFault(error, "STRIP_SHARES_WRONG")) throw error;
-    return { liars: stripLiars(termsOf(terms), layer, set, merged, answers) };
-  }
+  const { table, liars } = stripOrAccuse(termsOf(terms), layer, set, merged, answers, new Set(trusted));
+  if (!table) return { liars };
+  write(files.table, concatBytes(...table.rows));
+  const shape = { entryCount: table.rows.length, entrySize: table.rows[0]?.length ?? 0 };
+  return { root: buildTreeFile(files.table, files.tree, shape) };
 }
 
 /** One that is no list of shares is as good as none. */

@@ -84,6 +84,8 @@ export interface StripStep {
   readonly layer: PublicKeySet;
   readonly set: readonly number[];
   readonly shares: readonly SharesFile[];
+  /** Indices of whose shares the proofs need not be checked. */
+  readonly trusted: readonly number[];
   readonly files: TableFiles;
 }
 

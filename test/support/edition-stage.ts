@@ -9,10 +9,9 @@ import { join } from "node:path";
 import { pino } from "pino";
 
 import { contributionKey } from "../../protocol/aggregate/elgamal.ts";
-import type { SubjectId } from "../../protocol/subject/subject.ts";
 import { concatBytes, toHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import { encodeKeySet } from "../../protocol/threshold/key-set.ts";
-import type { KeyPurpose } from "../../relayer/chain/computation-view.ts";
+import type { EditionInfo, EditionStatus, KeyPurpose } from "../../relayer/chain/computation-view.ts";
 import { openChain, type ChainConnection } from "../../relayer/chain/open-chain.ts";
 import type { RelayerContext } from "../../relayer/context.ts";
 import { createApp } from "../../relayer/http/app.ts";
@@ -40,7 +39,10 @@ import { publishableOf } from "./publishable.ts";
 const PURPOSES = ["evaluation", "query", "layer"] as const;
 const NODES = 4;
 const THRESHOLD = 2;
-const STAGE_SECONDS = 600;
+export const STAGE_SECONDS = 600;
+export const COLLECTING_SECONDS = 3_600;
+/** From one edition to the next; a test that wants another one lets it pass. */
+export const PERIOD_SECONDS = 7_200;
 /** Joining, Dealing, Complaining, Extracting, Disputing, in which the contract reads nothing. */
 const PHASES = [1, 2, 3, 5, 6] as const;
 const EMPTY_PHASES: readonly number[] = [3, 6];
@@ -60,8 +62,9 @@ export interface Party {
   readonly log: () => readonly Record<string, unknown>[];
   /** Registers the dataset and publishes, or publishes anew. */
   publish(): Promise<void>;
-  /** Stops serving, as a machine that is down. */
+  /** Stops serving and working, as a machine that is down. */
   down(): Promise<void>;
+  readonly isUp: () => boolean;
   up(): Promise<void>;
   /** As after kill -9: another service on the same store and files. What ran is not waited for. */
   reborn(): Promise<void>;
@@ -75,12 +78,17 @@ export interface EditionStage {
   /** Of all of them but the aggregator; each is a node and a holder. */
   readonly firms: readonly Party[];
   readonly parties: readonly Party[];
-  /** Runs all parts of all parties until `done`, or fails after `rounds`. */
+  /** Runs all parts of all parties that are up until `done`, or fails after `rounds`. */
   work(done: () => Promise<boolean>, rounds?: number): Promise<void>;
+  /** The same until the edition is in that status, as it is then. */
+  reach(edition: number, status: EditionStatus): Promise<EditionInfo>;
+  /** Has the next edition opened; nobody contributes yet. */
+  open(edition: number): Promise<void>;
   /** Everybody sees what is on chain now. */
   look(): Promise<void>;
   /** Moves ledger time. */
   pass(seconds: number): Promise<void>;
+  /** Mirrored by all that are up. */
   published(edition: number): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -149,13 +157,14 @@ export async function startEditionStage({
         ...{ config, log, db: database.db, clock, random, chain: view, outbox, jobs, cipher, keys: store },
         operator: member.operator,
       } as unknown as RelayerContext;
+      const audit = createAuditLog(database.db, clock, random);
       channel = createChannel(ctx);
       const pool = createOprfPool(random);
       const keyShares: KeyShares = { find: (round, purpose) => party.shares.find(round, purpose) };
       const limits = { idleMs: 2_000, fruitlessTries: 1, turnMs: 20_000 };
-      editions = createEditions({ ...ctx, channel, pool, keyShares }, limits);
+      editions = createEditions({ ...ctx, channel, pool, keyShares, audit }, limits);
       publishing = createPublishService(
-        { ...ctx, audit: createAuditLog(database.db, clock, random) },
+        { ...ctx, audit },
         { threads: 1, collect: () => publishableOf(party.subjects) },
       );
       await chain.start();
@@ -211,6 +220,7 @@ export async function startEditionStage({
         await chain.watcher.look();
       },
       down,
+      isUp: () => serving !== undefined,
       up: listen,
       async reborn() {
         await down();
@@ -242,15 +252,13 @@ export async function startEditionStage({
   await platform.mined(
     platform.governance.consortiumTables.setTerms({
       ...{ aggregator: aggregator.member.id, leastContributors: 3, leastRows },
-      ...{ period: 1, collecting: 3_600, stage: STAGE_SECONDS },
+      ...{ period: PERIOD_SECONDS, collecting: COLLECTING_SECONDS, stage: STAGE_SECONDS },
     }),
   );
 
   async function look(): Promise<void> {
-    for (const { ctx, editions } of parties) {
-      await editions.store.mirrors();
-      ctx.chain.invalidate();
-    }
+    for (const { ctx } of parties) ctx.chain.invalidate();
+    await Promise.resolve();
   }
 
   const stage: EditionStage = {
@@ -261,14 +269,34 @@ export async function startEditionStage({
         await look();
         if (await done()) return;
         await Promise.all(
-          parties.map(async ({ editions }) => {
+          parties.map(async ({ editions, isUp }) => {
+            if (!isUp()) return;
             for (const part of ["contribute", "aggregate", "strip", "mirror", "clean"] as const)
               await editions.run(part);
           }),
         );
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      throw new Error(`not done: ${JSON.stringify(await aggregator.ctx.chain.computation.edition(1))}`);
+      const { computation } = aggregator.ctx.chain;
+      const warnings = parties.flatMap(({ name, log }) =>
+        log()
+          .slice(-3)
+          .map((line) => [name, line["msg"], line["code"]]),
+      );
+      const at = await computation.edition(await computation.editionCount());
+      throw new Error(`not done: ${JSON.stringify({ at, warnings })}`);
+    },
+    async reach(edition, status) {
+      await stage.work(async () => (await aggregator.ctx.chain.computation.edition(edition))?.status === status);
+      return (await aggregator.ctx.chain.computation.edition(edition))!;
+    },
+    async open(edition) {
+      if (edition > 1) await stage.pass(PERIOD_SECONDS);
+      while ((await aggregator.ctx.chain.computation.editionCount()) < edition) {
+        await aggregator.editions.run("aggregate");
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        await look();
+      }
     },
     async pass(seconds) {
       await platform.provider.send("evm_increaseTime", [seconds]);
@@ -276,7 +304,8 @@ export async function startEditionStage({
       await look();
     },
     async published(edition) {
-      const at = await Promise.all(parties.map(({ editions }) => editions.mirror.newest()));
+      const up = parties.filter(({ isUp }) => isUp());
+      const at = await Promise.all(up.map(({ editions }) => editions.mirror.newest()));
       return at.every((newest) => newest?.edition === edition);
     },
     async close() {
@@ -307,8 +336,4 @@ async function appointNodes(
   for (const phase of PHASES) await post(phase, EMPTY_PHASES.includes(phase) ? "0x" : "0x01");
   const sets = concatBytes(...PURPOSES.map((purpose) => encodeKeySet(keys[purpose].keys)));
   await post(CONFIRMING, toHex(sets));
-}
-
-export function passport(number: number): SubjectId {
-  return `cn-passport:E${String(10_000_000 + number)}` as SubjectId;
 }

@@ -57,8 +57,9 @@ export function createAggregator({ ctx, store, seeds }: AggregatorDependencies):
   async function merge(edition: EditionInfo): Promise<void> {
     const { number } = edition;
     const { contributions, rejected, unreachable } = await gather(ctx, edition);
-    const late = unreachable.length > 0 && (await isHalfOver(ctx, edition));
-    const excluded = [...rejected, ...(late ? unreachable : [])];
+    // What does not hold may have been changed on its way: it is asked for again too.
+    const missing = [...rejected, ...unreachable];
+    const excluded = missing.length > 0 && (await isHalfOver(ctx, edition)) ? missing : [];
     if (excluded.length > 0) {
       for (const { contributor, fault } of excluded) {
         ctx.log.warn({ edition: number, contributor, code: fault.code }, "a contribution is excluded");
@@ -69,7 +70,7 @@ export function createAggregator({ ctx, store, seeds }: AggregatorDependencies):
       logRefusal(await callTables(ctx, `exclude:${String(number)}:${members.join("-")}`, data), "exclude");
     }
     // What was excluded just now still counts on chain: the merge is of what the chain says.
-    if (excluded.length > 0 || unreachable.length > 0) {
+    if (missing.length > 0) {
       await abandonIfLate(edition);
       return;
     }
@@ -93,10 +94,12 @@ export function createAggregator({ ctx, store, seeds }: AggregatorDependencies):
     const { number, attempt } = edition;
     const round = await ctx.chain.computation.round(edition.layerRound);
     if (!round) return;
-    const { silent, accused } =
-      attempt === 0 ? { silent: new Set<number>(), accused: new Set<number>() } : await readSetHistory(ctx, number);
+    const history =
+      attempt === 0
+        ? { silent: new Set<number>(), quarrels: new Map<number, number>() }
+        : await readSetHistory(ctx, number);
     const order = nodesByFreshness(await ctx.chain.computation.nodes(), round.nodes, number + attempt);
-    const set = chooseSet(order, round.threshold, silent, accused);
+    const set = chooseSet(order, round.threshold, history);
     if (set) {
       const data = tables.interface.encodeFunctionData("chooseStripSet", [number, set]);
       const state = await callTables(ctx, `set:${String(number)}:${String(attempt + 1)}`, data);

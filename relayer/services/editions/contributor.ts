@@ -15,7 +15,7 @@ import { contributionFile, ownDirectory } from "./edition-files.ts";
 import type { EditionSeeds } from "./edition-seeds.ts";
 import type { EditionStore, OwnContribution } from "./edition-store.ts";
 import type { EvaluateRows } from "./evaluate-rows.ts";
-import { createOwnRows, encryptionInput, makeRows, wantedBatches, type OwnRows } from "./own-rows.ts";
+import { createOwnRows, encryptionInput, makeRows, ownRowsContext, wantedBatches, type OwnRows } from "./own-rows.ts";
 
 export interface Contributor {
   /** Brings the contribution as far as it can be brought now. @throws Fault NODES_TOO_FEW and others; then it is tried again */
@@ -34,7 +34,7 @@ export function createContributor({ ctx, store, seeds, evaluate }: ContributorDe
 
   function rowsOf(edition: number, generation: number): OwnRows {
     const directory = ownDirectory(dataDir, edition, generation);
-    return createOwnRows(directory, ctx.cipher, `editions.own.${String(edition)}.${String(generation)}`);
+    return createOwnRows(directory, ctx.cipher, ownRowsContext(edition, generation));
   }
 
   /** Rows for the commitments of now. Evaluations of an earlier basis are used again. */

@@ -1,5 +1,5 @@
 /** Calls of the chain for an edition: each takes effect once, however often and by how many processes it is asked for. */
-import { toHex, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { fromHex, toHex, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { OutboxCall } from "../../chain/outbox.ts";
@@ -46,4 +46,9 @@ export function reasonBytes(code: FaultCode): Hex {
   const bytes = new Uint8Array(32);
   bytes.set(utf8(code).subarray(0, 32));
   return toHex(bytes);
+}
+
+/** The code that such a reason was made of, cut if it was longer. */
+export function textOfReason(reason: string): string {
+  return Buffer.from(fromHex(reason, 32)).toString("latin1").replace(/\0+$/, "");
 }

@@ -1,12 +1,7 @@
 /** What became of the sets that were to strip an edition: who was accused, and who was silent. Read from the chain's events. */
 import type { RelayerContext } from "../../context.ts";
 import { eventsInRanges } from "../../chain/reads.ts";
-
-export interface SetHistory {
-  /** Nodes that were of a set and did not finish it. */
-  readonly silent: ReadonlySet<number>;
-  readonly accused: ReadonlySet<number>;
-}
+import type { SetHistory } from "./node-order.ts";
 
 export async function readSetHistory({ chain }: Pick<RelayerContext, "chain">, edition: number): Promise<SetHistory> {
   const { consortiumTables: tables } = chain.contracts;
@@ -19,7 +14,15 @@ export async function readSetHistory({ chain }: Pick<RelayerContext, "chain">, e
     read((from, to) => tables.queryFilter(filters.TableConfirmed(edition), from, to)),
     read((from, to) => tables.queryFilter(filters.StripRefused(edition), from, to)),
   ]);
-  const accused = new Set(refused.map(({ args }) => Number(args.accused)));
+  const members = new Set(sets.flatMap(({ args }) => args.nodes.map(Number)));
+  const opponents = new Map<number, Set<number>>();
+  for (const { args } of refused) {
+    const [accused, accuser] = [Number(args.accused), Number(args.accuser)];
+    // The aggregator is no node of the set: whoever accuses it has no quarrel with one.
+    if (!members.has(accused)) continue;
+    opponents.set(accused, (opponents.get(accused) ?? new Set()).add(accuser));
+    opponents.set(accuser, (opponents.get(accuser) ?? new Set()).add(accused));
+  }
   const spoke = new Set(confirmed.map(({ args }) => `${String(args.attempt)}:${String(args.node)}`));
   const silent = new Set<number>();
   for (const { args } of sets) {
@@ -33,8 +36,8 @@ export async function readSetHistory({ chain }: Pick<RelayerContext, "chain">, e
     const allPosted = posted.every((digest) => digest !== undefined);
     for (const [at, node] of args.nodes.entries()) {
       const isSilent = allPosted ? !spoke.has(`${String(attempt)}:${String(node)}`) : posted[at] === undefined;
-      if (isSilent && !spoiled) silent.add(Number(node));
+      if (isSilent && (!spoiled || opponents.has(Number(node)))) silent.add(Number(node));
     }
   }
-  return { silent, accused };
+  return { silent, quarrels: new Map([...opponents].map(([node, others]) => [node, others.size])) };
 }

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { isFault } from "../../../protocol/errors/fault.ts";
 import { createStepRunner } from "../../aggregate-pool/step-runner.ts";
 import type { PlatformEvent } from "../../chain/platform-event.ts";
+import type { AuditLog } from "../../store/audit-log.ts";
 import { createAggregator } from "./aggregator.ts";
 import type { ConsortiumMirror } from "./consortium-mirror.ts";
 import { createContributor } from "./contributor.ts";
@@ -15,8 +16,10 @@ import { editionDirectory, editionsDirectory } from "./edition-files.ts";
 import { createEditionMirrors, KEPT_EDITIONS } from "./edition-mirrors.ts";
 import { createEditionSeeds } from "./edition-seeds.ts";
 import { createEditionStore, type EditionStore } from "./edition-store.ts";
+import { createEditionViews, type EditionViews } from "./edition-view.ts";
 import { createEvaluateRows } from "./evaluate-rows.ts";
 import { createEvaluationDesk, type EvaluationDesk } from "./evaluation-desk.ts";
+import { createRowOpenings, type OpenContributedRow } from "./row-openings.ts";
 import { createServedFiles, type ServedFiles } from "./served-files.ts";
 import { createStripNode } from "./strip-node.ts";
 
@@ -38,13 +41,17 @@ export const EDITION_EVENTS = [
 
 const DEFAULT_LIMITS: EditionLimits = { idleMs: 30_000, fruitlessTries: 3, turnMs: 600_000 };
 
-export type EditionsContext = Omit<EditionContext, "steps" | "limits" | "stop">;
+export interface EditionsContext extends Omit<EditionContext, "steps" | "limits" | "stop"> {
+  readonly audit: Pick<AuditLog, "append">;
+}
 
 export interface Editions {
   readonly desk: EvaluationDesk;
   readonly files: ServedFiles;
   readonly mirror: ConsortiumMirror;
   readonly store: EditionStore;
+  readonly views: EditionViews;
+  readonly openRow: OpenContributedRow;
   /** One part, now. */
   run(part: EditionPart): Promise<void>;
   /** Has every part look whether there is something to do. */
@@ -86,7 +93,7 @@ export function createEditions(given: EditionsContext, limits = DEFAULT_LIMITS):
   async function clean(): Promise<void> {
     const newest = await ctx.chain.computation.editionCount();
     const published = await ctx.chain.computation.latestPublished();
-    await seeds.eraseBefore(newest - 1);
+    await seeds.eraseBefore(Math.min(newest - 1, published));
     await store.forgetBefore(newest - 1);
     const kept = new Set<number>((await store.mirrors()).slice(0, KEPT_EDITIONS).map(({ edition }) => edition));
     const root = editionsDirectory(ctx.config.dataDir);
@@ -131,6 +138,8 @@ export function createEditions(given: EditionsContext, limits = DEFAULT_LIMITS):
 
   return {
     ...{ desk, store, run, beat },
+    views: createEditionViews(ctx, store),
+    openRow: createRowOpenings(ctx, store, seeds, given.audit),
     files: createServedFiles(ctx, store),
     mirror: mirrors,
     onEvent: beat,

@@ -16,18 +16,22 @@ export function nodesByFreshness(nodes: readonly NodeInfo[], round: readonly num
   return [...inTurn.filter(isFresh), ...inTurn.filter((node) => !isFresh(node))].map(({ member }) => member);
 }
 
+/** What nodes did in earlier attempts at stripping an edition. */
+export interface SetHistory {
+  /** Nodes that were of a set and did not finish it. */
+  readonly silent: ReadonlySet<number>;
+  /** With how many others a node has a quarrel: it accused them, or they it. */
+  readonly quarrels: ReadonlyMap<number, number>;
+}
+
 /**
- * Exactly `threshold` of them for the next attempt at stripping, ascending: first those that have not failed in this
- * edition, then those that were silent, never those that were accused. Undefined if there are too few.
+ * Exactly `threshold` of them for the next attempt, ascending: first those that have done nothing wrong, then those that were
+ * silent, then those in a quarrel, the one with the most others last. Who is right in a quarrel the aggregator cannot see: if
+ * only the accused were left out, one liar could have all others left out. Undefined if there are too few.
  */
-export function chooseSet(
-  order: readonly number[],
-  threshold: number,
-  silent: ReadonlySet<number>,
-  accused: ReadonlySet<number>,
-): number[] | undefined {
-  const usable = order.filter((node) => !accused.has(node));
-  const ranked = [...usable.filter((node) => !silent.has(node)), ...usable.filter((node) => silent.has(node))];
+export function chooseSet(order: readonly number[], threshold: number, history: SetHistory): number[] | undefined {
+  const rank = (node: number): number => 2 * (history.quarrels.get(node) ?? 0) + Number(history.silent.has(node));
+  const ranked = [...order].sort((a, b) => rank(a) - rank(b));
   return ranked.length < threshold ? undefined : ranked.slice(0, threshold).sort((a, b) => a - b);
 }
 

@@ -52,6 +52,11 @@ export function makeRows(
   return [...subjects, ...dummies];
 }
 
+/** Context of the cipher. */
+export function ownRowsContext(edition: number, generation: number): string {
+  return `editions.own.${String(edition)}.${String(generation)}`;
+}
+
 export interface OwnRows {
   exists(): boolean;
   write(rows: readonly OwnRow[]): void;

@@ -3,12 +3,12 @@
  * commit to its shares, get the others', compute the table, name its root. It works on the one merged table that the chain
  * names for an edition, written down before shares leave. What keeps it from its part it says on chain, with a code.
  */
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 
 import { standardSchema } from "../../../protocol/aggregate/schema.ts";
 import { stripSharesBytes, stripSharesDigest } from "../../../protocol/aggregate/strip-bytes.ts";
 import { mergedTableBytes } from "../../../protocol/aggregate/table-bytes.ts";
-import { bytesEqual, fromHex, toHex, utf8 } from "../../../protocol/encoding/bytes.ts";
+import { fromHex, toHex, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { sha256 } from "../../../protocol/encoding/digest.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
@@ -20,7 +20,7 @@ import { mergedFile, sharesFile, strippedFiles } from "./edition-files.ts";
 import type { EditionStore } from "./edition-store.ts";
 import { keepEvidence, reportNode } from "./evidence.ts";
 import { gather } from "./gather.ts";
-import { isUnreachable, pull } from "./pull.ts";
+import { pull } from "./pull.ts";
 
 const { slotCount } = standardSchema;
 
@@ -67,7 +67,7 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     if (await ctx.chain.computation.stripShares(number, attempt, me)) return true;
     const file = sharesFile(dataDir, number, attempt, me);
     if (!existsSync(file) && !(await makeShares(work, file))) return false;
-    const digest = toHex(stripSharesDigest({ edition: number, attempt, node: me }, readFileSync(file)));
+    const digest = digestOfShares(number, attempt, me);
     const data = tables.interface.encodeFunctionData("postShares", [number, attempt, digest]);
     await send(`shares:${String(number)}:${String(attempt)}`, data);
     return false;
@@ -77,16 +77,17 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     const { edition, held, set } = work;
     const { number } = edition;
     const { contributions, rejected, unreachable } = await gather(ctx, edition);
-    const [bad] = rejected;
-    // It merged what does not hold.
-    if (bad) return await refuseAggregator(work, bad.fault, `contribution of ${String(bad.contributor)}`);
-    if (unreachable[0]) return await refuseIfLate(work, edition.aggregator, unreachable[0].fault, "contributions");
+    // The aggregator had all that it merged, keeps them, and looked whether they hold.
+    const missing = rejected[0] ?? unreachable[0];
+    if (missing) {
+      const what = `contribution of ${String(missing.contributor)}`;
+      return await refuseIfLate(work, edition.aggregator, missing.fault, what);
+    }
     try {
       await pullMerged(edition);
     } catch (error) {
       if (!isFault(error)) throw error;
-      if (isUnreachable(error)) return await refuseIfLate(work, edition.aggregator, error, "merged table");
-      return await refuseAggregator(work, error, "merged table");
+      return await refuseIfLate(work, edition.aggregator, error, "merged table");
     }
     if ((await store.nameStripped(number, edition.mergedRoot)) !== edition.mergedRoot) {
       throw new Fault("STRIP_OTHER_MERGE", { edition: number });
@@ -101,6 +102,11 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       return true;
     } catch (error) {
       if (!isFault(error) || !MERGE_FAULTS.includes(error.code)) throw error;
+      // What came may have been changed on its way; what the chain has of the aggregator cannot.
+      if (NOT_AS_COMMITTED.includes(error.code)) {
+        rmSync(mergedFile(dataDir, number), { force: true });
+        return await refuseIfLate(work, edition.aggregator, error, "merged table");
+      }
       return await refuseAggregator(work, error, "merged table");
     }
   }
@@ -125,32 +131,33 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       const digest = await ctx.chain.computation.stripShares(number, attempt, node);
       if (!digest) {
         complete = false;
+        await refuseIfLate(work, node, new Fault("STRIP_SHARES_LATE", { node }), "strip shares");
         continue;
       }
       const path = `/peer/v1/aggregate/editions/${String(number)}/shares/${String(attempt)}` as const;
       const bytes = stripSharesBytes(edition.mergedRows, slotCount);
       try {
         await pull(ctx, { from: node, path, file, bytes, name: digest }, (partial) => {
-          const actual = stripSharesDigest({ edition: number, attempt, node }, readFileSync(partial));
-          if (!bytesEqual(actual, fromHex(digest, 32))) throw new Fault("STRIP_SHARES_NOT_COMMITTED", { node });
-          return Promise.resolve();
+          if (digestOfShares(number, attempt, node, partial) === digest) return Promise.resolve();
+          throw new Fault("STRIP_SHARES_NOT_COMMITTED", { node });
         });
       } catch (error) {
         if (!isFault(error)) throw error;
         complete = false;
-        if (isUnreachable(error)) await refuseIfLate(work, node, error, "strip shares");
-        else await refuse(work, node, error.code, `strip shares: ${error.code}`);
+        // What is not what it committed to may have been changed on its way.
+        await refuseIfLate(work, node, error, `strip shares: ${error.code}`);
       }
     }
     return complete;
   }
 
   async function confirm(work: Work): Promise<void> {
-    const { edition, held, set, indexOf } = work;
+    const { edition, me, held, set, indexOf } = work;
     const { number, attempt } = edition;
     const result = await ctx.steps.run({
       ...{ kind: "strip" as const, terms: await stepTerms(ctx, edition), merged: mergedFile(dataDir, number) },
       ...{ layer: held.keys, set, files: strippedFiles(dataDir, number, attempt) },
+      trusted: (await isOwnIntact(work)) ? [indexOf(me)] : [],
       shares: edition.stripSet.map((node) => ({
         index: indexOf(node),
         path: sharesFile(dataDir, number, attempt, node),
@@ -169,6 +176,17 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     }
     const data = tables.interface.encodeFunctionData("confirmTable", [number, attempt, toHex(result.root)]);
     await send(`confirm:${String(number)}:${String(attempt)}`, data);
+  }
+
+  /** Whether this node's shares are still what it made and committed to. */
+  async function isOwnIntact({ edition: { number, attempt }, me }: Work): Promise<boolean> {
+    const digest = await ctx.chain.computation.stripShares(number, attempt, me);
+    return digest === digestOfShares(number, attempt, me);
+  }
+
+  function digestOfShares(edition: number, attempt: number, node: number, file?: string): Hex {
+    const bytes = readFileSync(file ?? sharesFile(dataDir, edition, attempt, node));
+    return toHex(stripSharesDigest({ edition, attempt, node }, bytes));
   }
 
   async function refuseIfLate(work: Work, accused: number, { code }: Fault, what: string): Promise<false> {
@@ -201,7 +219,9 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
   return { strip };
 }
 
-/** What only the aggregator can have caused. */
+const NOT_AS_COMMITTED: readonly FaultCode[] = ["MERGE_COMMITMENT_WRONG", "AGGREGATE_TABLE_MALFORMED"];
+
+/** What only the aggregator can have caused, if what came is what it committed to. */
 const MERGE_FAULTS: readonly FaultCode[] = [
   "MERGE_COMMITMENT_WRONG",
   "MERGE_PROOF_INVALID",

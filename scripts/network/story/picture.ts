@@ -43,7 +43,7 @@ function showPicture({ view }: Asked, querier: string, terminal: Terminal): void
       String(position + 1),
       picture?.institutions ? String(atLeast) : "",
       counts.map(([name, count]) => `${count} x ${name}`).join(", "),
-      picture?.overdueFen == null ? "" : `${(picture.overdueFen / 100).toLocaleString("en")} CNY`,
+      typeof picture?.overdueFen === "number" ? `${(picture.overdueFen / 100).toLocaleString("en")} CNY` : "",
       rating?.grade ?? "not rated",
       rating?.reasons.map(({ text }) => text.en).join("; ") ?? "",
     ];

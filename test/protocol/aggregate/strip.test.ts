@@ -4,7 +4,7 @@ import { describe, it } from "mocha";
 
 import { verifyMerge } from "../../../protocol/aggregate/merge.ts";
 import { decodeRow } from "../../../protocol/aggregate/row.ts";
-import { ROWS_PER_CHUNK, stripLiars, stripShares, stripTable } from "../../../protocol/aggregate/strip.ts";
+import { ROWS_PER_CHUNK, stripOrAccuse, stripShares, stripTable } from "../../../protocol/aggregate/strip.ts";
 import { multiplyPoint, subtractPoints } from "../../../protocol/group/points.ts";
 import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
 import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
@@ -23,7 +23,8 @@ const verified = verifyMerge(terms, contributions, merged);
 const set = [1, 3, 4];
 const answers = stripAnswers(world, merged, set);
 const strip = (given = answers, nodes: readonly number[] = set) => stripTable(terms, layer.keys, nodes, merged, given);
-const liars = (given = answers) => stripLiars(terms, layer.keys, set, merged, given);
+const liars = (given = answers, trusted?: ReadonlySet<number>) =>
+  stripOrAccuse(terms, layer.keys, set, merged, given, trusted).liars;
 
 describe("removal of the contribution layer", () => {
   it("takes z R from every C and changes nothing else", () => {
@@ -76,13 +77,31 @@ describe("removal of the contribution layer", () => {
       expect(liars(given)).to.deep.equal([{ node: 3, reason }]);
       expect(faultOf(() => strip(given)).values).to.deep.equal({ nodes: "3" });
     }
-    expect(liars()).to.deep.equal([]);
+    expect(liars()).to.equal(undefined);
     expect(faultOf(() => strip([])).values).to.deep.equal({ nodes: "1,3,4" });
+  });
+
+  it("does not look at the proofs of nodes that are trusted, but at everybody else's and at the form of all", () => {
+    const spoil = (node: number, change: (bytes: Uint8Array) => Uint8Array) =>
+      answers.map((chunk) => chunk.map((each) => (each.from === node ? { ...each, bytes: change(each.bytes) } : each)));
+    const flipped = (bytes: Uint8Array) => bytes.slice().fill(1, -32, -31);
+    const honest = stripOrAccuse(terms, layer.keys, set, merged, answers, new Set([1]));
+    expect(hex(honest.table!.root)).to.equal(hex(strip().root));
+    const unproved = stripOrAccuse(terms, layer.keys, set, merged, spoil(1, flipped), new Set([1]));
+    expect(hex(unproved.table!.root)).to.equal(hex(strip().root));
+    expect(liars(spoil(1, flipped))).to.deep.equal([{ node: 1, reason: "PARTIAL_PROOF_INVALID" }]);
+    expect(liars(spoil(3, flipped), new Set([1]))).to.deep.equal([{ node: 3, reason: "PARTIAL_PROOF_INVALID" }]);
+    for (const malform of [
+      (bytes: Uint8Array) => bytes.slice(32),
+      (bytes: Uint8Array) => bytes.slice().fill(0, 0, 32),
+    ]) {
+      expect(liars(spoil(1, malform), new Set([1]))).to.deep.equal([{ node: 1, reason: "PARTIAL_MALFORMED" }]);
+    }
   });
 
   it("takes no node for a liar over a table that is malformed", () => {
     const malformed = { ...merged, rows: merged.rows.with(1, merged.rows[1]!.slice().fill(0, 16, 48)) };
-    expectFault(() => stripLiars(terms, layer.keys, set, malformed, answers), "AGGREGATE_ROW_MALFORMED");
+    expectFault(() => stripOrAccuse(terms, layer.keys, set, malformed, answers), "AGGREGATE_ROW_MALFORMED");
     expectFault(() => stripTable(terms, layer.keys, set, malformed, answers), "AGGREGATE_ROW_MALFORMED");
   });
 
@@ -107,7 +126,7 @@ describe("removal of the contribution layer", () => {
     }));
     expect(byNode.map(({ shares }) => shares.length)).to.deep.equal([2, 2, 2]);
     const given = [0, 1].map((chunk) => byNode.map(({ node, shares }) => ({ from: node, bytes: shares[chunk]! })));
-    const named = (each: typeof given) => stripLiars(narrow, layer.keys, set, long, each);
+    const named = (each: typeof given) => stripOrAccuse(narrow, layer.keys, set, long, each).liars;
     const moved = [given[0]!, given[1]!.map((each) => (each.from === 4 ? given[0]![2]! : each))];
     expect(named(moved)).to.deep.equal([{ node: 4, reason: "PARTIAL_MALFORMED" }]);
   });

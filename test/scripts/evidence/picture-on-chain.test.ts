@@ -30,7 +30,8 @@ import { awaitReceipt } from "../../../scripts/network/await-receipt.ts";
 import { anchorOf, queryId } from "../../protocol/evidence/evidence-fixture.ts";
 import { composeExchange } from "../../protocol/picture-evidence/node-exchange.ts";
 import { sampleRecord } from "../../protocol/sealed-table/sample.ts";
-import { passport, startEditionStage, type EditionStage, type Party } from "../../support/edition-stage.ts";
+import { passport } from "../../support/edition-books.ts";
+import { startEditionStage, type EditionStage, type Party } from "../../support/edition-stage.ts";
 import { evaluationOf, plainSums } from "../../support/edition-sums.ts";
 import { random } from "../../support/asking-ledger.ts";
 
@@ -122,7 +123,7 @@ describe("verify-evidence of a picture against a real chain", function () {
     );
     return buildPictureEvidence(
       {
-        chain: { ...chain, instanceSalt: fromHex((await contracts.queryLedger.instanceSalt())) },
+        chain: { ...chain, instanceSalt: fromHex(await contracts.queryLedger.instanceSalt()) },
         query: {
           ...{ id: queryId, querier: querier.member.id, purpose: "CREDIT_GRANTING", requestedAt: moment, subject },
         },

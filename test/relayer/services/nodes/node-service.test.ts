@@ -7,6 +7,7 @@ import { after, before, describe, it } from "mocha";
 
 import { ristretto255 } from "../../../../protocol/group/ristretto255.ts";
 import { KEY_PURPOSES } from "../../../../protocol/key-round/round.ts";
+import { createRoundReader } from "../../../../relayer/services/nodes/read-round.ts";
 import { thresholdOprf } from "../../../../protocol/threshold/threshold-oprf.ts";
 import { utf8 } from "../../../../protocol/encoding/bytes.ts";
 import { createKeyNodes, random, until, type KeyNode, type KeyNodes } from "../../../support/key-nodes.ts";
@@ -48,6 +49,11 @@ describe("algorithm nodes", function () {
       }));
       expect(thresholdOprf.combine(found[4]!.keys, [input], answers).liars).to.deep.equal([]);
     }
+    // However few blocks the chain tells of at once.
+    const { view } = running[0]!.chain;
+    const whole = (await running[0]!.service.reader.read(round))!;
+    expect((await createRoundReader(view, 2).read(round))!.open.messages).to.deep.equal(whole.open.messages);
+    expect(await createRoundReader(view).read(round + 1)).to.equal(undefined);
     // Nothing of the round is left but the shares.
     await until(async () =>
       (await Promise.all(running.map(({ keys }) => keys.openRounds()))).every(({ length }) => length === 0),

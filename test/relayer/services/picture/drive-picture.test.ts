@@ -7,7 +7,6 @@ import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
 import { ristretto255 } from "../../../../protocol/group/ristretto255.ts";
 import type { SubjectSummary } from "../../../../protocol/aggregate/schema.ts";
-import type { Element } from "../../../../protocol/group/group.ts";
 import type { SubjectId } from "../../../../protocol/subject/subject.ts";
 import { isFault } from "../../../../protocol/errors/fault.ts";
 import { viewQuery, type QueryView } from "../../../../relayer/services/query/query-view.ts";
@@ -159,7 +158,7 @@ describe("driving a picture", function () {
     for (const node of nodes.nodes) if (node !== liar && !others.includes(node)) node.status = "Retired";
     if (liar === undefined) expect.fail();
     liar.lie = (elements) =>
-      elements.map((element) => ristretto255.multiply(ristretto255.randomScalar(random), element) as Element);
+      elements.map((element) => ristretto255.multiply(ristretto255.randomScalar(random), element));
     const id = await ask("aggregate", 3);
     expect((await view(id)).picture?.reason?.code).to.equal("NODES_TOO_FEW");
     const reports = await database.db.selectFrom("node_reports").selectAll().execute();

@@ -10,6 +10,7 @@ import { importAuthorisationFaults } from "../protocol/errors/import-authorisati
 import { importFileFaults } from "../protocol/errors/import-file-faults.ts";
 import { importLineFaults } from "../protocol/errors/import-line-faults.ts";
 import { checks } from "../protocol/evidence/report.ts";
+import { pictureChecks } from "../protocol/picture-evidence/checks.ts";
 import { purposeCodes } from "../protocol/oblivious-lookup/purpose.ts";
 import { configurationTable } from "../relayer/config/config.ts";
 import { settings } from "../relayer/config/settings.ts";
@@ -130,9 +131,9 @@ describe("documentation", () => {
     });
   }
 
-  it("the evidence guide lists every check in order", () => {
+  it("the evidence guide lists every check of both formats in order", () => {
     const rows = [...read("docs/guides/evidence.md").matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1]);
-    expect(rows).to.deep.equal(Object.keys(checks));
+    expect(rows).to.deep.equal([checks, pictureChecks].flatMap((each) => Object.keys(each)));
   });
 
   for (const [page, translated] of [

@@ -62,7 +62,8 @@ export function falseMerge(terms: StepTerms, files: readonly ContributionFile[],
     mergeContributions({ ...termsOf(terms), leastContributors: 1 }, given, MERGED_ROWS, random(32), random);
   if (lie === "leaves a firm out") return merged(...others);
   if (lie === "drops a row") return merged({ ...one, rows: rest }, ...others);
-  if (lie === "doubles a row") return merged({ ...one, rows: [first, first, ...rest] }, ...others);
+  // As if somebody else had contributed it too.
+  if (lie === "doubles a row") return merged(one, ...others, { ...one, contributor: 1_000, rows: [first] });
   const honest = merged(one, ...others);
   const rows = honest.rows.map((row) =>
     Buffer.compare(rowTag(row), rowTag(first)) === 0 ? encodeRow({ ...splitRow(first), tag: rowTag(row) }) : row,

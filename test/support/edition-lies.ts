@@ -14,7 +14,7 @@ import { ristretto255 } from "../../protocol/group/ristretto255.ts";
 import { termsOf } from "../../relayer/aggregate-pool/run-step.ts";
 import type { ContributionFile, StepTerms } from "../../relayer/aggregate-pool/steps.ts";
 import { contributionFile, mergedFile, sharesFile } from "../../relayer/services/editions/edition-files.ts";
-import { stepTerms, type EditionContext } from "../../relayer/services/editions/edition-context.ts";
+import { stepTerms } from "../../relayer/services/editions/edition-context.ts";
 import { randomSource as random } from "../../scripts/governance/random-source.ts";
 import type { EditionStage, Party } from "./edition-stage.ts";
 
@@ -49,7 +49,7 @@ export async function contributionsOf(stage: EditionStage, edition: number): Pro
 }
 
 export async function termsOn(party: Party, edition: number): Promise<StepTerms> {
-  return await stepTerms(party.ctx as unknown as EditionContext, (await party.ctx.chain.computation.edition(edition))!);
+  return await stepTerms(party.ctx, (await party.ctx.chain.computation.edition(edition))!);
 }
 
 /** A merge as it would be made of other rows, or of its own rows with one changed. */

@@ -76,6 +76,10 @@ describe("documentation", () => {
     });
   }
 
+  /** What contracts write into events, in ASCII. */
+  const reasonsOnChain = globSync("contracts/**/*.sol", { cwd: ROOT }).flatMap((file) =>
+    [...read(file).matchAll(/"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"/g)].map((match) => match[1] ?? ""),
+  );
   const ours = pages.filter((page) => !/^docs\/(?:reference|decisions)\//.test(page) && page !== "CONTRIBUTING.md");
   for (const page of ours) {
     it(`${page}: codes, settings and routes are the program's`, () => {
@@ -87,6 +91,7 @@ describe("documentation", () => {
         ...purposeCodes,
         ...INSTRUMENTS,
         ...Object.keys(checks),
+        ...reasonsOnChain,
       ]);
       const codes = [...text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map((match) => match[1] ?? "");
       expect(codes.filter((code) => !known.has(code))).to.deep.equal([]);

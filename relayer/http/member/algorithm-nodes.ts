@@ -1,7 +1,10 @@
 /** Member API: the algorithm nodes, their key rounds, and this member's own part in them. */
 import { z } from "zod";
 
-import { KEY_PURPOSES } from "../../../protocol/key-round/round.ts";
+import { toHex } from "../../../protocol/encoding/bytes.ts";
+import { isFault } from "../../../protocol/errors/fault.ts";
+import { KEY_PURPOSES, type KeyPurpose } from "../../../protocol/key-round/round.ts";
+import type { PublicKeySet } from "../../../protocol/threshold/key-set.ts";
 import type { NodeInfo } from "../../chain/computation-view.ts";
 import type { RelayerContext } from "../../context.ts";
 import { isLate } from "../../services/nodes/health.ts";
@@ -76,6 +79,16 @@ export function algorithmNodeRoutes(
     return view;
   }
 
+  /** Undefined for bytes that are no keys, should enough nodes ever confirm such. */
+  async function keySetOf(round: number, of: KeyPurpose): Promise<PublicKeySet | undefined> {
+    try {
+      return await ctx.chain.computation.keySet(round, of);
+    } catch (error) {
+      if (isFault(error) && !isFault(error, "CHAIN_UNREACHABLE")) return undefined;
+      throw error;
+    }
+  }
+
   /** The newest keys, one round a purpose that has any. */
   async function currentKeys() {
     const [found, members] = await Promise.all([
@@ -84,7 +97,7 @@ export function algorithmNodeRoutes(
           const number = await ctx.chain.computation.currentRound(each);
           const [round, set] = await Promise.all([
             ctx.chain.computation.round(number),
-            number === 0 ? undefined : ctx.chain.computation.keySet(number, each),
+            number === 0 ? undefined : keySetOf(number, each),
           ]);
           return { each, round, set };
         }),
@@ -92,7 +105,7 @@ export function algorithmNodeRoutes(
       ctx.chain.members(),
     ]);
     return found.flatMap(({ each, round, set }) =>
-      round === undefined || set === undefined
+      round === undefined
         ? []
         : [
             {
@@ -100,7 +113,7 @@ export function algorithmNodeRoutes(
               round: round.number,
               threshold: round.threshold,
               nodes: round.nodes.map((node) => members.find(({ id }) => id === node)?.name ?? String(node)),
-              publicKey: `0x${Buffer.from(set.publicKey).toString("hex")}`,
+              publicKey: set === undefined ? null : toHex(set.publicKey),
             },
           ],
     );
@@ -117,8 +130,9 @@ export function algorithmNodeRoutes(
       description: {
         en:
           "`late`: an active node whose last heartbeat (or appointment) is more than two windows ago. `me.health` opens the salted " +
-          "digest that this node last put on chain; `me.shares` are the keys of which it holds a share.",
-        zh: "`late`：有效节点距上次心跳（或任命）已超过两个窗口。`me.health` 可打开本节点最近一次上链的加盐摘要；`me.shares` 为本节点持有份额的密钥。",
+          "digest that this node last put on chain; `me.shares` are the keys of which it holds a share. A `publicKey` is null where what " +
+          "the nodes confirmed is no key.",
+        zh: "`late`：有效节点距上次心跳（或任命）已超过两个窗口。`me.health` 可打开本节点最近一次上链的加盐摘要；`me.shares` 为本节点持有份额的密钥。节点所确认的内容不是有效密钥时，`publicKey` 为空。",
       },
       tag: "algorithm-nodes",
       access: READING,
@@ -146,7 +160,7 @@ export function algorithmNodeRoutes(
         keys: z.array(
           z.object({
             ...{ purpose, round: z.number().int(), threshold: z.number().int() },
-            ...{ nodes: z.array(z.string()), publicKey },
+            ...{ nodes: z.array(z.string()), publicKey: publicKey.nullable() },
           }),
         ),
       }),

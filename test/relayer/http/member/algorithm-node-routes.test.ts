@@ -2,8 +2,11 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 
+import { Fault } from "../../../../protocol/errors/fault.ts";
+import type { ChainView } from "../../../../relayer/chain/chain-view.ts";
 import { algorithmNodeRoutes } from "../../../../relayer/http/member/algorithm-nodes.ts";
 import { ROLES } from "../../../../relayer/http/role.ts";
+import type { Route } from "../../../../relayer/http/route.ts";
 import { createNodeOffice } from "../../../../relayer/services/nodes/office.ts";
 import { createRoundReports, type RoundReport } from "../../../../relayer/services/nodes/round-report.ts";
 import { createAuditLog } from "../../../../relayer/store/audit-log.ts";
@@ -44,6 +47,8 @@ describe("member API of algorithm nodes", function () {
   let nodes: KeyNodes;
   let node: KeyNode;
   let api: TestApi;
+  /** The nodes have confirmed what is no key. */
+  let deceived: TestApi;
 
   before(async () => {
     platform = await startTestPlatform(3);
@@ -55,17 +60,21 @@ describe("member API of algorithm nodes", function () {
     const config = { nodeHeartbeatMs: WINDOW_SECONDS * 1_000, algorithmNode: "auto" } as Parameters<
       typeof algorithmNodeRoutes
     >[0]["config"];
-    api = await startTestApi({
-      routes: algorithmNodeRoutes(
-        { chain, config },
+    const outbox = node.chain.outbox;
+    const routesOn = (seen: ChainView): Route[] =>
+      algorithmNodeRoutes(
+        { chain: seen, config },
         node.service,
-        createRoundReports(chain, node.service.reader),
-        createNodeOffice({ chain, db, outbox: node.chain.outbox, audit }),
-      ),
-    });
+        createRoundReports(seen, node.service.reader),
+        createNodeOffice({ chain: seen, db, outbox, audit }),
+      );
+    api = await startTestApi({ routes: routesOn(chain) });
+    const keySet = (): Promise<never> => Promise.reject(new Fault("KEY_SET_INCONSISTENT"));
+    deceived = await startTestApi({ routes: routesOn({ ...chain, computation: { ...chain.computation, keySet } }) });
   });
   after(async () => {
     await api.close();
+    await deceived.close();
     await nodes.close();
     await platform.stop();
   });
@@ -168,6 +177,8 @@ describe("member API of algorithm nodes", function () {
     expect(keys).to.deep.equal(
       report.keys.map(({ purpose, publicKey }) => ({ purpose, round, threshold: 2, nodes: all, publicKey })),
     );
+    const shown = (await (await deceived.call("GET", "/v1/algorithm-nodes", { role: "auditor" })).json()) as Overview;
+    expect(shown.keys).to.deep.equal(keys.map((key) => ({ ...key, publicKey: null })));
     expect(me.shares).to.deep.equal(report.keys.map(({ purpose }) => ({ round, purpose })));
     expect(api.logged()).to.not.include("secret");
   });

@@ -156,6 +156,17 @@ describe("evidence of an overall picture", function () {
     await expectRefused(id, "AUTHORISATION_WITHDRAWN");
   });
 
+  it("is refused where a sum could not be read, and where the picture was given up", async () => {
+    const id = await ask("aggregate", [asked(1)]);
+    await anchor();
+    const result = JSON.stringify([{ outcome: "unreadable", code: "AGGREGATE_SUM_UNDECODABLE" }]);
+    const sealed = Buffer.from(asking.ctx.cipher.seal(result, `query_pictures.result:${id}`));
+    await database.db.updateTable("query_pictures").set({ result: sealed }).where("query_id", "=", id).execute();
+    await expectRefused(id, "EVIDENCE_ENTRY_UNREADABLE");
+    await database.db.updateTable("query_pictures").set({ state: "failed", result: null }).execute();
+    await expectRefused(id, "QUERY_NOT_ANSWERED");
+  });
+
   it("comes as a file over HTTP, for compliance too, and puts on record who took it out", async () => {
     const { scheme, number } = asked(1);
     const id = await ask("aggregate", [{ documents: [asked(5), { scheme, number }] }]);

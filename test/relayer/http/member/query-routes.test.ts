@@ -175,7 +175,7 @@ describe("member API of queries, ledger and datasets", function () {
     expect(items).to.deep.equal([
       {
         ...{ ...row, querier: "beta", receivedAt: "2026-06-01T08:00:00.000Z" },
-        ...{ bytesReceived: 700, bytesSent: 500, preview: "AAAA" },
+        ...{ bytesReceived: 700, bytesSent: 500, preview: "AAAA", service: "lookup" },
       },
     ]);
   });

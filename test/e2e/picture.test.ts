@@ -1,10 +1,15 @@
 /** The overall picture over the whole network: five relayers that are algorithm nodes, their keys made by themselves. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
 
 import { fromBase64Url } from "../../protocol/encoding/bytes.ts";
 import type { QueryView } from "../../relayer/services/query/query-view.ts";
 import { PARTIES, type PartyName } from "../../scripts/network/parties.ts";
+import { verifyFile } from "../../scripts/evidence/verify-file.ts";
 import { createIdentities } from "../../scripts/sample-data/identity.ts";
 import { createPrng } from "../../scripts/sample-data/prng.ts";
 import { uniformity } from "../support/byte-statistics.ts";
@@ -121,6 +126,27 @@ describe("the overall picture", function () {
     expect(nodes).to.equal(5n);
     const covered = new Set(leaves.flatMap(({ datasets }) => datasets.split(",")));
     expect(covered.size).to.equal(4 + 6);
+  });
+
+  it("is evidenced: sums, and that there is no row, are verified from the file and the chain alone", async () => {
+    const books = await publishedBooks(net);
+    const [known = expect.fail()] = [...(books.get("gamma") ?? new Map<string, unknown>()).keys()];
+    const view = await net.ask(QUERIER, await net.authorise(QUERIER, [known, newNumber()]), { mode: "aggregate" });
+    await net.anchored(QUERIER, view.id);
+    const directory = mkdtempSync(join(tmpdir(), "riskveil-picture-"));
+    try {
+      for (const { position } of view.subjects) {
+        const path = `/v1/queries/${view.id}/subjects/${String(position)}/picture-evidence`;
+        const response = await net.call(QUERIER, "compliance", path);
+        expect(response.status).to.equal(200);
+        const file = join(directory, `${String(position)}.json`);
+        writeFileSync(file, await response.text(), { mode: 0o600 });
+        const { report } = await verifyFile(file, net.network.rpcUrl, {});
+        expect(report.verdict, JSON.stringify(report.firstFailure ?? null)).to.equal("verified");
+      }
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it("waits with its number of missing nodes when too few are up, and is answered when they are back", async () => {

@@ -13,8 +13,8 @@ import { verifyFile } from "../../scripts/evidence/verify-file.ts";
 import { createIdentities } from "../../scripts/sample-data/identity.ts";
 import { createPrng } from "../../scripts/sample-data/prng.ts";
 import { uniformity } from "../support/byte-statistics.ts";
-import { NETWORK_START_MS, testNetwork, type TestNetwork } from "../support/network.ts";
-import { plainSums, publishedBooks, type PlainSums } from "../support/plain-sums.ts";
+import { booksOfFirstEdition, NETWORK_START_MS, testNetwork, type TestNetwork } from "../support/network.ts";
+import { plainSums, type PlainSums } from "../support/plain-sums.ts";
 import type { HttpExchange } from "../support/recording-proxy.ts";
 
 const QUERIER = "alpha";
@@ -57,7 +57,7 @@ describe("the overall picture", function () {
   }
 
   it("has exactly the sums of every subject of the sample, over none to four institutions", async () => {
-    const books = await publishedBooks(net);
+    const books = booksOfFirstEdition();
     const numbers = [...new Set([...books.values()].flatMap((book) => [...book.keys()]))];
     const strangers = Array.from({ length: 5 }, newNumber);
     const overlaps = new Set<number>();
@@ -75,7 +75,7 @@ describe("the overall picture", function () {
   });
 
   it("shows nodes the same of one who is known and of one who is not: counts, sizes, and bytes that look random", async () => {
-    const books = await publishedBooks(net);
+    const books = booksOfFirstEdition();
     const known = [...(books.get("beta") ?? new Map<string, unknown>()).keys()];
     const seen: Record<"present" | "absent", Asked[]> = { present: [], absent: [] };
     const numbers = Array.from({ length: RUNS }, (_, run) => [known[run] ?? expect.fail(), newNumber()]).flat();
@@ -129,7 +129,7 @@ describe("the overall picture", function () {
   });
 
   it("is evidenced: sums, and that there is no row, are verified from the file and the chain alone", async () => {
-    const books = await publishedBooks(net);
+    const books = booksOfFirstEdition();
     const [known = expect.fail()] = [...(books.get("gamma") ?? new Map<string, unknown>()).keys()];
     const view = await net.ask(QUERIER, await net.authorise(QUERIER, [known, newNumber()]), { mode: "aggregate" });
     await net.anchored(QUERIER, view.id);

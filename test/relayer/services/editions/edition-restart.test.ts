@@ -16,6 +16,8 @@ import { refusals } from "../../../support/edition-events.ts";
 import { startEditionStage, type EditionStage, type Party } from "../../../support/edition-stage.ts";
 import { plainSums, sumsOf } from "../../../support/edition-sums.ts";
 
+const PATIENCE_MS = 60_000;
+
 const forever = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** Another service on the same store and files takes over from one that stopped at that line. */
@@ -59,7 +61,9 @@ describe("an edition whose parties are killed", function () {
   /** Has the party look again and again, as its heartbeat does, until that is so; what it does then goes on. */
   async function drive(party: Party, part: EditionPart, reached: () => boolean | Promise<boolean>): Promise<void> {
     let isIdle = true;
+    const end = Date.now() + PATIENCE_MS;
     while (!(await reached())) {
+      if (Date.now() > end) throw new Error(`${part} of ${party.name}: ${JSON.stringify(party.log().slice(-8))}`);
       if (isIdle) {
         isIdle = false;
         void party.editions.run(part).finally(() => (isIdle = true));
@@ -115,10 +119,10 @@ describe("an edition whose parties are killed", function () {
 
   it("strips with the shares that were made, and the sums are exact", async () => {
     const { computation } = alpha.ctx.chain;
-    while ((await computation.edition(1))!.stripSet.length === 0) {
-      await stage.aggregator.editions.run("aggregate");
+    await drive(stage.aggregator, "aggregate", async () => {
       await stage.look();
-    }
+      return (await computation.edition(1))!.stripSet.length > 0;
+    });
     const [first] = (await computation.edition(1))!.stripSet;
     const node = stage.firms.find(({ member }) => member.id === first)!;
     const file = sharesFile(node.ctx.config.dataDir, 1, 1, node.member.id);

@@ -7,16 +7,18 @@
  *   node relayer/cli.ts audit verify
  *   node relayer/cli.ts identity create
  *   node relayer/cli.ts identity list
+ *   node relayer/cli.ts statistics import --record record.json --share share-2.sealed.json --dealer dealer-public.pem
  *   node relayer/cli.ts doctor
  */
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 
 import { Command, Option } from "commander";
 import type { Transaction } from "kysely";
 
 import { toHex } from "../protocol/encoding/bytes.ts";
-import { publicKeyToPem } from "../protocol/sm/sm2-key-pem.ts";
-import { isFault, type Language } from "../protocol/errors/fault.ts";
+import { privateKeyFromPem, publicKeyFromPem, publicKeyToPem } from "../protocol/sm/sm2-key-pem.ts";
+import { Fault, isFault, type Language } from "../protocol/errors/fault.ts";
 import { createChainView } from "./chain/create-chain-view.ts";
 import { readDeployment } from "./chain/deployment.ts";
 import { createOperatorKey } from "./chain/operator-key.ts";
@@ -24,8 +26,10 @@ import { createProvider } from "./chain/provider.ts";
 import { loadConfig, loadSettings } from "./config/config.ts";
 import { examine } from "./doctor.ts";
 import { ROLES, type Role } from "./http/role.ts";
+import { readKeyFile } from "./keys/key-file.ts";
 import { createKeyStore } from "./keys/key-store.ts";
 import { verifyAuditAnchors } from "./services/audit/audit-anchor.ts";
+import { importKeyShare } from "./services/statistics/import-key-share.ts";
 import { createAuditLog } from "./store/audit-log.ts";
 import { migrate, openDatabase } from "./store/database.ts";
 import type { Database } from "./store/schema.ts";
@@ -115,6 +119,31 @@ identity
       process.stdout.write(`${toHex(publicKey.subarray(1, 33))}\t${toHex(publicKey.subarray(33))}\n`);
     }
   });
+
+program
+  .command("statistics")
+  .description("this node's part in private statistics")
+  .command("import")
+  .description("take over the key share of a ceremony; prints the key's digest and the share's number")
+  .requiredOption("--record <file>", "the ceremony's record")
+  .requiredOption("--share <file>", "this member's sealed share")
+  .requiredOption("--dealer <file>", "the dealer's public key, PEM, as told on another way")
+  .option("--key <file>", "the SM2 key that the share is sealed for, PEM; this relayer's own unless given")
+  .option("--rehearsal", "the record is a rehearsal's", false)
+  .action(async (options: { record: string; share: string; dealer: string; key?: string; rehearsal: boolean }) => {
+    const { keyDir } = loadSettings(process.env, ["keyDir"]);
+    const { record, share: sealed, rehearsal } = options;
+    const dealer = publicKeyFromPem(await readFile(options.dealer, "utf8"));
+    const identities = options.key === undefined ? await keyStore().identityKeys() : [await readPem(options.key)];
+    const imported = await importKeyShare({ record, sealed, dealer, rehearsal, identities, keyDir }, random);
+    process.stdout.write(`${imported.key}\t${String(imported.index)}\n`);
+  });
+
+async function readPem(file: string) {
+  const text = await readKeyFile(file);
+  if (text === undefined) throw new Fault("CEREMONY_FILE_INVALID", { file });
+  return privateKeyFromPem(text);
+}
 
 program
   .command("audit")

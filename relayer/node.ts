@@ -90,6 +90,8 @@ export async function startNode(config: Config, log: Logger, random: RandomBytes
     chain.watcher.on("LaneSettled", restore.onLaneSettled);
     chain.watcher.on("SessionClosed", restore.onSessionClosed);
 
+    chain.watcher.on("CollectionOpened", services.statistics.onCollectionOpened);
+
     await chain.start();
     await jobs.start();
     await services.start();

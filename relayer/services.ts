@@ -14,6 +14,8 @@ import { createHeartbeat } from "./services/heartbeat/heartbeat.ts";
 import { createImports } from "./services/import/imports.ts";
 import { createMirrorService } from "./services/mirror/mirror-service.ts";
 import { createNodeService } from "./services/nodes/node-service.ts";
+import { createNodeOffice } from "./services/nodes/office.ts";
+import { createRoundReports } from "./services/nodes/round-report.ts";
 import { createPublishService } from "./services/publish/publish-service.ts";
 import { createQueryProgress } from "./services/query/progress.ts";
 import type { Authorise, QueryDependencies } from "./services/query/query-context.ts";
@@ -23,6 +25,7 @@ import { withRefusalsAudited } from "./services/query/refused-queries.ts";
 import { createSessionBook } from "./services/query/sessions.ts";
 import { createRecords } from "./services/records/records.ts";
 import { createSettleService } from "./services/settle/settle.ts";
+import { createStatisticsService, type StatisticsService } from "./services/statistics/statistics.ts";
 import type { RatingModel } from "../protocol/rating/model.ts";
 import { createNodeHealth } from "./services/picture/node-health.ts";
 import type { AuditLog } from "./store/audit-log.ts";
@@ -45,6 +48,7 @@ export interface Services {
   onKeyRound(): void;
   /** Compares the store with what the ledger tells of this member's sessions. */
   readonly restore: Pick<RestoreGuard, "onSessionOpened" | "onLaneSettled" | "onSessionClosed">;
+  readonly statistics: Pick<StatisticsService, "onCollectionOpened">;
   /** Goes on with the consortium table when the chain tells of it. */
   readonly editions: Pick<Editions, "onEvent">;
   close(): Promise<void>;
@@ -96,6 +100,7 @@ export function createServices(
   const settle = createSettleService(ctx);
   const auditing = createAuditAnchorService({ ...ctx, audit });
   const datasets = createDatasetService(ctx);
+  const statistics = createStatisticsService({ ...ctx, channel, audit });
   const heartbeat = createHeartbeat({
     ...{ ...ctx, restore, sessions, queries, publishing, mirrors, idempotency, imports, nodes, editions },
   });
@@ -107,6 +112,7 @@ export function createServices(
   ctx.jobs.process("anchor", () => anchor.run().then(() => undefined));
   ctx.jobs.process("settle", () => settle.run().then(() => undefined));
   ctx.jobs.process("audit", () => auditing.run().then(() => undefined));
+  ctx.jobs.process("statistics", () => statistics.run());
   ctx.jobs.process("rounds", () => nodes.run());
   ctx.jobs.process("heartbeat", () => heartbeat.beat());
 
@@ -131,11 +137,18 @@ export function createServices(
   }
 
   return {
-    memberRoutes: memberRoutes({ ctx, asking, queries, imports, records, authorisations, datasets, mirrors, editions }),
-    peerRoutes: peerRoutes({ evaluate, publishing, channel, editions, clock: ctx.clock }),
+    memberRoutes: memberRoutes({
+      ...{ ctx, asking, queries, imports, records, authorisations, datasets, mirrors, nodes, editions, statistics },
+      keyRounds: createRoundReports(ctx.chain, nodes.reader),
+      nodeOffice: createNodeOffice({ ...ctx, audit }),
+    }),
+    peerRoutes: peerRoutes({
+      ...{ evaluate, publishing, editions, statistics, channel, chain: ctx.chain, clock: ctx.clock },
+    }),
     start,
     restore,
     editions,
+    statistics,
     onCommitment: (dataset) => {
       ctx.jobs.enqueue("mirror", { id: dataset }, { jobId: `mirror-${dataset}` }).catch((error: unknown) => {
         ctx.log.warn({ dataset, err: error }, "a new table is fetched with the next heartbeat");

@@ -1,14 +1,19 @@
 /**
  * Checks an evidence package against a chain, with nothing but the file and the chain's JSON-RPC:
  *
- *   node scripts/verify-evidence.ts <file> --rpc <url> [--ledger 0x…] [--datasets 0x…] [--members 0x…] [--json]
+ *   node scripts/verify-evidence.ts <file> --rpc <url> [--ledger 0x…] [--members 0x…] [--datasets 0x…]
+ *     [--nodes 0x…] [--rounds 0x…] [--editions 0x…] [--json]
+ *
+ * Of both formats: evidence of details asks ledger, members and datasets, that of an overall picture ledger, members, nodes,
+ * rounds and editions.
  *
  * Exits 0 if the package is verified, 1 if it is refuted, 2 if that could not be found out.
  */
 import { Command, CommanderError } from "commander";
 
 import type { Hex } from "../protocol/encoding/bytes.ts";
-import { languageOf, reportText } from "./evidence/report-text.ts";
+import { languageOf } from "./evidence/report-lines.ts";
+import { verificationText } from "./evidence/verification-text.ts";
 import { EXIT_CODES, verifyFile, type TrustedContracts } from "./evidence/verify-file.ts";
 
 interface Options extends TrustedContracts {
@@ -17,10 +22,11 @@ interface Options extends TrustedContracts {
 }
 
 async function main(file: string, options: Options): Promise<void> {
-  const { report, pkg, pinned } = await verifyFile(file, options.rpc, options);
+  const found = await verifyFile(file, options.rpc, options);
+  const { report, pinned } = found;
   const text = options.json
     ? `${JSON.stringify({ ...report, pinned }, undefined, 2)}\n`
-    : reportText(report, pkg, pinned, languageOf(process.env));
+    : verificationText(found, languageOf(process.env));
   process.stdout.write(text);
   process.exitCode = EXIT_CODES[report.verdict];
 }
@@ -41,8 +47,11 @@ const command = new Command("verify-evidence")
   .argument("<file>", "the evidence package")
   .requiredOption("--rpc <url>", "JSON-RPC of the chain", url)
   .option("--ledger <address>", "the query ledger that you trust", address)
-  .option("--datasets <address>", "the dataset registry that you trust", address)
   .option("--members <address>", "the member registry that you trust", address)
+  .option("--datasets <address>", "the dataset registry that you trust, for evidence of details", address)
+  .option("--nodes <address>", "the list of algorithm nodes that you trust, for evidence of a picture", address)
+  .option("--rounds <address>", "the key rounds that you trust, for evidence of a picture", address)
+  .option("--editions <address>", "the consortium tables that you trust, for evidence of a picture", address)
   .option("--json", "print the report as JSON")
   .action((file: string, options: Options) => main(file, options))
   .exitOverride();

@@ -24,6 +24,7 @@ import {
   publication,
   publishDatasets,
 } from "../../test/contracts/stages.ts";
+import { measureComputation } from "./computation.ts";
 import { measureCryptography } from "./cryptography.ts";
 import { measureGovernance } from "./governance.ts";
 
@@ -49,6 +50,7 @@ export async function measureGas(): Promise<GasReport> {
       ...(await anchoring(opened)),
       ...(await settling(opened, chain)),
       ...(await ending(opened, chain)),
+      ...(await measureComputation(chain)),
       ...(await measureGovernance(chain)),
       ...(await measureCryptography(chain)),
     };

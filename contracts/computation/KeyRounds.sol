@@ -241,10 +241,10 @@ contract KeyRounds is IKeyRounds, Governed {
         return phase == RoundPhase.Confirming ? type(uint256).max : 0;
     }
 
-    /// @dev So many that no two key sets are both confirmed, and that the key can be used.
+    /// @dev A majority, so that no two key sets are both confirmed; never fewer than the threshold, which is at most
+    /// (nodes + 1) / 2, so that the key can be used.
     function _quorum(Round storage record) private view returns (uint256) {
-        uint256 majority = record.nodes.length / 2 + 1;
-        return record.threshold > majority ? record.threshold : majority;
+        return record.nodes.length / 2 + 1;
     }
 
     function _speakers(Round storage record, RoundPhase phase) private view returns (uint256) {

@@ -73,7 +73,7 @@ export function unblindRow(
  * another subject, or a contributor encrypted something else than a row; an auditor finds out who.
  */
 export function readSums(
-  { schema, epoch }: AggregateTerms,
+  { schema, epoch }: Pick<AggregateTerms, "schema" | "epoch">,
   decoder: SumDecoder,
   y: Uint8Array,
   points: readonly Point[],

@@ -2,11 +2,13 @@
  * What the contracts' custom errors say, in words: the reason behind Fault CHAIN_REVERTED, whose `error` names one. `{name}` is
  * replaced by the error's value of that name. Errors that only relayers meet (sessions, vouchers, settlements) have faults of their own.
  */
+import { computationRefusals } from "./computation-refusals.ts";
 import type { Language } from "./fault.ts";
 
 type Refusal = Readonly<Record<Language, string>>;
 
 const refusals = {
+  ...computationRefusals,
   AccessControlUnauthorizedAccount: {
     en: "account {account} is not one of the Association's staff",
     zh: "账户 {account} 不是协会工作人员",

@@ -105,4 +105,121 @@ export const statisticsFaults = defineFaults({
       zh: "请按固定长度发送贡献方、盐、密文与证明。",
     },
   },
+  STATISTIC_UNKNOWN: {
+    status: 404,
+    title: { en: "No statistic {statistic} is known here", zh: "未知统计项 {statistic}" },
+    remedy: {
+      en: "A relayer contributes to statistics whose definition it has. Install the version that has it.",
+      zh: "中继仅对其已有定义的统计项作出贡献；请安装包含该定义的版本。",
+    },
+  },
+  STATISTIC_PERIOD_INVALID: {
+    status: 422,
+    title: { en: "{period} is no month", zh: "{period} 不是有效月份" },
+    remedy: { en: "Give year and month as six digits, such as 202606.", zh: "请以六位数字给出年月，如 202606。" },
+  },
+  STATISTIC_COLLECTION_UNKNOWN: {
+    status: 404,
+    title: { en: "Nothing is collected for period {period} of this statistic", zh: "该统计项 {period} 期无收集任务" },
+    remedy: {
+      en: "GET /v1/statistics lists the collections there are.",
+      zh: "可通过 GET /v1/statistics 查看现有收集任务。",
+    },
+  },
+  STATISTIC_COLLECTION_ABANDONED: {
+    status: 409,
+    title: { en: "Period {period} of this statistic was given up", zh: "该统计项 {period} 期已放弃" },
+    remedy: {
+      en: "Nothing of it is handed out or decrypted. The reason stands on chain.",
+      zh: "其贡献不再提供，也不予解密；原因已记录在链上。",
+    },
+  },
+  STATISTIC_NOT_RELEASED: {
+    status: 404,
+    title: { en: "Period {period} of this statistic has no answer yet", zh: "该统计项 {period} 期尚无结果" },
+    remedy: {
+      en: "It is there when the collection is closed and enough nodes have answered.",
+      zh: "收集截止且足够节点应答后即可查看。",
+    },
+  },
+  STATISTIC_NOT_ALLOWED: {
+    status: 403,
+    title: { en: "Member {member} may not ask for this", zh: "成员 {member} 无权请求此项" },
+    remedy: {
+      en: "Contributions go to the collector and to active nodes, shares to the collector.",
+      zh: "贡献仅提供给收集方与在册节点，解密份额仅提供给收集方。",
+    },
+  },
+  STATISTIC_CONTRIBUTION_NOT_HELD: {
+    status: 404,
+    title: { en: "This relayer holds no contribution that it committed to", zh: "本中继未持有其已承诺的贡献" },
+    remedy: {
+      en: "Its store may be an older copy. The duty desk strikes the contribution, on record.",
+      zh: "其存储可能为旧副本；由值班席剔除该贡献并记录在案。",
+    },
+  },
+  STATISTICS_KEY_MALFORMED: {
+    status: 422,
+    title: { en: "The statistics key on chain is not what its digest names", zh: "链上统计密钥与其摘要不符" },
+    remedy: { en: "Have the key set anew from the ceremony's record.", zh: "请依仪式记录重新登记密钥。" },
+  },
+  STATISTICS_KEY_SHARE_MISSING: {
+    status: 409,
+    title: { en: "This node holds no share of the key {key}", zh: "本节点不持有密钥 {key} 的份额" },
+    remedy: {
+      en: "Import it from the ceremony's files: relayer/cli.ts statistics import.",
+      zh: "请从仪式文件导入：relayer/cli.ts statistics import。",
+    },
+  },
+  STATISTICS_KEY_SHARE_EXISTS: {
+    status: 409,
+    title: { en: "There is another share of this key already", zh: "该密钥已有另一份额" },
+    remedy: {
+      en: "A node holds one share of a key. Nothing was written.",
+      zh: "每个节点仅持有一份密钥份额；未写入任何内容。",
+    },
+  },
+  STATISTIC_SHARE_UNSIGNED: {
+    status: 422,
+    title: { en: "Node {node} sent a share that its account did not sign", zh: "节点 {node} 发来的份额未经其账户签名" },
+    remedy: {
+      en: "It proves nothing against anybody and is not used. Ask the node again.",
+      zh: "该份额无法作为证据，不予采用；请重新索取。",
+    },
+  },
+  STATISTIC_NODES_MISSING: {
+    status: 503,
+    title: {
+      en: "{missing} more right decryption shares are needed ({right} of {needed})",
+      zh: "尚缺 {missing} 份有效解密份额（{right}/{needed}）",
+    },
+    remedy: {
+      en: "What came is kept; the other nodes are asked again with the next heartbeat.",
+      zh: "已收到的份额已保存；将在下次心跳时再次向其他节点索取。",
+    },
+  },
+  STATISTIC_CONTRIBUTIONS_MISSING: {
+    status: 503,
+    title: {
+      en: "{missing} committed contributions could not be had: {contributors}",
+      zh: "尚有 {missing} 份已承诺贡献未取得：{contributors}",
+    },
+    remedy: {
+      en: "They are asked for again. One that never comes or does not hold is struck by the duty desk, on record.",
+      zh: "将再次索取；始终缺失或无效的贡献由值班席剔除并记录在案。",
+    },
+  },
+  STATISTIC_PEER_UNREACHABLE: {
+    status: 503,
+    title: { en: "Member {member} could not be reached", zh: "无法连接成员 {member}" },
+    remedy: { en: "It is tried again with the next heartbeat.", zh: "将在下次心跳时重试。" },
+  },
+  STATISTIC_ANSWER_INVALID: {
+    status: 422,
+    title: { en: "The published answer does not hold: {part}", zh: "已发布结果核验不通过：{part}" },
+    remedy: {
+      en: "Do not use its numbers. Tell the Association, and keep the answer as evidence.",
+      zh: "请勿采用其数据；请告知协会并留存该结果作为证据。",
+    },
+  },
 });

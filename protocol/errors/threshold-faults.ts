@@ -163,6 +163,11 @@ export const thresholdFaults = defineFaults({
       zh: "请使用与公开份额属于同一密钥、同一次重新分发的份额；旧份额已失效。",
     },
   },
+  KEY_ROUND_UNKNOWN: {
+    status: 404,
+    title: { en: "There is no key round {round}", zh: "不存在密钥轮次 {round}" },
+    remedy: { en: "List the key rounds and use one of their numbers.", zh: "请查询密钥轮次列表后使用其中的编号。" },
+  },
   KEY_ROUND_BASIS_MISSING: {
     status: 409,
     title: {

@@ -5,10 +5,10 @@ import type { EvaluateResponse } from "../oblivious-lookup/response.ts";
 import type { OprfSuite, Proof } from "../oprf/oprf.ts";
 import type { LinkedLeaf } from "../sealed-table/linked-leaves.ts";
 import { asTag, type TableId } from "../sealed-table/table-id.ts";
-import type { EvidenceAnswer } from "./package.ts";
+import type { EvidenceExchange, EvidencePlace } from "./fields.ts";
 
 /** @throws Fault ELEMENT_*, ELEMENTS_LENGTH */
-export function requestOf({ request }: EvidenceAnswer, oprf: OprfSuite): EvaluateRequest {
+export function requestOf({ request }: Pick<EvidenceExchange, "request">, oprf: OprfSuite): EvaluateRequest {
   return {
     session: fromHex(request.session),
     dataset: fromHex(request.dataset),
@@ -25,7 +25,7 @@ export function requestOf({ request }: EvidenceAnswer, oprf: OprfSuite): Evaluat
 }
 
 /** @throws Fault ELEMENT_*, ELEMENTS_LENGTH; RangeError if the proof has another length. */
-export function responseOf({ response }: EvidenceAnswer, oprf: OprfSuite): EvaluateResponse {
+export function responseOf({ response }: Pick<EvidenceExchange, "response">, oprf: OprfSuite): EvaluateResponse {
   return {
     salt: fromHex(response.salt),
     evaluated: oprf.decodeElements(fromHex(response.evaluated)),
@@ -34,10 +34,14 @@ export function responseOf({ response }: EvidenceAnswer, oprf: OprfSuite): Evalu
   };
 }
 
-export function leafOf({ leaf }: EvidenceAnswer): LinkedLeaf {
+export function leafOf({ leaf }: Pick<EvidencePlace, "leaf">): LinkedLeaf {
   return { tag: asTag(fromHex(leaf.tag)), next: asTag(fromHex(leaf.next)), entryHash: fromHex(leaf.entryHash) };
 }
 
-export function tableOf({ dataset, epoch }: EvidenceAnswer): TableId {
+export function pathOf({ path }: Pick<EvidencePlace, "path">): Uint8Array[] {
+  return path.map((node) => fromHex(node));
+}
+
+export function tableOf({ dataset, epoch }: Pick<EvidenceExchange, "dataset" | "epoch">): TableId {
   return { dataset: fromHex(dataset), epoch };
 }

@@ -1,24 +1,28 @@
 /**
- * What the verifier asks the chain. Every answer comes from the three contracts at `contracts`; `undefined` means that
+ * What the verifier asks the chain. Every answer comes from the contracts at `contracts`; `undefined` means that
  * the chain does not know the thing. A promise that is rejected means that the chain could not be read, which says
  * nothing about the package. Times are Unix seconds of ledger time, addresses lower case.
  */
 import type { Hex } from "../encoding/bytes.ts";
 
-export interface ChainFacts {
-  /** Where these facts are read. Trusted: how the reader came to these addresses is the reader's business. */
-  readonly contracts: { readonly queryLedger: Hex; readonly datasetRegistry: Hex; readonly memberRegistry: Hex };
+/** What packages of every format are checked against. */
+export interface LedgerFacts {
   chainId(): Promise<number>;
   /** Undefined where there is no ledger. */
   instanceSalt(): Promise<Hex | undefined>;
   session(session: Hex): Promise<SessionFact | undefined>;
-  /** Evaluations allotted to the dataset; undefined or zero if the session does not cover it. */
+  /** Units allotted to the dataset or service; undefined or zero if the session does not cover it. */
   allotment(session: Hex, dataset: Hex): Promise<number | undefined>;
-  dataset(dataset: Hex): Promise<DatasetFact | undefined>;
-  commitment(dataset: Hex, epoch: number, revision: number): Promise<CommitmentFact | undefined>;
   wasOperatorOf(member: number, account: Hex, moment: number): Promise<boolean>;
   /** The `LeavesAnchored` event of the ledger that is log `logIndex` of its block, in that transaction. */
   leavesAnchoredAt(transactionHash: Hex, logIndex: number): Promise<AnchorFact | undefined>;
+}
+
+export interface ChainFacts extends LedgerFacts {
+  /** Where these facts are read. Trusted: how the reader came to these addresses is the reader's business. */
+  readonly contracts: { readonly queryLedger: Hex; readonly datasetRegistry: Hex; readonly memberRegistry: Hex };
+  dataset(dataset: Hex): Promise<DatasetFact | undefined>;
+  commitment(dataset: Hex, epoch: number, revision: number): Promise<CommitmentFact | undefined>;
   /**
    * Tables of the dataset that were committed up to and including block `until`, in the order of the chain. Those of
    * before the moment `since` may be left out.

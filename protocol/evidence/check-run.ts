@@ -3,7 +3,7 @@
  * skipped; nothing that a check throws gets out, because what it computes with was written by somebody else.
  */
 import type { Hex } from "../encoding/bytes.ts";
-import type { ChainFacts } from "./chain-facts.ts";
+import type { ChainFacts, LedgerFacts } from "./chain-facts.ts";
 import type { Reason } from "./reasons.ts";
 import type { Check, CheckName } from "./report.ts";
 
@@ -41,25 +41,25 @@ export function requireComputed<T>(compute: () => T, reason: Reason): T {
 
 type Known<N extends readonly unknown[]> = { [K in keyof N]: Exclude<N[K], undefined> };
 
-export interface CheckRun {
+export interface CheckRun<F extends LedgerFacts = ChainFacts> {
   readonly made: readonly Check[];
   /** Facts whose failed reads are told apart from failed checks. */
-  readonly chain: ChainFacts;
+  readonly chain: F;
   /** @returns what `body` gives, made into an object; undefined if the check is not ok or one of `needs` is undefined. */
   check<const N extends readonly unknown[], T>(
     name: CheckName,
     needs: N,
     body: (...needs: Known<N>) => T | Promise<T>,
   ): Promise<T | undefined>;
-  /** The same run, writing checks about one dataset. */
-  about(dataset: Hex): CheckRun;
+  /** The same run, writing checks about one dataset, or one service of a node. */
+  about(dataset: Hex): CheckRun<F>;
 }
 
-export function createCheckRun(facts: ChainFacts): CheckRun {
+export function createCheckRun<F extends LedgerFacts>(facts: F): CheckRun<F> {
   return runInto([], guarded(facts));
 }
 
-function runInto(made: Check[], chain: ChainFacts, dataset?: Hex): CheckRun {
+function runInto<F extends LedgerFacts>(made: Check[], chain: F, dataset?: Hex): CheckRun<F> {
   const write = (name: CheckName, status: Check["status"], reason?: Reason): void => {
     made.push({ name, status, ...(dataset && { dataset }), ...(reason && { reason }) });
   };
@@ -85,24 +85,20 @@ function runInto(made: Check[], chain: ChainFacts, dataset?: Hex): CheckRun {
   };
 }
 
-function guarded(facts: ChainFacts): ChainFacts {
-  const read = async <T>(promise: () => Promise<T>): Promise<T> => {
-    try {
-      return await promise();
-    } catch (cause) {
-      throw new ChainUnreadable("chain", { cause });
-    }
+/** The facts are plain objects: what is a function reads, what is none was given by the reader. */
+function guarded<F extends LedgerFacts>(facts: F): F {
+  const guard = (read: (...of: readonly unknown[]) => Promise<unknown>) => {
+    return async (...of: readonly unknown[]): Promise<unknown> => {
+      try {
+        return await read.apply(facts, [...of]);
+      } catch (cause) {
+        throw new ChainUnreadable("chain", { cause });
+      }
+    };
   };
-  return {
-    contracts: facts.contracts,
-    chainId: () => read(() => facts.chainId()),
-    instanceSalt: () => read(() => facts.instanceSalt()),
-    session: (session) => read(() => facts.session(session)),
-    allotment: (session, dataset) => read(() => facts.allotment(session, dataset)),
-    dataset: (dataset) => read(() => facts.dataset(dataset)),
-    commitment: (dataset, epoch, revision) => read(() => facts.commitment(dataset, epoch, revision)),
-    wasOperatorOf: (member, account, moment) => read(() => facts.wasOperatorOf(member, account, moment)),
-    leavesAnchoredAt: (transactionHash, logIndex) => read(() => facts.leavesAnchoredAt(transactionHash, logIndex)),
-    publications: (dataset, since, until) => read(() => facts.publications(dataset, since, until)),
-  };
+  const members = Object.entries(facts).map(([name, member]) => [
+    name,
+    typeof member === "function" ? guard(member as Parameters<typeof guard>[0]) : (member as unknown),
+  ]);
+  return Object.fromEntries(members) as F;
 }

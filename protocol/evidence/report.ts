@@ -1,6 +1,7 @@
 /** What a verification found: every check in order with its result, and the first that failed. */
 import type { Hex } from "../encoding/bytes.ts";
 import type { Language } from "../errors/fault.ts";
+import type { PictureCheckName } from "../picture-evidence/checks.ts";
 import { reasons, type Reason } from "./reasons.ts";
 
 /** The checks in the order in which they are made, with what each one shows. */
@@ -36,7 +37,7 @@ export const checks = {
   SEAL: { en: "An operator of the querier sealed the whole package", zh: "证据包由查询方操作员整体签封" },
 } as const;
 
-export type CheckName = keyof typeof checks;
+export type CheckName = keyof typeof checks | PictureCheckName;
 
 /** `skipped`: what it needs comes from a check that failed. `unread`: the chain could not be read. */
 export type CheckStatus = "ok" | "failed" | "skipped" | "unread";
@@ -44,7 +45,7 @@ export type CheckStatus = "ok" | "failed" | "skipped" | "unread";
 export interface Check {
   readonly name: CheckName;
   readonly status: CheckStatus;
-  /** Which dataset's answer, where the check is about one. */
+  /** Which dataset's answer, or which node's service, where the check is about one. */
   readonly dataset?: Hex;
   readonly reason?: Reason;
 }
@@ -71,16 +72,18 @@ export interface EvidenceTimes {
 }
 
 /** `undetermined`: nothing was found wrong, and not everything could be read. */
-export interface VerificationReport {
+export interface VerificationReport<T = EvidenceTimes> {
   readonly verdict: "verified" | "refuted" | "undetermined";
   readonly checks: readonly Check[];
   /** The first check that failed. */
   readonly firstFailure?: Check;
   /** When things happened, as the chain says; for what could be read. */
-  readonly times: EvidenceTimes;
+  readonly times: T;
 }
 
-export function reportOf(made: readonly Check[], times: EvidenceTimes = { answers: [] }): VerificationReport {
+export function reportOf(made: readonly Check[]): VerificationReport;
+export function reportOf<T>(made: readonly Check[], times: T): VerificationReport<T>;
+export function reportOf(made: readonly Check[], times: unknown = { answers: [] }): VerificationReport<unknown> {
   const firstFailure = made.find((check) => check.status === "failed");
   if (firstFailure) return { verdict: "refuted", checks: made, firstFailure, times };
   return { verdict: made.every((check) => check.status === "ok") ? "verified" : "undetermined", checks: made, times };

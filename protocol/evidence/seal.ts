@@ -2,10 +2,12 @@
 import { lengthPrefixed, utf8 } from "../encoding/bytes.ts";
 import { keccak256 } from "../encoding/digest.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import type { EvidenceBody } from "./package.ts";
 
-/** 32 bytes; the length prefix keeps it apart from every EIP-712 digest and every transaction. */
-export function sealDigest({ format, chain, query, answers, unanswered, anchors, sealedAt }: EvidenceBody): Uint8Array {
-  const body: EvidenceBody = { format, chain, query, answers, unanswered, anchors, sealedAt };
+/**
+ * 32 bytes over everything but `seal`; the length prefix keeps it apart from every EIP-712 digest and every transaction, and
+ * `format`, which is in it, one format's from another's.
+ */
+export function sealDigest(pkg: { readonly format: string; readonly seal?: unknown }): Uint8Array {
+  const { seal: _, ...body } = pkg;
   return keccak256(lengthPrefixed(utf8("riskveil/evidence-seal"), utf8(canonicalJson(body))));
 }

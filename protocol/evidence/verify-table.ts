@@ -7,11 +7,11 @@ import { verifyPath } from "../sealed-table/merkle.ts";
 import { unpadPayload } from "../sealed-table/payload.ts";
 import { decodeRecords } from "../sealed-table/record.ts";
 import { subjectInput, type SubjectId } from "../subject/subject.ts";
-import { leafOf, tableOf } from "./answer-bytes.ts";
+import { leafOf, pathOf, tableOf } from "./answer-bytes.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { requireComputed, requireKnown, requireThat, type CheckRun } from "./check-run.ts";
 import type { EvidenceAnswer } from "./package.ts";
-import type { Committed } from "./verify-exchange.ts";
+import type { Committed } from "./verify-answer.ts";
 
 export async function verifyTable(
   run: CheckRun,
@@ -32,8 +32,7 @@ export async function verifyTable(
     requireThat(verdict === answer.outcome, "OUTCOME_OTHER");
   });
   await run.check("PATH", [], () => {
-    const path = answer.path.map((node) => fromHex(node));
-    requireThat(verifyPath(leafHash(leaf), path, fromHex(answer.root)), "PATH_OTHER");
+    requireThat(verifyPath(leafHash(leaf), pathOf(answer), fromHex(answer.root)), "PATH_OTHER");
   });
   if (answer.outcome === "miss") return;
   const entry = fromHex(answer.entry);

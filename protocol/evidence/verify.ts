@@ -9,17 +9,15 @@
  * exactly it asked (only the seal says so, the chain gives the bounds), that it looked into the newest table (the report says
  * which there were: all revisions of an epoch are under one key), and, for a miss, that the holder's table is in order beyond this leaf (every mirror checks that, and disorder can be proven on its own).
  */
-import { fromHex, toHex, type Hex } from "../encoding/bytes.ts";
-import { queryLeaf, type Exchange } from "../oblivious-lookup/leaf.ts";
-import { recoverAddress } from "../oblivious-lookup/typed-data.ts";
-import { parseSubject, type SubjectId } from "../subject/subject.ts";
-import type { AnchorFact, ChainFacts } from "./chain-facts.ts";
-import { createCheckRun, requireComputed, requireKnown, requireThat, type CheckRun } from "./check-run.ts";
-import { evidenceSchema, type EvidenceAnchor, type EvidencePackage } from "./package.ts";
+import type { Hex } from "../encoding/bytes.ts";
+import type { Exchange } from "../oblivious-lookup/leaf.ts";
+import type { ChainFacts } from "./chain-facts.ts";
+import { createCheckRun, requireComputed, requireThat, type CheckRun } from "./check-run.ts";
+import { evidenceSchema, type EvidencePackage } from "./package.ts";
 import { reportOf, type EvidenceTimes, type VerificationReport } from "./report.ts";
-import { sealDigest } from "./seal.ts";
-import { verifyTimes, type DatedAnswer } from "./times.ts";
-import { verifyExchange } from "./verify-exchange.ts";
+import { verifyTableTimes, type DatedAnswer } from "./times.ts";
+import { verifyAnswer, type VerifiedAnswer } from "./verify-answer.ts";
+import { checkAnchored, checkSeal, subjectOf, verifyAnchors, verifyAskedTime } from "./verify-query.ts";
 import { verifyTable } from "./verify-table.ts";
 
 /** Never throws: what is wrong with the package, or unreadable on the chain, is in the report. */
@@ -27,31 +25,28 @@ export async function verifyEvidence(pkg: unknown, facts: ChainFacts): Promise<V
   const run = createCheckRun(facts);
   const read = await run.check("FORMAT", [], () => requireComputed(() => evidenceSchema.parse(pkg), "NOT_THE_FORMAT"));
   const times = read && (await verifyContent(run, read));
-  return reportOf(run.made, times);
+  return reportOf(run.made, times ?? { answers: [] });
 }
 
 async function verifyContent(run: CheckRun, pkg: EvidencePackage): Promise<EvidenceTimes> {
   await run.check("CHAIN", [], () => checkChain(run, pkg));
-  const subject = await run.check("SUBJECT", [], () => subjectOf(pkg));
+  const subject = await run.check("SUBJECT", [], () => subjectOf(pkg.query));
   await run.check("COVERAGE", [], () => checkCoverage(run, pkg));
   const exchanges = new Map<Hex, Exchange>();
-  const dated: Omit<DatedAnswer, "anchor">[] = [];
+  const read: (Pick<VerifiedAnswer, "session"> & Omit<DatedAnswer, "anchor">)[] = [];
   for (const answer of pkg.answers) {
     const about = run.about(answer.dataset);
-    const { committed, session, response, exchange } = await verifyExchange(about, pkg, answer, subject);
+    const { committed, session, response, exchange } = await verifyAnswer(about, pkg, answer, subject);
     await verifyTable(about, answer, subject, committed, response);
     if (exchange) exchanges.set(answer.dataset, exchange);
-    dated.push({ answer, committed, session });
+    read.push({ answer, committed, session });
   }
-  const anchored = new Map<Hex, AnchorFact>();
-  for (const anchor of pkg.anchors) {
-    const fact = await verifyAnchor(run, pkg, anchor, exchanges);
-    if (fact) for (const dataset of anchor.datasets) anchored.set(dataset, fact);
-  }
-  const withAnchors = dated.map((each) => ({ ...each, anchor: anchored.get(each.answer.dataset) }));
-  const times = await verifyTimes(run, pkg.query, withAnchors);
+  const anchored = await verifyAnchors(run, { ...pkg, exchanges: pkg.answers }, exchanges);
+  const dated = read.map((each) => ({ ...each, anchor: anchored.get(each.answer.dataset) }));
+  const answers = await verifyTableTimes(run, dated);
+  const asked = await verifyAskedTime(run, pkg.query, dated);
   await run.check("SEAL", [], () => checkSeal(run, pkg));
-  return times;
+  return { answers, ...(asked && { asked }) };
 }
 
 async function checkChain(run: CheckRun, { chain }: EvidencePackage): Promise<void> {
@@ -62,57 +57,10 @@ async function checkChain(run: CheckRun, { chain }: EvidencePackage): Promise<vo
   requireThat((await run.chain.instanceSalt()) === chain.instanceSalt, "OTHER_INSTANCE");
 }
 
-function subjectOf({ query }: EvidencePackage): SubjectId {
-  const at = query.subject.indexOf(":");
-  const written = { scheme: query.subject.slice(0, at), number: query.subject.slice(at + 1) };
-  const asOf = new Date(query.requestedAt);
-  const subject = requireComputed(() => parseSubject(written, { asOf }), "SUBJECT_INVALID");
-  requireThat(subject === query.subject, "SUBJECT_INVALID");
-  return subject;
-}
-
-async function checkCoverage(run: CheckRun, pkg: EvidencePackage): Promise<void> {
-  const answered = pkg.answers.map(({ dataset }) => dataset);
-  const all = [...answered, ...pkg.unanswered.map(({ dataset }) => dataset)];
-  requireThat(new Set(all).size === all.length, "DATASET_REPEATED");
-  const anchored = pkg.anchors.flatMap(({ datasets }) => datasets);
-  requireThat(anchored.length === answered.length, "ANCHOR_COVERAGE");
-  const covered = new Set(anchored);
-  requireThat(
-    answered.every((dataset) => covered.has(dataset)),
-    "ANCHOR_COVERAGE",
-  );
-  for (const { dataset, holder } of pkg.unanswered) {
+async function checkCoverage(run: CheckRun, { answers, unanswered, anchors }: EvidencePackage): Promise<void> {
+  const datasets = (list: readonly { readonly dataset: Hex }[]) => list.map(({ dataset }) => dataset);
+  checkAnchored(datasets(answers), datasets(unanswered), anchors);
+  for (const { dataset, holder } of unanswered) {
     requireThat((await run.chain.dataset(dataset))?.holder === holder, "UNANSWERED_HOLDER");
   }
-}
-
-async function verifyAnchor(
-  run: CheckRun,
-  { query, answers }: EvidencePackage,
-  anchor: EvidenceAnchor,
-  exchanges: ReadonlyMap<Hex, Exchange>,
-): Promise<AnchorFact | undefined> {
-  const covered = anchor.datasets.map((dataset) => exchanges.get(dataset));
-  const about = anchor.datasets.length === 1 && anchor.datasets[0] ? run.about(anchor.datasets[0]) : run;
-  await about.check("ANCHOR_LEAF", covered, (...known) => {
-    const queryId = fromHex(`0x${query.id.replaceAll("-", "")}`);
-    const content = { salt: fromHex(anchor.salt), queryId, purpose: query.purpose, exchanges: known };
-    requireThat(requireComputed(() => toHex(queryLeaf(content)), "LEAF_OTHER") === anchor.leaf, "LEAF_OTHER");
-  });
-  return await about.check("ANCHOR", [], async () => {
-    const found = await run.chain.leavesAnchoredAt(anchor.transactionHash, anchor.logIndex);
-    const event = requireKnown(found, "ANCHOR_UNKNOWN");
-    const { session, leaves, blockNumber } = event;
-    const sessions = answers.filter(({ dataset }) => anchor.datasets.includes(dataset)).map((answer) => answer.session);
-    const same = blockNumber === anchor.blockNumber && sessions.every((each) => each === session);
-    requireThat(same && leaves[anchor.position] === anchor.leaf, "ANCHOR_OTHER");
-    return event;
-  });
-}
-
-async function checkSeal(run: CheckRun, pkg: EvidencePackage): Promise<void> {
-  const signer = requireComputed(() => recoverAddress(sealDigest(pkg), fromHex(pkg.seal)), "SEAL_SIGNER");
-  const sealedAt = Math.floor(Date.parse(pkg.sealedAt) / 1000);
-  requireThat(await run.chain.wasOperatorOf(pkg.query.querier, signer, sealedAt), "SEAL_SIGNER");
 }

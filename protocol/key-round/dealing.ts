@@ -5,7 +5,7 @@ import type { Sharing } from "../threshold/judge.ts";
 import type { Ceremony, OpenRound, Share } from "./ceremonies.ts";
 import { expandedSeed } from "./expanded-seed.ts";
 import { encodeDealing, sealShares } from "./messages.ts";
-import type { Participant } from "./participate.ts";
+import type { Participant } from "./participant.ts";
 
 export interface DealtPurpose {
   readonly ceremony: Ceremony;

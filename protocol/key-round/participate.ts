@@ -4,7 +4,6 @@
  */
 import { bytesEqual, concatBytes } from "../encoding/bytes.ts";
 import { Fault, isFault } from "../errors/fault.ts";
-import type { Sm2KeyPair } from "../sm/sm2-curve.ts";
 import { accusers, complain, justify, qualifiedShares, type Sharing } from "../threshold/judge.ts";
 import { assembleShare, complainOfExtractions, expose, exposedDealers, extract } from "../threshold/key-extraction.ts";
 import { encodeKeySet, type KeyShare } from "../threshold/key-set.ts";
@@ -19,24 +18,10 @@ import {
   type OpenRound,
   type Share,
 } from "./ceremonies.ts";
+import type { Participant } from "./participant.ts";
 import { dealAll, type DealtPurpose } from "./dealing.ts";
 import { encodeLists, encodeRemarks, openShares, readLists, type Lists } from "./messages.ts";
 import { isPostingPhase, speakers, type KeyPurpose, type PostingPhase } from "./round.ts";
-
-/** Of one member in one round. To be erased when the round is over. */
-export interface RoundSecrets {
-  /** 32 bytes from which all that it draws in this round follows. */
-  readonly seed: Uint8Array;
-  /** To which its shares are sealed. */
-  readonly joining: Sm2KeyPair;
-}
-
-export interface Participant {
-  readonly member: number;
-  readonly secrets: RoundSecrets;
-  /** Its shares of the keys that are shared anew; empty where new ones are made, and for a member that only receives. */
-  readonly held: ReadonlyMap<KeyPurpose, KeyShare>;
-}
 
 export interface NextMessage {
   readonly phase: PostingPhase;
@@ -45,7 +30,7 @@ export interface NextMessage {
 
 /**
  * Undefined if `member` has said everything in this phase, has no say in it, or nothing to say by which the round could
- * go on: a dealer without the share that it should deal, a receiver where no key came about.
+ * go on: a dealer without the share that it should deal, a receiver where no key came about or that has no share of one.
  */
 export function nextMessage(open: OpenRound, participant: Participant): NextMessage | undefined {
   const { round, messages } = open;
@@ -89,7 +74,7 @@ function speak(open: OpenRound, participant: Participant, phase: PostingPhase): 
     case "Exposing":
       return encodeRemarks(exposures(open, participant));
     case "Confirming":
-      return confirmation(open);
+      return confirmation(open, participant);
   }
 }
 
@@ -155,7 +140,10 @@ function exposures(open: OpenRound, participant: Participant): Lists {
   });
 }
 
-function confirmation({ round, ceremonies }: OpenRound): Uint8Array | undefined {
+/** Nothing without a share of each: a round that completes has shares of its keys at all who confirmed them. */
+function confirmation(open: OpenRound, participant: Participant): Uint8Array | undefined {
+  const { round, ceremonies } = open;
+  if (keyShares(open, participant).size !== ceremonies.length) return undefined;
   const made = ceremonies.map((ceremony) => outcomeOf(() => keyOf(round, ceremony)));
   const keys = made.flatMap((each) => (each === undefined || isFault(each) ? [] : [encodeKeySet(each.keys)]));
   return keys.length === ceremonies.length ? concatBytes(...keys) : undefined;

@@ -10,7 +10,8 @@
  * H = h^n with h = -x^2 modulo n (Damgard, Jurik, Nielsen 2010, section 4.2): a generator of the units of Jacobi symbol 1 for an
  * n of two safe primes. x comes out of a hash of n, so nobody can have chosen it. The further assumption of the last way is
  * the short exponent one (van Oorschot-Wiener 1996, Koshiba-Kurosawa 2004) in the group of h, whose order is unknown; best
- * known attack 2^256 steps (Pollard's kangaroo). We use `half-exponent`: docs/decisions/0019.
+ * known attack 2^256 steps (Pollard's kangaroo). We use `half-exponent`: docs/decisions/0019. These are OpenSSL's powers; who needs
+ * many takes them from a table (`power-source.ts`).
  *
  * A randomiser that hides two plaintexts gives away their difference. So it is an object that yields its power once, holds
  * it in a closure, and can be neither copied to another thread nor written down.

@@ -14,6 +14,7 @@ import { sha256 } from "../encoding/digest.ts";
 import { Fault } from "../errors/fault.ts";
 import { parseCiphertext, type Ciphertext } from "../paillier/ciphertext.ts";
 import { add } from "../paillier/encryption.ts";
+import { finish, type Steps } from "./steps.ts";
 import { isCommitted, isProven, type Collection, type Contribution } from "./contribution.ts";
 
 const CONTRIBUTIONS_DOMAIN = utf8("riskveil/statistics/contributions/1");
@@ -65,18 +66,26 @@ export type AdmittedRelease = ReleaseContent & { readonly [admittedBrand]: true 
  * STATISTIC_CONTRIBUTION_MISSING, STATISTIC_CONTRIBUTORS_TOO_FEW, STATISTIC_CONTRIBUTORS_TOO_MANY, STATISTIC_ALREADY_RELEASED,
  * STATISTIC_CONTRIBUTION_DIFFERS, STATISTIC_CONTRIBUTION_UNPROVEN, STATISTIC_CIPHERTEXT_DIFFERS; those of `parseCiphertext`
  */
-export function admitRelease(
+export function admitRelease(request: ReleaseRequest, facts: ReleaseFacts, rules: ReleaseRules): AdmittedRelease {
+  return finish(admission(request, facts, rules));
+}
+
+/** The same in steps of one contribution. */
+export function* admission(
   { collection, contributions, ciphertext }: ReleaseRequest,
   facts: ReleaseFacts,
   rules: ReleaseRules,
-): AdmittedRelease {
+): Steps<AdmittedRelease> {
   if (!facts.closed) throw new Fault("STATISTIC_COLLECTION_OPEN");
   const sorted = contributions.toSorted((a, b) => a.contributor - b.contributor);
   const contributors = sorted.map(({ contributor }) => contributor);
   checkContributors(contributors, collection, facts, rules);
   const set = contributionsDigest(contributors, facts.committed);
   if (facts.released !== undefined && !bytesEqual(facts.released, set)) throw new Fault("STATISTIC_ALREADY_RELEASED");
-  for (const contribution of sorted) checkContribution(collection, contribution, facts.committed);
+  for (const contribution of sorted) {
+    yield;
+    checkContribution(collection, contribution, facts.committed);
+  }
 
   const [first, ...others] = sorted.map((each) => each.ciphertext);
   const product = first === undefined ? 1n : add(collection.key, first, ...others);
@@ -128,7 +137,11 @@ function checkContribution(
   if (!isProven(collection, contribution)) throw new Fault("STATISTIC_CONTRIBUTION_UNPROVEN", { contributor });
 }
 
-function contributionsDigest(contributors: readonly number[], committed: ReadonlyMap<number, Uint8Array>): Uint8Array {
+/** @param contributors in ascending order */
+export function contributionsDigest(
+  contributors: readonly number[],
+  committed: ReadonlyMap<number, Uint8Array>,
+): Uint8Array {
   const pairs = contributors.flatMap((each) => [uint(each, 4), committed.get(each) ?? new Uint8Array(0)]);
   return sha256(lengthPrefixed(CONTRIBUTIONS_DOMAIN, ...pairs));
 }

@@ -46,6 +46,8 @@ export interface Combined {
 export interface PartialEvaluation {
   /** What one node answers. @throws Fault KEY_SHARE_WRONG, ELEMENTS_LENGTH, ELEMENT_NOT_CANONICAL, ELEMENT_IDENTITY */
   evaluate(keys: PublicKeySet, share: KeyShare, inputs: readonly Element[], random: RandomBytes): Uint8Array;
+  /** The elements of one node's answer if they are proved against its public share, else why not. */
+  read(keys: PublicKeySet, inputs: readonly Element[], answer: Posted): readonly Element[] | FaultCode;
   /**
    * The inputs times the shared key, from the first t answers that hold; all are verified, so that every liar is named.
    * Of two answers by one node the first counts.
@@ -57,6 +59,10 @@ export interface PartialEvaluation {
 /** `context` separates the proofs of one purpose from all others. */
 export function createPartialEvaluation(context: string): PartialEvaluation {
   const suite: DleqSuite = { group: ristretto255, hash: sha512, context: utf8(context) };
+  function read(keys: PublicKeySet, inputs: readonly Element[], { from, bytes }: Posted) {
+    const publicKey = isIndex(from, keys.nodes) ? keys.publicShares[from - 1] : undefined;
+    return publicKey ? readPartial(suite, publicKey, inputs, bytes) : "PARTIAL_NODE_UNKNOWN";
+  }
   return {
     evaluate(keys, share, inputs, random) {
       requireShare(keys, share);
@@ -64,13 +70,13 @@ export function createPartialEvaluation(context: string): PartialEvaluation {
       const publicKey = ristretto255.multiplyBase(share.secret);
       return encodePartial(multiplyAndProve(suite, { secretKey: share.secret, publicKey }, inputs, random));
     },
+    read,
     combine(keys, inputs, answers) {
       requireBatch(inputs.length);
       const good = new Map<number, readonly Element[]>();
       const liars: Liar[] = [];
       for (const [node, bytes] of firstOfEach(answers)) {
-        const publicKey = isIndex(node, keys.nodes) ? keys.publicShares[node - 1] : undefined;
-        const elements = publicKey ? readPartial(suite, publicKey, inputs, bytes) : "PARTIAL_NODE_UNKNOWN";
+        const elements = read(keys, inputs, { from: node, bytes });
         if (typeof elements === "string") liars.push({ node, reason: elements });
         else good.set(node, elements);
       }
@@ -130,11 +136,15 @@ function unlessMalformed<T>(read: () => T): T | FaultCode {
   }
 }
 
-function combinePartials(
+/**
+ * What proved answers combine to. `good`: `count` elements each, by index of the node, at least `threshold` of them.
+ * @throws Fault PARTIALS_TOO_FEW; ELEMENT_IDENTITY
+ */
+export function combinePartials(
   threshold: number,
   good: ReadonlyMap<number, readonly Element[]>,
   count: number,
-  liars: readonly Liar[],
+  liars: readonly Liar[] = [],
 ): Element[] {
   if (good.size < threshold) {
     const named = liars.map(({ node }) => node).join(",");

@@ -6,7 +6,7 @@ import type { Hex } from "../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../protocol/errors/fault.ts";
 import { cacheKeys, staleKeys } from "./cache-keys.ts";
 import type { ChainView, CommitmentInfo, DatasetInfo, MemberInfo, SessionInfo } from "./chain-view.ts";
-import { createComputationView } from "./computation-view.ts";
+import { createComputationView } from "./create-computation-view.ts";
 import { connectContracts } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
 import { createLedgerClock } from "./ledger-clock.ts";

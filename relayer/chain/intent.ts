@@ -17,12 +17,15 @@ export type OutboxKind =
   | "prove-fork"
   | "close-session"
   | "anchor-audit"
+  | "contribute-statistic"
   | "edition"
   | "register-node"
+  | "retire-node"
   | "node-heartbeat"
   | "post-round"
   | "advance-round"
   | "report-node"
+  | "release-statistic"
   | "govern";
 
 /** One call of a platform contract. */

@@ -19,7 +19,8 @@ import { MEMBER_KINDS, MEMBER_STATUSES, nameOf, SESSION_STATUSES } from "./codes
 import type { Deployment } from "./deployment.ts";
 
 const AT_ONCE = 32;
-const BLOCKS_AT_ONCE = 10_000;
+/** What a node lets be asked for in one go. */
+export const BLOCKS_AT_ONCE = 10_000;
 
 /** Runs `load` for 0 .. count-1, a few at once, in order of the result. */
 export async function each<T>(count: number, load: (index: number) => Promise<T>): Promise<T[]> {

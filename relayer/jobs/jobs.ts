@@ -10,6 +10,7 @@ export const JOB_NAMES = [
   "anchor",
   "settle",
   "audit",
+  "statistics",
   "edition",
   "chain",
   "rounds",

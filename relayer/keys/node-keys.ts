@@ -4,13 +4,13 @@
  * are overwritten when they have served.
  */
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { fromHex, toHex, type RandomBytes } from "../../protocol/encoding/bytes.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
 import { ristretto255 } from "../../protocol/group/ristretto255.ts";
 import { SEED_BYTES } from "../../protocol/key-round/expanded-seed.ts";
-import type { RoundSecrets } from "../../protocol/key-round/participate.ts";
+import type { RoundSecrets } from "../../protocol/key-round/participant.ts";
 import { KEY_PURPOSES, type KeyPurpose } from "../../protocol/key-round/round.ts";
 import { SCALAR_BYTES } from "../../protocol/sm/sm2-curve.ts";
 import { generateKeyPair, keyPairOf } from "../../protocol/sm/sm2-key.ts";
@@ -78,6 +78,13 @@ export function createNodeKeys(directory: string, random: RandomBytes): NodeKeys
     }
   }
 
+  /** With what a maker that was killed left beside it. */
+  async function shred(file: string): Promise<void> {
+    await shredKeyFile(file, random);
+    const left = (await names()).filter((name) => name.startsWith(`${basename(file)}.`) && name.endsWith(".new"));
+    for (const name of left) await shredKeyFile(join(folder, name), random);
+  }
+
   return {
     findRoundSecrets,
     async roundSecrets(round) {
@@ -97,7 +104,7 @@ export function createNodeKeys(directory: string, random: RandomBytes): NodeKeys
         .sort((a, b) => a - b);
     },
     async shredRoundSecrets(round) {
-      await shredKeyFile(roundFile(round), random);
+      await shred(roundFile(round));
     },
     async keepShare(held, share) {
       const file = shareFile(held);
@@ -116,7 +123,7 @@ export function createNodeKeys(directory: string, random: RandomBytes): NodeKeys
       });
     },
     async shredShare(held) {
-      await shredKeyFile(shareFile(held), random);
+      await shred(shareFile(held));
     },
   };
 }

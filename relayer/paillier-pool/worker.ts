@@ -2,8 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { parentPort } from "node:worker_threads";
 
-import { openKey, type PaillierKey } from "../../protocol/paillier/public-key.ts";
-import { randomPower, type Randomisation } from "../../protocol/paillier/randomiser.ts";
+import { createPowerSource, type PowerSource } from "../../protocol/paillier/power-source.ts";
+import { openKey } from "../../protocol/paillier/public-key.ts";
+import type { Randomisation } from "../../protocol/paillier/randomiser.ts";
 
 export interface RandomiserTask {
   readonly n: bigint;
@@ -18,17 +19,19 @@ export interface RandomiserReply {
   readonly failure?: string;
 }
 
-let key: PaillierKey | undefined;
+let known: { readonly n: bigint; readonly way: Randomisation; readonly source: PowerSource } | undefined;
 
 parentPort?.on("message", (task: RandomiserTask) => parentPort?.postMessage(run(task)));
 
 function run({ n, bits, way, count }: RandomiserTask): RandomiserReply {
   try {
-    // Opened once: a modulus costs 54 ms.
-    const opened = key?.n === n ? key : openKey({ n, g: n + 1n }, bits);
-    key = opened;
+    // Opened once: a modulus costs 54 ms, and the source keeps a table.
+    if (known?.n !== n || known.way !== way) {
+      known = { n, way, source: createPowerSource(openKey({ n, g: n + 1n }, bits), way) };
+    }
+    const { source } = known;
     const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
-    return { powers: Array.from({ length: count }, () => randomPower(opened, way, random)) };
+    return { powers: Array.from({ length: count }, () => source.next(random)) };
   } catch (error) {
     return { powers: [], failure: error instanceof Error ? error.message : String(error) };
   }

@@ -6,6 +6,7 @@ import { migration as records } from "./migrations/0003_records.ts";
 import { migration as tables } from "./migrations/0004_tables.ts";
 import { migration as queries } from "./migrations/0005_queries.ts";
 import { migration as robustness } from "./migrations/0007_robustness.ts";
+import { migration as statistics } from "./migrations/0009_statistics.ts";
 import { migration as editions } from "./migrations/0010_editions.ts";
 import { migration as pictures } from "./migrations/0011_pictures.ts";
 
@@ -17,6 +18,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0004_tables": tables,
   "0005_queries": queries,
   "0007_robustness": robustness,
+  "0009_statistics": statistics,
   "0010_editions": editions,
   "0011_pictures": pictures,
 };

@@ -10,7 +10,7 @@ import { isFault } from "../../protocol/errors/fault.ts";
 import { decodeKeySets } from "../../protocol/key-round/key-sets.ts";
 import type { KeyPurpose } from "../../protocol/key-round/round.ts";
 import type { PublicKeySet } from "../../protocol/threshold/key-set.ts";
-import { readRoundFacts } from "../../relayer/chain/computation-view.ts";
+import { readRoundFacts } from "../../relayer/chain/create-computation-view.ts";
 import { createProvider } from "../../relayer/chain/provider.ts";
 import { IConsortiumTables__factory } from "../../types/ethers-contracts/factories/computation/IConsortiumTables__factory.ts";
 import { IKeyRounds__factory } from "../../types/ethers-contracts/factories/computation/IKeyRounds__factory.ts";

@@ -9,7 +9,7 @@
 import { Command } from "commander";
 
 import { isFault } from "../../protocol/errors/fault.ts";
-import { languageOf } from "../evidence/report-text.ts";
+import { languageOf } from "../evidence/report-lines.ts";
 import { dealKey, readPlan } from "./deal.ts";
 import { readPublicKey, readSecretKey } from "./files.ts";
 import { rehearse } from "./rehearse.ts";

@@ -26,6 +26,8 @@ export interface InfrastructureOptions {
   readonly fresh?: boolean;
   /** False for tests: a database that is fast and worthless after a crash of the machine. */
   readonly durable?: boolean;
+  /** Seconds between two editions of the overall picture; half an hour unless given. */
+  readonly editionPeriod?: number;
   /** Told of each part before it comes up. */
   readonly step?: (title: string) => void;
   readonly log?: (line: string) => void;
@@ -121,7 +123,11 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     await setUpComputation({
       ...{ deployment, staffKeys, threshold: NODE_THRESHOLD, log },
       nodes: members.map(({ name, operatorKey }) => ({ member: numbers.get(name) ?? 0, operatorKey })),
-      terms: { ...EDITION_TERMS, aggregator: numbers.get("association") ?? 0 },
+      terms: {
+        ...EDITION_TERMS,
+        aggregator: numbers.get("association") ?? 0,
+        period: options.editionPeriod ?? EDITION_TERMS.period,
+      },
     });
     const isNew = isUnbound(state.ledgerIdentity);
     if (isNew) {

@@ -15,6 +15,8 @@ import { tellPicture } from "./story/picture.ts";
 import { tellStory } from "./story/tell.ts";
 import { showAddresses } from "./story/addresses.ts";
 
+/** Subjects a firm; of more, five parties' encrypted tables take one machine many minutes. */
+const MOST_WAITED_FOR = 1_000;
 const ROOT = resolve(import.meta.dirname, "../..");
 const terminal = createTerminal(process.stdout);
 const interrupted = interruption();
@@ -50,7 +52,11 @@ async function run(options: StartOptions): Promise<number> {
     const { demo } = await loadSample({ network, seed, subjectsPerMember, terminal, signal: stopAt });
     const asked = await tellStory({ network, demo, terminal, signal: stopAt });
     const telling = { network, querier: "alpha", subjects: asked, subjectsPerMember, terminal, signal: stopAt };
-    await tellPicture(telling);
+    if (subjectsPerMember <= MOST_WAITED_FOR) await tellPicture(telling);
+    else
+      terminal.line(
+        `\nThe overall picture of ${subjectsPerMember} subjects a firm is made meanwhile: ask with "mode": "aggregate" later.`,
+      );
     terminal.line();
     const after = `after ${Math.round((performance.now() - startedAt) / 1000)} s`;
     terminal.line(options.once ? `Answered and verified ${after}; without --once it stays up.` : `Ready ${after}.`);

@@ -22,7 +22,8 @@ export const USAGE = `npm start -- [options]
   --fresh            forget what the last run left
   --port-base N      first of 22 ports: member APIs from N, peer APIs from N+10, chain N+20, PostgreSQL N+21 (8600)
   --state-dir DIR    where the network keeps what it has (.riskveil)
-  --subjects N       subjects a firm in the sample data, with --fresh or at the first start (10000)
+  --subjects N       subjects a firm in the sample data, with --fresh or at the first start (200); with more than
+                     1,000 the story does not wait for the overall picture, which takes minutes on one machine
   --seed N           seed of the sample data, likewise (20250101)
 
 Environment: RISKVEIL_PORT_BASE, RISKVEIL_CHAIN_PORT, RISKVEIL_POSTGRES_PORT, RISKVEIL_<PARTY>_MEMBER_PORT and
@@ -30,6 +31,8 @@ RISKVEIL_<PARTY>_PEER_PORT (ASSOCIATION, ALPHA, BETA, GAMMA, DELTA), RISKVEIL_ST
 REDIS_URL, RISKVEIL_LOG_LEVEL, RISKVEIL_SUITE.
 `;
 
+/** So many that the encrypted tables of five parties are made, added up and checked on one machine while one watches. */
+const USUAL_SAMPLE = 200;
 const LARGEST_SAMPLE = 1_000_000;
 
 /** @throws Fault NETWORK_OPTION_INVALID */
@@ -46,7 +49,7 @@ export function readOptions(
     stateDir: given["state-dir"] ?? (environment["RISKVEIL_STATE_DIR"] || join(root, ".riskveil")),
     ports: planPorts(environment, given["port-base"]),
     seed: wholeNumber("--seed", given.seed, 20_250_101, 0xffff_ffff),
-    subjectsPerMember: wholeNumber("--subjects", given.subjects, 10_000, LARGEST_SAMPLE),
+    subjectsPerMember: wholeNumber("--subjects", given.subjects, USUAL_SAMPLE, LARGEST_SAMPLE),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { TaskDefinition } from "hardhat/types/tasks";
 
 import type { Command } from "./command.ts";
+import { computationCommands, computationGroups } from "./definitions/computation.ts";
 import { dataCommands, dataGroups } from "./definitions/data.ts";
 import { emergencyCommands, emergencyGroups } from "./definitions/emergency.ts";
 import { governanceCommands, governanceGroups } from "./definitions/governance.ts";
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   ...memberCommands,
   ...governanceCommands(() => commands),
   ...dataCommands,
+  ...computationCommands,
   ...emergencyCommands,
   ...systemCommands,
 ];
@@ -21,6 +23,7 @@ export const tasks: TaskDefinition[] = [
   ...memberGroups,
   ...governanceGroups,
   ...dataGroups,
+  ...computationGroups,
   ...emergencyGroups,
   ...systemGroups,
   ...commands.map(toTask),

@@ -6,7 +6,7 @@ import { errorResult, successfulResult } from "hardhat/utils/result";
 import { refusalText } from "../../protocol/errors/contract-refusals.ts";
 import { Fault, type Language } from "../../protocol/errors/fault.ts";
 import { refusal } from "../../relayer/chain/refusal.ts";
-import { languageOf } from "../evidence/report-text.ts";
+import { languageOf } from "../evidence/report-lines.ts";
 import type { Command } from "./command.ts";
 import type { Report } from "./report.ts";
 import { createSession, type Session } from "./session.ts";

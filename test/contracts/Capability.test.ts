@@ -12,7 +12,7 @@ const { time } = networkHelpers;
 
 const FIRM = ["Query", "Publish", "Compute", "Vote"];
 const TABLE: Readonly<Record<Exclude<keyof typeof Kind, "None">, readonly string[]>> = {
-  Association: ["Publish"],
+  Association: ["Publish", "Compute"],
   SecuritiesFirm: FIRM,
   Bank: FIRM,
   Insurer: FIRM,

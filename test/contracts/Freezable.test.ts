@@ -1,8 +1,10 @@
 import { describe } from "mocha";
 
+import { editionTerms } from "./computation.ts";
 import { digest, Kind, terms } from "./platform.ts";
 import { shouldRespectFreeze } from "./restricted.behavior.ts";
 import { leaves, publication } from "./stages.ts";
+import { statistic } from "./statistics.ts";
 
 describe("Freezable: stops every write", () => {
   const head = { lane: 0, count: 1, transcript: digest("t"), signature: "0x" };
@@ -77,6 +79,39 @@ describe("Freezable: stops every write", () => {
       name: "proveFork",
       call: ({ ledger, session, betaData }, as) => ledger.connect(as).proveFork(session, betaData, head, head),
     },
+    { name: "register", call: ({ nodes }, as) => nodes.connect(as).register() },
+    { name: "activate", call: ({ nodes }, as) => nodes.connect(as).activate(1) },
+    { name: "retire", call: ({ nodes }, as) => nodes.connect(as).retire(1) },
+    { name: "heartbeat", call: ({ nodes }, as) => nodes.connect(as).heartbeat(digest("h")) },
+    { name: "report", call: ({ nodes }, as) => nodes.connect(as).report(1, digest("r"), digest("e")) },
+    { name: "begin", call: ({ rounds }, as) => rounds.connect(as).begin(7, 2, [], 0, 600) },
+    { name: "post", call: ({ rounds }, as) => rounds.connect(as).post(1, 1, "0x") },
+    { name: "advance", call: ({ rounds }, as) => rounds.connect(as).advance(1) },
+    {
+      name: "setTerms",
+      call: (platform, as) => platform.tables.connect(as).setTerms(editionTerms(platform)),
+    },
+    { name: "open", call: ({ tables }, as) => tables.connect(as).open() },
+    {
+      name: "contribute",
+      call: ({ tables }, as) => tables.connect(as).contribute(1, digest("r"), 1024, "0x", [], [], []),
+    },
+    { name: "close", call: ({ tables }, as) => tables.connect(as).close(1) },
+    { name: "exclude", call: ({ tables }, as) => tables.connect(as).exclude(1, [], []) },
+    { name: "merge", call: ({ tables }, as) => tables.connect(as).merge(1, digest("r"), 1024, "0x") },
+    { name: "chooseStripSet", call: ({ tables }, as) => tables.connect(as).chooseStripSet(1, []) },
+    { name: "postShares", call: ({ tables }, as) => tables.connect(as).postShares(1, 1, digest("s")) },
+    { name: "confirmTable", call: ({ tables }, as) => tables.connect(as).confirmTable(1, 1, digest("t")) },
+    { name: "refuse", call: ({ tables }, as) => tables.connect(as).refuse(1, 1, 1, digest("r"), digest("e")) },
+    { name: "abandon", call: ({ tables }, as) => tables.connect(as).abandon(1) },
+    { name: "setKey", call: ({ board }, as) => board.connect(as).setKey(digest("k"), digest("r"), "0x01") },
+    { name: "defineStatistic", call: ({ board }, as) => board.connect(as).defineStatistic(digest("s"), statistic()) },
+    { name: "retireStatistic", call: ({ board }, as) => board.connect(as).retireStatistic(digest("s")) },
+    { name: "openCollection", call: ({ board }, as) => board.connect(as).openCollection(digest("s"), 1, 2) },
+    { name: "contribute", call: ({ board }, as) => board.connect(as).contribute(digest("s"), 1, digest("d")) },
+    { name: "strike", call: ({ board }, as) => board.connect(as).strike(digest("s"), 1, 1, digest("r")) },
+    { name: "release", call: ({ board }, as) => board.connect(as).release(digest("s"), 1, digest("c"), digest("a")) },
+    { name: "abandon", call: ({ board }, as) => board.connect(as).abandon(digest("s"), 1, digest("r")) },
     { name: "closeSession", call: ({ ledger, session }, as) => ledger.connect(as).closeSession(session) },
   ]);
 });

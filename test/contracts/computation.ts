@@ -2,9 +2,9 @@
 import { hexlify } from "ethers";
 
 import type { EditionTermsStruct } from "../../types/ethers-contracts/computation/IConsortiumTables.ts";
-import { connection, digest, type Platform, type Signer } from "./platform.ts";
+import { connection, digest, type Platform } from "./platform.ts";
 import { loadFixture } from "./fixtures.ts";
-import { type Party, type Published, publishedDatasets } from "./stages.ts";
+import { type Party, publishedDatasets } from "./stages.ts";
 
 const { networkHelpers } = connection;
 
@@ -77,12 +77,40 @@ export async function makeKeys(platform: Nodes, purposes = ALL_PURPOSES, thresho
   return round;
 }
 
+/** Round 1 of all purposes, 2 of the four nodes, waits for encryption keys. */
+export async function begunRound() {
+  const platform = await loadFixture(activeNodes);
+  await platform.rounds.begin(ALL_PURPOSES, 2, idsOf(platform.parties), 0, PHASE_SECONDS);
+  return platform;
+}
+
+/** Everybody speaks in the phases up to `phase`, which runs then; nobody complains or disputes. */
+export async function goTo(platform: Nodes, phase: number, round = 1): Promise<void> {
+  const order = [Phase.Joining, Phase.Dealing, Phase.Complaining, Phase.Extracting, Phase.Disputing];
+  for (const each of order.filter((earlier) => earlier < phase)) {
+    const silent = each === Phase.Complaining || each === Phase.Disputing;
+    await postAll(platform, round, each, platform.parties, silent ? EMPTY : undefined);
+  }
+}
+
+export const phaseOf = async ({ rounds }: Nodes, round = 1): Promise<number> =>
+  Number((await rounds.getRound(round)).phase);
+
+export const endOf = async ({ rounds }: Nodes, round = 1): Promise<number> =>
+  Number((await rounds.getRound(round)).phaseEndsAt);
+
+/** The phase's time passes, and anybody says so. */
+export async function timeOut(platform: Nodes, round = 1): Promise<void> {
+  await networkHelpers.time.increaseTo(await endOf(platform, round));
+  await platform.rounds.connect(platform.outsider).advance(round);
+}
+
 export const PERIOD = 90 * 86_400;
 export const COLLECTING = 7 * 86_400;
 export const STAGE = 86_400;
 
 export function editionTerms(
-  { association }: Pick<Published, "association">,
+  { association }: { readonly association: Party },
   changes: Partial<EditionTermsStruct> = {},
 ): EditionTermsStruct {
   return {
@@ -103,6 +131,10 @@ export async function keysMade() {
   await platform.tables.setTerms(editionTerms(platform));
   return platform;
 }
+
+/** Sets the ledger's clock, which nothing has stopped, for the block that follows. */
+export const nextBlockAt = async (moment: number | bigint): Promise<void> =>
+  networkHelpers.time.setNextBlockTimestamp(moment);
 
 /** Edition 1 takes contributions. */
 export async function openedEdition() {
@@ -148,9 +180,9 @@ export async function strippingBegun() {
   return platform;
 }
 
-/** Ledger time as it is now (nothing was frozen in these tests unless they say so). */
-export async function now(): Promise<number> {
-  return networkHelpers.time.latest();
-}
+/** Who acts on edition 1, and how it stands. */
+export const asAggregator = ({ tables, association }: Nodes) => tables.connect(association.operator);
+export const as = ({ tables }: Nodes, { operator }: Party) => tables.connect(operator);
+export const editionOf = async ({ tables }: Nodes) => tables.getEdition(1);
 
-export type { Party, Signer };
+export type { Party };

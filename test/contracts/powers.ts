@@ -19,14 +19,15 @@ import { B, connection, DAY, digest, MEMBERS_DELAY, type Platform } from "./plat
 import { publication } from "./stages.ts";
 import { loadFixture } from "./fixtures.ts";
 
-/** The founded council; beta has published and filed, so that there is something of others to reach for. */
+/** The founded council; beta has published, filed and offered a node, so that there is something of others to reach for. */
 export async function stageOfOthers() {
   const platform = await loadFixture(foundedCouncil);
-  const { datasets, records, beta } = platform;
+  const { datasets, records, nodes, beta } = platform;
   await datasets.connect(beta.operator).registerDataset(digest("label of beta"), [B]);
   const betaData = await datasets.datasetIdOf(beta.id, digest("label of beta"));
   await datasets.connect(beta.operator).publish(betaData, publication(betaData));
   await records.connect(beta.operator).file(0, digest("incident"));
+  await nodes.connect(beta.operator).register();
   return { ...platform, betaData };
 }
 
@@ -128,6 +129,22 @@ export const OPEN: Readonly<Record<string, Open>> = {
   "queryLedger.anchor": { to: [], because: "by the querier" },
   "queryLedger.proveFork": { to: [], because: "two signatures speak for themselves" },
   "queryLedger.closeSession": { to: [], because: "after expiry and window, by anybody" },
+  "algorithmNodes.register": { to: ["seated", "operator"], because: "offers the caller's own member; others appoint" },
+  "algorithmNodes.heartbeat": { to: [], because: "by a node in office, of itself" },
+  "algorithmNodes.report": { to: ["seated", "operator"], because: "any member, of a node, on record and no more" },
+  "keyRounds.post": { to: [], because: "by who takes part in the round" },
+  "keyRounds.advance": { to: [], because: "a phase whose time is over, by anybody" },
+  "consortiumTables.open": { to: [], because: "by any member, when the calendar says so" },
+  "consortiumTables.contribute": { to: [], because: "by the holder, while an edition collects" },
+  "consortiumTables.close": { to: [], because: "a collecting that is over, by anybody" },
+  "consortiumTables.exclude": { to: [], because: "by the edition's aggregator" },
+  "consortiumTables.merge": { to: [], because: "by the edition's aggregator, once" },
+  "consortiumTables.chooseStripSet": { to: [], because: "by the edition's aggregator" },
+  "consortiumTables.postShares": { to: [], because: "by a node of the set" },
+  "consortiumTables.confirmTable": { to: [], because: "by a node of the set" },
+  "consortiumTables.refuse": { to: [], because: "by a node of the set" },
+  "consortiumTables.abandon": { to: [], because: "an edition whose time is over, by anybody" },
+  "statisticsBoard.contribute": { to: [], because: "by a holder, while a collection is open" },
   "memberCouncil.claimSeat": { to: [], because: "by a firm without one, while there are some to claim" },
   "memberCouncil.object": { to: ["seated"], because: "a member with a seat objects" },
   "memberCouncil.approve": { to: ["seated"], because: "a member with a seat approves" },
@@ -198,7 +215,7 @@ function valueOf(type: ParamType, thief: string): unknown {
 
 /** Arguments with which the call would do harm if it were let through. */
 function argumentsOf(platform: StageOfOthers, thief: string): Readonly<Record<string, readonly unknown[]>> {
-  const { authority, members, applicant, beta, zeta, points, ledger, rules, check, directory } = platform;
+  const { authority, members, applicant, association, beta, zeta, points, ledger, rules, check, directory } = platform;
   const admit = callOf(members, "admit", [applicant.id])[1];
   const change = { name: NAMES.points, implementation: rules.target, reversible: true, initialization: "0x" };
   return {
@@ -239,6 +256,13 @@ function argumentsOf(platform: StageOfOthers, thief: string): Readonly<Record<st
     "datasetRegistry.fileNilReport": [platform.betaData, 1, digest("nil")],
     "datasetRegistry.withdraw": [platform.betaData, 1, 1, digest("r")],
     "datasetRegistry.recordKeyDestruction": [platform.betaData, 1, digest("a")],
+    "algorithmNodes.activate": [beta.id],
+    "algorithmNodes.retire": [beta.id],
+    "algorithmNodes.report": [beta.id, digest("reason"), digest("evidence")],
+    "keyRounds.begin": [7, 2, [beta.id], 0, 600],
+    "consortiumTables.setTerms": [[association.id, 3, 1024, 1, 1, 1]],
+    "statisticsBoard.defineStatistic": [digest("statistic"), [digest("definition"), digest("layout"), 3, false]],
+    "statisticsBoard.setKey": [digest("key"), digest("record"), "0x01"],
     "memberCouncil.seat": [zeta.id],
     "memberCouncil.vacate": [beta.id],
     "contractDirectory.register": [digest("name"), check.target, check.target],

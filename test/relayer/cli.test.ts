@@ -1,15 +1,17 @@
 import { expect } from "chai";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "mocha";
 
 import { toHex } from "../../protocol/encoding/bytes.ts";
-import { publicKeyFromPem } from "../../protocol/sm/sm2-key-pem.ts";
+import { privateKeyToPem, publicKeyFromPem, publicKeyToPem } from "../../protocol/sm/sm2-key-pem.ts";
 import { createKeyStore } from "../../relayer/keys/key-store.ts";
+import { readStatisticsKeyShare } from "../../relayer/keys/statistics-key-share.ts";
 import { createTokens } from "../../relayer/store/tokens.ts";
+import { dealer, held, holders, testKey } from "../protocol/ceremony/fixtures.ts";
 import { testDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const CLI = resolve(import.meta.dirname, "../../relayer/cli.ts");
@@ -92,6 +94,33 @@ describe("relayer command line", function () {
       expect(listed.out).to.include(`${toHex(publicKey.slice(1, 33))}\t${toHex(publicKey.slice(33))}`);
       for (const { out } of [made, again, listed]) expect(out).not.to.include(toHex(secretKey).slice(2));
     }
+  });
+
+  it("takes over a key share from the ceremony's files, once, and no other's", async () => {
+    const { record, sealed } = held();
+    const file = (name: string, content: string): string => {
+      const path = join(home, name);
+      writeFileSync(path, content, { mode: 0o600 });
+      return path;
+    };
+    const options = [
+      ...["--record", file("record.json", JSON.stringify(record)), "--rehearsal"],
+      ...["--dealer", file("dealer.pem", publicKeyToPem(dealer.publicKey))],
+      ...["--key", file("holder.pem", privateKeyToPem(holders[1] ?? expect.fail("a holder")))],
+    ];
+    const share = file("share-2.json", JSON.stringify(sealed[1]));
+    const imported = await run("statistics", "import", ...options, "--share", share);
+    expect(imported.err).to.equal("");
+    expect(imported.out).to.equal(`${toHex(testKey.thresholdKey.digest)}\t2\n`);
+    expect((await run("statistics", "import", ...options, "--share", share)).code).to.equal(0);
+    const kept = await readStatisticsKeyShare(join(home, "keys"), testKey.thresholdKey);
+    expect(kept).to.deep.equal(testKey.keyShares[1]);
+    const others = await run(
+      ...["statistics", "import", ...options],
+      ...["--share", file("share-1.json", JSON.stringify(sealed[0]))],
+    );
+    expect([others.code, others.out]).to.deep.equal([1, ""]);
+    expect(others.err).to.match(/^CEREMONY_SEALED_SHARE_INVALID/);
   });
 
   it("finds what is wrong, and says what is well", async () => {

@@ -13,6 +13,7 @@ import { stripShares, stripTable } from "../../protocol/aggregate/strip.ts";
 import type { Element } from "../../protocol/group/group.ts";
 import type { Proof } from "../../protocol/oprf/oprf.ts";
 import { ristretto255Sha512 } from "../../protocol/oprf/oprf.ts";
+import { serviceIdOf } from "../../protocol/picture-evidence/verify-node.ts";
 import { dummyInput } from "../../protocol/sealed-table/entry.ts";
 import { subjectInput, type SubjectId } from "../../protocol/subject/subject.ts";
 import type { PartialEvaluation } from "../../protocol/threshold/partials.ts";
@@ -20,7 +21,7 @@ import { thresholdOprf } from "../../protocol/threshold/threshold-oprf.ts";
 import type { ComputationView, EditionInfo, NodeInfo, RoundInfo } from "../../relayer/chain/computation-view.ts";
 import { createOperatorKey } from "../../relayer/chain/operator-key.ts";
 import { secretOf, trustedKey, type DealtKey } from "../protocol/threshold/ceremony.ts";
-import { noComputation, random } from "./asking-ledger.ts";
+import { CHAIN_ID, noComputation, random } from "./asking-ledger.ts";
 import type { Asking } from "./asking.ts";
 import { startScriptedHolder, type ScriptedHolder } from "./scripted-holder.ts";
 
@@ -44,11 +45,18 @@ export interface AskedNodes {
 
 const ROUND = 1;
 
+/** Address of the contract whose services these are. */
+export const ALGORITHM_NODES: Hex = `0x${"a1".repeat(20)}`;
+
 /** Puts `count` nodes with keys of `threshold` beside an asking relayer. */
 export async function addNodes(asking: Asking, threshold = 3, count = 5): Promise<AskedNodes> {
   const parameters = { threshold, nodes: count };
   const keys = { evaluation: trustedKey(parameters), query: trustedKey(parameters), layer: trustedKey(parameters) };
-  const services = Array.from({ length: count }, () => ({ evaluation: toHex(random(32)), query: toHex(random(32)) }));
+  const services = Array.from({ length: count }, (_, position) => {
+    const member = asking.ledger.members.length + 1 + position;
+    const id = (service: "evaluation" | "query"): Hex => serviceIdOf(CHAIN_ID, ALGORITHM_NODES, member, service);
+    return { evaluation: id("evaluation"), query: id("query") };
+  });
   const nodes: AskedNode[] = [];
   for (const [position, service] of services.entries()) {
     nodes.push(await startNode(asking, keys, position + 1, service));

@@ -9,8 +9,8 @@ import { join } from "node:path";
 
 import { pino } from "pino";
 
-import { toHex } from "../../protocol/encoding/bytes.ts";
 import { KEY_PURPOSES, type KeyPurpose } from "../../protocol/key-round/round.ts";
+import type { ChainView } from "../../relayer/chain/chain-view.ts";
 import { openChain, type ChainConnection } from "../../relayer/chain/open-chain.ts";
 import type { OutboxCall } from "../../relayer/chain/outbox.ts";
 import type { RelayerContext } from "../../relayer/context.ts";
@@ -22,9 +22,14 @@ import type { TestMember, TestPlatform } from "./platform.ts";
 
 export const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
+/** Values of the phases Dealing, Answering and Extracting (contracts/computation/IKeyRounds.sol). */
+const DEALERS_SPEAK: readonly number[] = [2, 4, 5];
+
 export interface KeyNodeOptions {
-  /** In place of what the node would send; undefined sends nothing. */
+  /** In place of what the node would send; undefined sends nothing, and what it throws cuts the work off before it. */
   readonly tamper?: (call: OutboxCall) => OutboxCall | undefined;
+  /** What the node sees of the chain in place of it. */
+  readonly view?: (view: ChainView) => ChainView;
   readonly settings?: Partial<Pick<RelayerContext["config"], "algorithmNode" | "nodeHeartbeatMs">>;
 }
 
@@ -55,8 +60,11 @@ export interface KeyNodes {
       readonly phaseSeconds?: number;
     },
   ): Promise<number>;
-  /** Waits until the round is over and says how it ended. */
-  over(round: number, seconds?: number): Promise<"Completed" | "Failed">;
+  /**
+   * Waits until the round is over and says how it ended. The chain's time is moved beyond the end of each phase in which all
+   * but `silent` have spoken.
+   */
+  over(round: number, silent?: readonly TestMember[]): Promise<"Completed" | "Failed">;
   close(): Promise<void>;
 }
 
@@ -97,7 +105,8 @@ export function createKeyNodes(platform: TestPlatform): KeyNodes {
       ...({ keyDir, dataDir: join(directory, "data"), algorithmNode: "auto", nodeHeartbeatMs: 3_600_000 } as const),
       ...options.settings,
     };
-    const service = createNodeService({ chain: chain.view, db: database.db, outbox, log, random, clock, config });
+    const view = options.view?.(chain.view) ?? chain.view;
+    const service = createNodeService({ chain: view, db: database.db, outbox, log, random, clock, config });
     const look = async (): Promise<void> => jobs.enqueue("rounds", { id: "rounds" }, { jobId: "rounds" });
     jobs.process("rounds", () => service.run());
     for (const name of ["RoundPhaseBegun", "RoundCompleted", "RoundFailed"]) {
@@ -121,11 +130,23 @@ export function createKeyNodes(platform: TestPlatform): KeyNodes {
     return node;
   }
 
-  async function over(round: number, seconds = 60): Promise<"Completed" | "Failed"> {
-    for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline;) {
-      const { phase } = await contracts.keyRounds.getRound(round);
+  async function over(round: number, silent: readonly TestMember[] = []): Promise<"Completed" | "Failed"> {
+    const quiet = silent.map(({ id }) => id);
+    let passed = 0;
+    for (const deadline = Date.now() + 120_000; Date.now() < deadline;) {
+      const { phase, nodes, dealers, phaseSeconds } = await contracts.keyRounds.getRound(round);
       if (phase === 9n) return "Completed";
       if (phase === 10n) return "Failed";
+      if (quiet.length > 0 && Number(phase) > passed) {
+        const speakers = (DEALERS_SPEAK.includes(Number(phase)) ? dealers : nodes).map(Number);
+        const rest = speakers.filter((member) => !quiet.includes(member));
+        const spoken = await Promise.all(rest.map((member) => contracts.keyRounds.hasPosted(round, phase, member)));
+        if (!spoken.includes(false)) {
+          passed = Number(phase);
+          await platform.provider.send("evm_increaseTime", [Number(phaseSeconds) + 1]);
+          await platform.provider.send("evm_mine", []);
+        }
+      }
       await new Promise((done) => setTimeout(done, 50));
     }
     throw new Error(`round ${String(round)} is not over`);
@@ -157,12 +178,10 @@ export function createKeyNodes(platform: TestPlatform): KeyNodes {
 }
 
 /** Waits until `ask` says so. */
-export async function until(ask: () => Promise<boolean> | boolean, seconds = 30): Promise<void> {
+export async function until(ask: () => Promise<boolean> | boolean, seconds = 60): Promise<void> {
   for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline;) {
     if (await ask()) return;
     await new Promise((done) => setTimeout(done, 50));
   }
   throw new Error("waited in vain");
 }
-
-export const hexOf = toHex;

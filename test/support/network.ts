@@ -25,6 +25,7 @@ import type { QueryView } from "../../relayer/services/query/query-view.ts";
 import { openDatabase } from "../../relayer/store/database.ts";
 import type { Database } from "../../relayer/store/schema.ts";
 import { freePort } from "../../scripts/embedded/ports.ts";
+import { waitForFirstEdition } from "../../scripts/network/load/first-edition.ts";
 import { loadSample } from "../../scripts/network/load/sample.ts";
 import { startNetwork, type Member, type Network } from "../../scripts/network/network.ts";
 import { PARTIES, type PartyName } from "../../scripts/network/parties.ts";
@@ -35,7 +36,9 @@ import { until } from "../../scripts/network/waiting.ts";
 import type { Expectations } from "../../scripts/sample-data/expectations.ts";
 import { startRecordingProxy, type HttpExchange, type RecordingProxy } from "./recording-proxy.ts";
 
-const SUBJECTS_PER_FIRM = 300;
+const SUBJECTS_PER_FIRM = 100;
+/** One edition is enough, and its transactions would be in the way of tests that look at all of the chain. */
+const EDITION_PERIOD_S = 86_400;
 const SEED = 20_250_101;
 /** Of anchoring and settling: nobody should wait for them longer than needed. */
 const WINDOW_MS = "1000";
@@ -51,6 +54,8 @@ export interface AskOptions {
   /** CREDIT_GRANTING unless said. */
   readonly purpose?: string;
   readonly holders?: "all" | readonly PartyName[];
+  /** "detail" unless said. */
+  readonly mode?: "detail" | "aggregate" | "both";
   readonly idempotencyKey?: string;
 }
 
@@ -131,6 +136,7 @@ async function start(): Promise<TestNetwork> {
     stateDir,
     ports,
     durable: false,
+    editionPeriod: EDITION_PERIOD_S,
     settings: (name) => ({
       // On chain stands the port of the proxy.
       RISKVEIL_PEER_PORT: String(behind.get(name)),
@@ -156,6 +162,7 @@ async function start(): Promise<TestNetwork> {
     terminal: silent,
     signal,
   });
+  await waitForFirstEdition({ network, subjectsPerMember: SUBJECTS_PER_FIRM, signal, progress: () => undefined });
   const provider = createProvider(network.rpcUrl, network.deployment.chainId);
   undo.add(() => provider.destroy());
   return handle(network, expectations, provider, proxies, signal);
@@ -197,7 +204,7 @@ function handle(
   }
 
   async function ask(name: PartyName, subjects: readonly AskedSubject[], options: AskOptions = {}): Promise<QueryView> {
-    const { purpose = "CREDIT_GRANTING", holders = "all", idempotencyKey } = options;
+    const { purpose = "CREDIT_GRANTING", holders = "all", mode = "detail", idempotencyKey } = options;
     const response = await call(name, "credit_officer", "/v1/queries", {
       method: "POST",
       headers: {
@@ -205,7 +212,7 @@ function handle(
         prefer: "wait=30",
         ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
       },
-      body: JSON.stringify({ subjects, purpose, holders }),
+      body: JSON.stringify({ subjects, purpose, mode, holders }),
     });
     const text = await response.text();
     if (response.status !== 202) throw new Error(`asking as ${name}: ${String(response.status)} ${text}`);

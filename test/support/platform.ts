@@ -44,7 +44,7 @@ export interface TestPlatform {
   actingAs(member: TestMember): PlatformContracts;
   /** Waits until what an ethers contract sent is mined. @throws Fault */
   mined(sending: Promise<{ readonly hash: string }>): Promise<void>;
-  /** Adds another member, admitted: a firm unless said. */
+  /** Adds another member, admitted: a firm unless said; `given` for one with keys and an endpoint of its own. */
   admit(name: string, given?: Partial<Applicant>): Promise<TestMember>;
   /** Writes the ledger to disk as it is. */
   snapshot(): Promise<void>;
@@ -92,7 +92,8 @@ after(async () => {
   if (deployed !== undefined) await rm((await deployed).directory, { recursive: true, force: true });
 });
 
-export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
+/** @param given what the Association has of its own */
+export async function startTestPlatform(firmCount = 1, given: Partial<Applicant> = {}): Promise<TestPlatform> {
   deployed ??= deployOnce();
   const { directory: original, deployment: found, staff } = await deployed;
   const directory = await mkdtemp(join(tmpdir(), "riskveil-platform-"));
@@ -105,9 +106,9 @@ export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
   const { runner } = await createAssociation({ deployment, provider, staffKeys: staff.keys });
 
   async function admit(name: string, given: Partial<Applicant> = {}): Promise<TestMember> {
-    const privateKey = new Uint8Array(randomBytes(32));
+    const privateKey = given.operatorKey ?? new Uint8Array(randomBytes(32));
     const endpoint = `http://127.0.0.1:1/${name}`;
-    const members = [applicant({ name, kind: "SecuritiesFirm", endpoint, operatorKey: privateKey, ...given })];
+    const members = [applicant({ kind: "SecuritiesFirm", endpoint, ...given, name, operatorKey: privateKey })];
     const ids = await admitMembers({ deployment, staffKeys: staff.keys, members, log: silent });
     return { id: ids.get(name) ?? 0, name, privateKey, operator: createOperatorKey(privateKey) };
   }
@@ -122,7 +123,7 @@ export async function startTestPlatform(firmCount = 1): Promise<TestPlatform> {
     chain = await startChain({ stateDir, port, log: silent, snapshotEveryMs: NEVER_MS });
   }
 
-  const association = await admit("association", { kind: "Association" });
+  const association = await admit("association", { ...given, kind: "Association" });
   const firms: TestMember[] = [];
   for (let i = 0; i < firmCount; i++) firms.push(await admit(`firm-${String(i + 1)}`));
   await chain.snapshot();

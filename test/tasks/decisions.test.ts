@@ -14,6 +14,7 @@ import { commands } from "../../scripts/tasks/definitions.ts";
 import { INTERFACES } from "../../scripts/tasks/interfaces.ts";
 import { DualControlTimelock__factory } from "../../types/ethers-contracts/factories/governance/DualControlTimelock__factory.ts";
 import { PlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/PlatformParameters__factory.ts";
+import { buildPicture, pictureFacts } from "../protocol/picture-evidence/picture-fixture.ts";
 import { DAY, startTaskStage, type TaskStage } from "../support/task-stage.ts";
 
 interface Told {
@@ -115,6 +116,14 @@ describe("decisions at a terminal", () => {
       "parameter set": "parameter set epoch-length 14d --keys keys/staff-1",
       "price set": "price set alpha/CREDIT 2 --keys keys/staff-1",
       "rates set": "rates set --price 2 --keys keys/staff-1",
+      "node register": "node register --keys keys/alpha",
+      "node activate": "node activate alpha --keys keys/staff-1",
+      "node retire": "node retire alpha --keys keys/alpha",
+      "node keys": "node keys --threshold 2 --nodes alpha,beta,gamma --keys keys/staff-1",
+      "aggregate set-terms": "aggregate set-terms --aggregator association --keys keys/staff-1",
+      "statistics key": "statistics key --file report.txt --keys keys/staff-1",
+      "statistics define": "statistics define 0x12 --file report.txt --least-contributors 3 --keys keys/staff-1",
+      "statistics open": "statistics open 0x12 202606 --for 7d --keys keys/staff-1",
       "emergency freeze": "emergency freeze --document report.txt --keys keys/staff-1",
       "emergency prolong": "emergency prolong --keys keys/staff-1",
       "emergency unfreeze": "emergency unfreeze --keys keys/staff-1",
@@ -385,7 +394,7 @@ describe("decisions at a terminal", () => {
     expect(await inForce()).include({ version: 2, implementation: address });
     await execute(await propose("contract take-back platformParameters"));
     expect((await inForce())?.version).equal(3);
-    expect((await stage.json<unknown[]>("contract list --versions")).length).equal(8);
+    expect((await stage.json<unknown[]>("contract list --versions")).length).equal(12);
     expect(await stage.json("parameter list")).deep.include({ name: "settlement-window", seconds: 2 * DAY });
   });
 
@@ -442,6 +451,12 @@ describe("decisions at a terminal", () => {
     const checked = await stage.run("verify evidence evidence.json");
     expect(checked.success).equal(false);
     expect(checked.stdout).match(/REFUTED/);
+    writeFileSync("picture.json", JSON.stringify(buildPicture(pictureFacts(true))));
+    const ofPicture = await stage.run("verify evidence picture.json");
+    expect(ofPicture.success).equal(false);
+    expect(ofPicture.stdout)
+      .match(/✘ EDITION .*\n.*- KEYS /)
+      .and.match(/first failure: CHAIN/);
     expect((await stage.fault("verify evidence none.json")).code).equal("DOCUMENT_UNREADABLE");
   });
 

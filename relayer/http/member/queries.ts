@@ -1,8 +1,10 @@
 /** Member API: private queries. */
+import type { Response } from "express";
 import { z } from "zod";
 
 import { purposeCodes } from "../../../protocol/oblivious-lookup/purpose.ts";
 import { evidencePackage } from "../../services/evidence/evidence.ts";
+import { pictureEvidence } from "../../services/evidence/picture-evidence.ts";
 import type { QueryDependencies } from "../../services/query/query-context.ts";
 import { MAX_SUBJECTS, type QueryService } from "../../services/query/query-service.ts";
 import {
@@ -29,6 +31,8 @@ const documents = z.array(z.strictObject(document)).min(1).max(4);
 const authorisation = z.string().max(64).optional();
 
 const idParams = z.object({ id: z.uuid() });
+const subjectParams = idParams.extend({ position: z.coerce.number().int().min(0) });
+const documentQuery = z.object({ document: z.coerce.number().int().min(0).max(3).default(0) });
 
 const accepted = z.object({
   id: z.uuid(),
@@ -172,23 +176,47 @@ export function queryRoutes(ctx: QueryDependencies, queries: QueryService): Rout
       },
       tag: "queries",
       access: READING,
-      params: idParams.extend({ position: z.coerce.number().int().min(0) }),
-      query: z.object({ document: z.coerce.number().int().min(0).max(3).default(0) }),
+      params: subjectParams,
+      query: documentQuery,
       streams: "application/json",
       handler: async ({ params, query, caller, raw }) => {
-        const text = JSON.stringify(
-          await evidencePackage(ctx, params.id, params.position, caller.tokenId, query.document),
-          undefined,
-          2,
-        );
-        raw.response
-          .status(200)
-          .type("application/json")
-          .set("content-disposition", `attachment; filename="evidence-${params.id}-${String(params.position)}.json"`)
-          .send(text);
+        const place = { query: params.id, investor: params.position, document: query.document };
+        const pkg = await evidencePackage(ctx, place, caller.tokenId);
+        sendFile(raw.response, `evidence-${params.id}-${String(params.position)}.json`, pkg);
+      },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/v1/queries/{id}/subjects/{position}/picture-evidence",
+      summary: { en: "Evidence package of one subject's overall picture", zh: "单个对象整体视图的证据包" },
+      description: {
+        en:
+          "Holds personal data and opens that subject's row of the edition: it stays with the querier. Of an investor with " +
+          "several documents there is a package for each: `document`, counted from 0.",
+        zh:
+          "证据包含个人信息，且可打开该对象在本期汇总表中的数据，须由查询方自行保管。" +
+          "投资者有多个证件时每个证件各有一份，用 `document` 指定（从 0 起）。",
+      },
+      tag: "queries",
+      access: READING,
+      params: subjectParams,
+      query: documentQuery,
+      streams: "application/json",
+      handler: async ({ params, query, caller, raw }) => {
+        const place = { query: params.id, investor: params.position, document: query.document };
+        const pkg = await pictureEvidence(ctx, place, caller.tokenId);
+        sendFile(raw.response, `picture-evidence-${params.id}-${String(params.position)}.json`, pkg);
       },
     }),
   ];
+}
+
+function sendFile(response: Response, name: string, content: unknown): void {
+  response
+    .status(200)
+    .type("application/json")
+    .set("content-disposition", `attachment; filename="${name}"`)
+    .send(JSON.stringify(content, undefined, 2));
 }
 
 /** Counts and holders only: an event names no person. Returns the event's number. */

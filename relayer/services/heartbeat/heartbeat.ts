@@ -34,6 +34,7 @@ export function createHeartbeat(ctx: HeartbeatDependencies): Heartbeat {
     store: () => ctx.restore.beat(),
     publish: () => ctx.publishing.publishIfDue(),
     mirror: () => ctx.jobs.enqueue("mirror", { id: "all" }, { jobId: "mirror-all" }),
+    statistics: () => ctx.jobs.enqueue("statistics", { id: "all" }, { jobId: "statistics-all" }),
     sessions: () => ctx.sessions.refill(),
     imports: () => ctx.imports.resume(),
     close: () => ctx.sessions.closeExpired(),

@@ -2,12 +2,8 @@
 import { bytesEqual, concatBytes, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import type { OpenRound } from "../../../protocol/key-round/ceremonies.ts";
 import { judgeRound } from "../../../protocol/key-round/judge-round.ts";
-import {
-  keyShares,
-  nextMessage,
-  type Participant,
-  type RoundSecrets,
-} from "../../../protocol/key-round/participate.ts";
+import type { Participant, RoundSecrets } from "../../../protocol/key-round/participant.ts";
+import { keyShares, nextMessage } from "../../../protocol/key-round/participate.ts";
 import { isPostingPhase, speakers, type KeyPurpose } from "../../../protocol/key-round/round.ts";
 import { encodeKeySet, type KeyShare } from "../../../protocol/threshold/key-set.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
@@ -111,6 +107,17 @@ export function createRoundDriver(ctx: RoundDependencies): RoundDriver {
     }
   }
 
+  /** Undefined also where erasing them was cut off: they had served by then. */
+  async function readableSecrets(number: number): Promise<RoundSecrets | undefined> {
+    try {
+      return await ctx.keys.findRoundSecrets(number);
+    } catch (error) {
+      if (!isFault(error, "KEY_FILE_INVALID")) throw error;
+      ctx.log.error({ round: number, code: error.code }, "key round: its secrets cannot be read any more");
+      return undefined;
+    }
+  }
+
   return {
     async drive(number, member) {
       const found = await ctx.reader.read(number);
@@ -122,12 +129,14 @@ export function createRoundDriver(ctx: RoundDependencies): RoundDriver {
     },
 
     async finish(number, member) {
-      const secrets = await ctx.keys.findRoundSecrets(number);
       const found = await ctx.reader.read(number);
       // A round that is not there was rolled back: its seed serves no other, and may be needed when it comes again.
-      if (secrets === undefined || found === undefined || isPostingPhase(found.info.phase)) return;
+      if (found === undefined || isPostingPhase(found.info.phase)) return;
       const { phase } = found.info;
-      if (phase === "Completed" && found.info.nodes.includes(member)) await keepShares(found, member, secrets);
+      const secrets = await readableSecrets(number);
+      if (secrets !== undefined && phase === "Completed" && found.info.nodes.includes(member)) {
+        await keepShares(found, member, secrets);
+      }
       await ctx.keys.shredRoundSecrets(number);
       ctx.log.info({ round: number, phase }, "key round: over, and its secrets erased");
     },

@@ -51,6 +51,15 @@ export function healthDigest(document: string, salt: Uint8Array): Uint8Array {
   return saltedDigest("riskveil/node-health", salt, [utf8(document)]);
 }
 
+/** @param window seconds, @param now ledger time: whether an active node has been quiet for more than two windows */
+export function isLate(
+  { status, activatedAt, lastHeartbeat }: Pick<NodeInfo, "status" | "activatedAt" | "lastHeartbeat">,
+  now: number,
+  window: number,
+): boolean {
+  return status === "Active" && now - Math.max(activatedAt, lastHeartbeat) > 2 * window;
+}
+
 export function createNodeHealth(ctx: HealthDependencies): NodeHealth {
   const folder = join(ctx.config.dataDir, "node-health");
   const fileOf = (window: number): string => join(folder, `${String(window)}.json`);

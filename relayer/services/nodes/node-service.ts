@@ -2,9 +2,8 @@
  * This member as an algorithm node. The chain and the key files say all there is to know, so whatever was cut off is taken
  * up by looking again: after each event of a round, and with every heartbeat.
  */
-import type { KeyPurpose } from "../../../protocol/key-round/round.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
-import { isPostingPhase } from "../../../protocol/key-round/round.ts";
+import { isPostingPhase, KEY_PURPOSES, type KeyPurpose } from "../../../protocol/key-round/round.ts";
 import { requireShare, type KeyShare, type PublicKeySet } from "../../../protocol/threshold/key-set.ts";
 import type { NodeInfo } from "../../chain/computation-view.ts";
 import type { RelayerContext } from "../../context.ts";
@@ -31,6 +30,8 @@ export interface NodeService {
   find(round: number, purpose: KeyPurpose): Promise<FoundShare | undefined>;
   /** This member's entry in the register of nodes; undefined if it is in none. */
   me(): Promise<NodeInfo | undefined>;
+  /** Keys of which this node has a share, by round and purpose. */
+  shares(): Promise<readonly HeldShare[]>;
   /** Says on chain that this node is there, once in each window. */
   report(): Promise<void>;
   /** What stands behind the newest report; undefined before the first. */
@@ -75,8 +76,10 @@ export function createNodeService(ctx: NodeDependencies): NodeService {
     const held = await keys.heldShares();
     // Another process of this relayer may have erased some.
     for (const name of found.keys()) if (!held.some((each) => nameOf(each) === name)) found.delete(name);
-    if (held.length === 0) return;
-    const inUse = await readKeysInUse(computation);
+    const isReplaced = async ({ round, purpose }: HeldShare): Promise<boolean> =>
+      round < (await computation.currentRound(purpose));
+    if (!(await Promise.all(held.map(isReplaced))).includes(true)) return;
+    const inUse = await readKeysInUse(ctx.chain.contracts);
     for (const share of held.filter((each) => !isNeeded(each, inUse))) {
       found.delete(nameOf(share));
       await keys.shredShare(share);
@@ -105,6 +108,10 @@ export function createNodeService(ctx: NodeDependencies): NodeService {
     reader,
     async report() {
       if (ctx.config.algorithmNode !== "off") await health.report(await me());
+    },
+    async shares() {
+      const order = ({ round, purpose }: HeldShare): number => 4 * round + KEY_PURPOSES.indexOf(purpose);
+      return (await keys.heldShares()).toSorted((a, b) => order(a) - order(b));
     },
     health: () => health.newest(),
   };

@@ -2,7 +2,7 @@
  * A key round and its messages as of one block. The chain view's cached halves could be of two: then a message of a phase
  * that is over might be missing, and what a node says would not follow from what is on the board.
  */
-import { fromHex, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { fromHex } from "../../../protocol/encoding/bytes.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
 import { openRound, outcomeOf, type OpenRound } from "../../../protocol/key-round/ceremonies.ts";
 import { decodeKeySets } from "../../../protocol/key-round/key-sets.ts";
@@ -10,8 +10,9 @@ import type { KeyPurpose, RoundMessage } from "../../../protocol/key-round/round
 import type { PublicKeySet } from "../../../protocol/threshold/key-set.ts";
 import type { ChainView } from "../../chain/chain-view.ts";
 import { nameOf, ROUND_PHASES } from "../../chain/codes.ts";
-import { readRoundFacts, type RoundInfo } from "../../chain/computation-view.ts";
-import { eventsInRanges } from "../../chain/reads.ts";
+import { readRoundFacts } from "../../chain/create-computation-view.ts";
+import type { RoundInfo } from "../../chain/computation-view.ts";
+import { BLOCKS_AT_ONCE, eventsInRanges } from "../../chain/reads.ts";
 import { refusal } from "../../chain/refusal.ts";
 
 export interface ReadRound {
@@ -26,13 +27,14 @@ export interface RoundReader {
   read(number: number): Promise<ReadRound | undefined>;
 }
 
-export function createRoundReader(chain: ChainView): RoundReader {
+/** @param atOnce blocks whose events are asked for in one go */
+export function createRoundReader(chain: ChainView, atOnce = BLOCKS_AT_ONCE): RoundReader {
   const { keyRounds } = chain.contracts;
   const { chainId, addresses } = chain.deployment;
   /** Block in which a round began, where that is known. */
   const begun = new Map<number, number>();
 
-  /** Messages since the round began. A chain that came back from an older copy may have begun it elsewhere. */
+  /** Messages from the round's beginning to its end. A chain that came back from an older copy may have begun it elsewhere. */
   async function messagesOf(number: number, head: number): Promise<readonly RoundMessage[]> {
     const known = begun.get(number);
     const beginning = keyRounds.filters.RoundBegun(number);
@@ -45,12 +47,23 @@ export function createRoundReader(chain: ChainView): RoundReader {
           );
     if (first === undefined) return [];
     begun.set(number, first.blockNumber);
-    const posted = await keyRounds.queryFilter(keyRounds.filters.RoundMessagePosted(number), first.blockNumber, head);
-    return posted.map(({ args }) => ({
-      phase: nameOf(ROUND_PHASES, args.phase),
-      member: Number(args.node),
-      bytes: fromHex(args.message as Hex),
-    }));
+    const messages: RoundMessage[] = [];
+    const { RoundMessagePosted, RoundCompleted, RoundFailed } = keyRounds.filters;
+    for (let from = first.blockNumber; from <= head; from += atOnce) {
+      const to = Math.min(head, from + atOnce - 1);
+      const [posted, completed, failed] = await Promise.all([
+        keyRounds.queryFilter(RoundMessagePosted(number), from, to),
+        keyRounds.queryFilter(RoundCompleted(number), from, to),
+        keyRounds.queryFilter(RoundFailed(number), from, to),
+      ]);
+      for (const { args } of posted) {
+        const bytes = fromHex(args.message);
+        messages.push({ phase: nameOf(ROUND_PHASES, args.phase), member: Number(args.node), bytes });
+      }
+      // What comes later are confirmations that change nothing.
+      if (completed.length + failed.length > 0) break;
+    }
+    return messages;
   }
 
   /** Empty also for bytes that are no keys, should enough nodes ever confirm such. */

@@ -4,15 +4,20 @@
  * not the newest published one, from which queries are answered until the next is. What an edition uses was fixed when it
  * opened, and it opens with the newest keys, so a share that is not needed now is never needed again.
  */
-import type { KeyPurpose } from "../../../protocol/key-round/round.ts";
-import type { ComputationView, EditionInfo } from "../../chain/computation-view.ts";
+import { KEY_PURPOSES, type KeyPurpose } from "../../../protocol/key-round/round.ts";
+import { EDITION_STATUSES, nameOf } from "../../chain/codes.ts";
+import type { EditionInfo } from "../../chain/computation-view.ts";
+import type { PlatformContracts } from "../../chain/contracts.ts";
+import { refusal } from "../../chain/refusal.ts";
 import type { HeldShare } from "../../keys/node-keys.ts";
+
+export type EditionKeys = Pick<EditionInfo, "status" | "evaluationRound" | "queryRound" | "layerRound">;
 
 export interface KeysInUse {
   /** The newest round of each purpose; 0 if none. */
   readonly current: Readonly<Record<KeyPurpose, number>>;
   /** The newest edition, whatever became of it, and the newest published one. */
-  readonly editions: readonly EditionInfo[];
+  readonly editions: readonly EditionKeys[];
 }
 
 export function isNeeded({ round, purpose }: HeldShare, { current, editions }: KeysInUse): boolean {
@@ -20,22 +25,44 @@ export function isNeeded({ round, purpose }: HeldShare, { current, editions }: K
 }
 
 /** With which rounds' keys an edition is still made or answered from. */
-function purposeRounds(edition: EditionInfo): Readonly<Partial<Record<KeyPurpose, number>>> {
+function purposeRounds(edition: EditionKeys): Readonly<Partial<Record<KeyPurpose, number>>> {
   const { status, evaluationRound: evaluation, queryRound: query, layerRound: layer } = edition;
   if (status === "Abandoned") return {};
   // The layer is off; subjects are still evaluated, and sums decrypted.
   return status === "Published" ? { evaluation, query } : { evaluation, query, layer };
 }
 
-export async function readKeysInUse(computation: ComputationView): Promise<KeysInUse> {
-  const [evaluation, query, layer, newest, published] = await Promise.all([
-    computation.currentRound("evaluation"),
-    computation.currentRound("query"),
-    computation.currentRound("layer"),
-    computation.editionCount(),
-    computation.latestPublished(),
-  ]);
-  const numbers = [...new Set([newest, published])].filter((number) => number > 0);
-  const editions = await Promise.all(numbers.map((number) => computation.edition(number)));
-  return { current: { evaluation, query, layer }, editions: editions.filter((edition) => edition !== undefined) };
+/**
+ * As of one block: halves that were cached at different times could miss an edition that was opened with a key just before a
+ * newer one came, and what is erased does not come back. @throws Fault CHAIN_UNREACHABLE
+ */
+export async function readKeysInUse({
+  keyRounds,
+  consortiumTables,
+}: Pick<PlatformContracts, "keyRounds" | "consortiumTables">): Promise<KeysInUse> {
+  try {
+    const at = { blockTag: (await keyRounds.runner?.provider?.getBlockNumber()) ?? "latest" };
+    const current = async (purpose: KeyPurpose): Promise<number> =>
+      Number(await keyRounds.currentRound(KEY_PURPOSES.indexOf(purpose), at));
+    const [evaluation, query, layer, newest, published] = await Promise.all([
+      current("evaluation"),
+      current("query"),
+      current("layer"),
+      consortiumTables.editionCount(at),
+      consortiumTables.latestPublished(at),
+    ]);
+    const numbers = [...new Set([newest, published])].filter((number) => number > 0n);
+    const editions = await Promise.all(numbers.map((number) => consortiumTables.getEdition(number, at)));
+    return {
+      current: { evaluation, query, layer },
+      editions: editions.map(({ status, evaluationRound, queryRound, layerRound }) => ({
+        status: nameOf(EDITION_STATUSES, status),
+        evaluationRound: Number(evaluationRound),
+        queryRound: Number(queryRound),
+        layerRound: Number(layerRound),
+      })),
+    };
+  } catch (error) {
+    throw refusal(error);
+  }
 }

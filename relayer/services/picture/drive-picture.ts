@@ -52,9 +52,11 @@ export async function drivePicture(
       if (moved !== "next") return moved;
     } catch (error) {
       if (!isFault(error)) throw error;
+      if (error.code === "AGGREGATE_EDITION_OVER") return await end(ctx, picture, error);
       ctx.log.warn({ query: query.id, code: error.code, values: error.values }, "the picture waits");
       await noteWaiting(ctx.db, query.id, error);
-      return "later";
+      // A table that was published is fetched within seconds.
+      return error.code === "MIRROR_MISSING" ? "soon" : "later";
     }
   }
 }
@@ -68,8 +70,8 @@ async function driveStage(
 ): Promise<PictureMove | "next"> {
   const keys = await ctx.chain.computation.keySet(stage.round, stage.use === "evaluation" ? "evaluation" : "query");
   const nodes = await askableNodes(ctx, stage.round, stage.service);
-  if (keys === undefined)
-    return await end(ctx, picture, new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 }));
+  const over = new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 });
+  if (keys === undefined) throw over;
   const tried = new Set<string>();
   for (;;) {
     const all = await stageExchanges(ctx, query.id, stage.service);
@@ -88,6 +90,8 @@ async function driveStage(
     const missing = keys.threshold - good.length;
     const spares = pickNodes(unused(nodes, all), missing - live.length, ctx.nodeHealth);
     if (live.length + spares.length === 0) {
+      // So many have erased their shares that the others are too few for good.
+      if (withoutShare(all) > nodes.length - keys.threshold) throw over;
       throw new Fault("NODES_TOO_FEW", { reachable: good.length, threshold: keys.threshold, missing });
     }
     await addNodeExchanges(ctx, query.id, stage.service, spares);
@@ -97,6 +101,12 @@ async function driveStage(
     for (const { id } of now) tried.add(id);
     await sendPrepared(ctx, query, now);
   }
+}
+
+/** How many nodes said that they have no share of the key. */
+function withoutShare(all: readonly StageExchange[]): number {
+  const said = all.filter(({ state, reason }) => state === "abandoned" && reason === "NODE_ROLE_MISSING");
+  return new Set(said.map(({ holder }) => holder)).size;
 }
 
 /** Nodes that this query has no request at, and whose requests it has not given up too often. */

@@ -1,5 +1,6 @@
 /** What a new picture begins with: the key of the newest table here, and the nodes that are asked first. */
 import { Fault } from "../../../protocol/errors/fault.ts";
+import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { QueryDependencies } from "../query/query-context.ts";
 import { askableNodes, pickNodes, type AskableNode } from "./choose-nodes.ts";
 
@@ -12,7 +13,7 @@ export interface PicturePlan {
 
 /** @throws Fault AGGREGATE_NOT_PUBLISHED */
 export async function planPicture(
-  ctx: Pick<QueryDependencies, "chain" | "consortium" | "nodeHealth">,
+  ctx: Pick<QueryDependencies, "chain" | "consortium" | "nodeHealth" | "pool" | "log">,
 ): Promise<PicturePlan> {
   const { computation } = ctx.chain;
   const [here, published] = await Promise.all([ctx.consortium.newest(), computation.latestPublished()]);
@@ -22,5 +23,20 @@ export async function planPicture(
   const round = edition.evaluationRound;
   const keys = await computation.keySet(round, "evaluation");
   const nodes = await askableNodes(ctx, round, "evaluation");
+  warmUp(ctx);
   return { round, nodes: pickNodes(nodes, keys?.threshold ?? 0, ctx.nodeHealth) };
+}
+
+/** Whose thread has a table for reading sums, or is making it: a second of work, once a process, while nodes are being asked. */
+const warm = new WeakSet<OprfPool>();
+
+function warmUp({ pool, log }: Pick<QueryDependencies, "pool" | "log">): void {
+  if (warm.has(pool)) return;
+  warm.add(pool);
+  const nothing = new Uint8Array(32);
+  pool
+    .run({ kind: "sums", edition: 0, queryKey: nothing, contributionKey: nothing, rows: [] })
+    .catch((error: unknown) => {
+      log.debug({ err: error }, "the table for reading sums is made when it is needed");
+    });
 }

@@ -71,7 +71,9 @@ export async function planPreparation(
 ): Promise<PreparationPlan> {
   const current = await ctx.chain.currentEpoch();
   const epochs = await Promise.all(
-    waiting.map(({ dataset, epoch }) => (epoch === undefined ? ctx.tables.newestEpoch(dataset) : undefined)),
+    waiting.map(({ dataset, epoch }) =>
+      epoch === undefined ? ctx.tables.newestEpoch(dataset) : Promise.resolve(undefined),
+    ),
   );
   const ready = waiting.flatMap((exchange, i) => {
     if (exchange.epoch !== undefined) return [{ ...exchange, epoch: exchange.epoch }];

@@ -33,6 +33,7 @@ function curlOf(network: Network, [subject]: readonly DemoSubject[]): string[] {
       { scheme: subject?.scheme ?? "", number: subject?.number ?? "", authorisation: subject?.authorisation ?? "" },
     ],
     purpose: "CREDIT_GRANTING",
+    mode: "both",
   };
   return [
     `  curl -s ${querier.client.url}/v1/queries -H 'content-type: application/json' -H 'prefer: wait=20' \\`,

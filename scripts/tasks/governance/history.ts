@@ -7,7 +7,8 @@ import { table, type Json, type Report } from "../report.ts";
 import type { Session } from "../session.ts";
 import { iso, moment } from "../words/amounts.ts";
 import { describeCall, plain } from "../words/calls.ts";
-import { describeEvent, TOLD, type EventVocabulary } from "../words/events.ts";
+import { describeEvent, TOLD } from "../words/events.ts";
+import type { EventVocabulary } from "../words/vocabulary.ts";
 import { operationNames } from "./list.ts";
 
 interface Moment {
@@ -22,6 +23,9 @@ interface Moment {
   readonly members: readonly string[];
   readonly facts: Readonly<Record<string, Json>>;
 }
+
+/** By what name events and calls carry the number of a member. */
+const MEMBER_ARGUMENTS = new Set(["member", "holder", "node", "reporter", "contributor", "accused", "accuser"]);
 
 export async function history(session: Session, args: { readonly member?: string }): Promise<Report> {
   const platform = await session.platform();
@@ -90,9 +94,7 @@ function momentOf(entry: LogEntry, vocabulary: EventVocabulary): Moment | undefi
   const by = event.fragment.inputs.some(({ name }) => name === "by")
     ? vocabulary.names.accountName(String(event.args["by"]))
     : null;
-  const about = event.fragment.inputs.filter(
-    ({ type, name }) => type === "uint32" && (name === "member" || name === "holder"),
-  );
+  const about = event.fragment.inputs.filter(({ type, name }) => type === "uint32" && MEMBER_ARGUMENTS.has(name));
   const facts = Object.fromEntries(event.fragment.inputs.map(({ name }, i) => [name, plain(event.args[i])]));
   return {
     at: entry.at,
@@ -115,7 +117,9 @@ function decisions(operation: Operation, { names, operation: named }: EventVocab
     { en: "; ", zh: "；" },
   );
   const members = described.flatMap(({ arguments: args }) =>
-    typeof args["member"] === "number" ? [names.memberName(args["member"])] : [],
+    Object.entries(args).flatMap(([name, value]) =>
+      MEMBER_ARGUMENTS.has(name) && typeof value === "number" ? [names.memberName(value)] : [],
+    ),
   );
   const common = { event: null, members, facts: { operation: number, desk: operation.desk } };
   const proposed: Moment = {

@@ -6,7 +6,7 @@ import { table, type Column, type Json, type Report } from "../report.ts";
 import type { Session } from "../session.ts";
 import { invalid, iso, moment } from "../words/amounts.ts";
 import { describeCall } from "../words/calls.ts";
-import type { OperationName } from "../words/phrases.ts";
+import type { OperationName } from "../words/vocabulary.ts";
 import { DESKS, STATES } from "./states.ts";
 
 export async function listOperations(

@@ -1,5 +1,5 @@
 import { Fault } from "../../../protocol/errors/fault.ts";
-import { reportText } from "../../evidence/report-text.ts";
+import { verificationText } from "../../evidence/verification-text.ts";
 import { EXIT_CODES, verifyFile } from "../../evidence/verify-file.ts";
 import type { Json, Report } from "../report.ts";
 import type { Session } from "../session.ts";
@@ -15,14 +15,15 @@ export async function verify(
   args: { readonly file: string; readonly unpinned?: boolean; readonly rpc?: string },
 ): Promise<Report> {
   const [rpcUrl, trusted] = await whereAndWhom(session, args);
-  const { report, pkg, pinned } = await verifyFile(args.file, rpcUrl, trusted).catch((error: unknown) => {
+  const found = await verifyFile(args.file, rpcUrl, trusted).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     throw code === "ENOENT" || code === "EACCES" ? new Fault("DOCUMENT_UNREADABLE", { file: args.file }, error) : error;
   });
+  const { report, pinned } = found;
   if (EXIT_CODES[report.verdict] > 1) process.exitCode = EXIT_CODES[report.verdict];
   return {
     json: JSON.parse(JSON.stringify({ ...report, pinned })) as Json,
-    text: (language) => reportText(report, pkg, pinned, language).trimEnd(),
+    text: (language) => verificationText(found, language).trimEnd(),
     success: report.verdict !== "refuted",
   };
 }
@@ -34,5 +35,6 @@ async function whereAndWhom(
   if (unpinned) return [required("--rpc", rpc ?? process.env["RISKVEIL_RPC_URL"]), {}];
   const { rpcUrl, addresses } = (await session.platform()).deployment;
   const { queryLedger: ledger, datasetRegistry: datasets, memberRegistry: members } = addresses;
-  return [rpcUrl, { ledger, datasets, members }];
+  const { algorithmNodes: nodes, keyRounds: rounds, consortiumTables: editions } = addresses;
+  return [rpcUrl, { ledger, datasets, members, nodes, rounds, editions }];
 }

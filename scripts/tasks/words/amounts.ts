@@ -85,6 +85,13 @@ export function parseScope(argument: string, given: string): number {
   }, 0);
 }
 
+/** A whole number as contracts take it, below 2^32. @throws Fault ARGUMENT_INVALID */
+export function parseCount(argument: string, given: string): number {
+  const count = /^\d{1,10}$/.test(given) ? Number(given) : Number.NaN;
+  if (!(count < 2 ** 32)) throw invalid(argument, given, "a whole number");
+  return count;
+}
+
 /** A bytes32 that holds a short text: categories, labels, names of contracts. */
 export function label(bytes32: string): string {
   try {

@@ -6,7 +6,8 @@ import { INTERFACES, isContractName } from "../interfaces.ts";
 import { same, type Text } from "../language.ts";
 import { shortened, type Names } from "../names.ts";
 import type { Json } from "../report.ts";
-import { phrases, type OperationName } from "./phrases.ts";
+import { phrases } from "./phrases.ts";
+import type { OperationName } from "./vocabulary.ts";
 
 export interface DescribedCall {
   /** Name in the deployment file, or an address. */

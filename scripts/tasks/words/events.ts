@@ -3,16 +3,10 @@ import type { Result } from "ethers";
 
 import type { ContractName } from "../../../relayer/chain/deployment.ts";
 import type { Text } from "../language.ts";
-import { shortened, type Names } from "../names.ts";
+import { shortened } from "../names.ts";
 import { duration, label, moment, points, scopeText } from "./amounts.ts";
-import type { OperationName } from "./phrases.ts";
-
-export interface EventVocabulary {
-  readonly names: Names;
-  readonly operation: OperationName;
-}
-
-type Phrase = (args: Result, vocabulary: EventVocabulary) => Text;
+import { computationEvents } from "./computation-events.ts";
+import type { EventPhrase as Phrase, EventVocabulary } from "./vocabulary.ts";
 
 const member = (args: Result, { names }: EventVocabulary): string => names.memberName(args["member"] as bigint);
 const text = (args: Result, name: string): string => {
@@ -27,6 +21,7 @@ const about =
 
 /** An event that is not here is the business of relayers, or told by the operation that brought it about. */
 const phrases: Readonly<Partial<Record<ContractName, Readonly<Record<string, Phrase>>>>> = {
+  ...computationEvents,
   memberRegistry: {
     MemberApplied: (args) => ({ en: `${text(args, "name")} applied`, zh: `${text(args, "name")} 申请入会` }),
     MemberReviewed: about(

@@ -5,20 +5,10 @@ import { MEMBER_KINDS } from "../../../relayer/chain/codes.ts";
 import type { ContractName } from "../../../relayer/chain/deployment.ts";
 import type { Call } from "../../governance/operation.ts";
 import { joined, same, type Text } from "../language.ts";
-import { shortened, type Names } from "../names.ts";
+import { shortened } from "../names.ts";
 import { duration, label, points, scopeText } from "./amounts.ts";
-
-/** How operations are called that a call names; a shortened id unless somebody knows better. */
-export type OperationName = (id: string) => string;
-
-export interface Vocabulary {
-  readonly names: Names;
-  readonly operation: OperationName;
-  /** Of a call within the call. */
-  readonly words: (call: Call) => Text;
-}
-
-export type Phrase = (args: Result, vocabulary: Vocabulary) => Text;
+import { computationPhrases } from "./computation-phrases.ts";
+import type { Phrase, Vocabulary } from "./vocabulary.ts";
 
 const ROLES = [
   "ADMIN",
@@ -105,6 +95,7 @@ function delayOf(whose: Text): Phrase {
 
 /** A function that is not here is told by its name and arguments. */
 export const phrases: Readonly<Partial<Record<ContractName, Readonly<Record<string, Phrase>>>>> = {
+  ...computationPhrases,
   authority: {
     grantRole: (args, vocabulary) => ({
       en: `give ${account(args, vocabulary)} the role of ${role(args).en}`,

@@ -5,15 +5,11 @@
  */
 import { fromHex, toHex, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { sha256 } from "../../../protocol/encoding/digest.ts";
-import {
-  buildEvidence,
-  type AnchoredLeaf,
-  type AnswerFacts,
-  type EvidenceFacts,
-} from "../../../protocol/evidence/build.ts";
+import type { AnchoredLeaf, ExchangeFacts } from "../../../protocol/evidence/build-exchange.ts";
+import { buildEvidence, type AnswerFacts, type EvidenceFacts } from "../../../protocol/evidence/build.ts";
 import type { ChainFacts } from "../../../protocol/evidence/chain-facts.ts";
 import type { EvidencePackage } from "../../../protocol/evidence/package.ts";
-import { datasetIdOf } from "../../../protocol/evidence/verify-exchange.ts";
+import { datasetIdOf } from "../../../protocol/evidence/verify-answer.ts";
 import { consentCommitment, consentRoot, consentSalt } from "../../../protocol/oblivious-lookup/consent.ts";
 import { queryLeaf } from "../../../protocol/oblivious-lookup/leaf.ts";
 import { initialTranscript } from "../../../protocol/oblivious-lookup/transcript.ts";
@@ -147,7 +143,7 @@ export function answer(
 
 export const queryId = "0190a5c4-7d1e-7000-8000-00000000002a";
 
-export function anchorOf(answers: readonly AnswerFacts[], position: number): AnchoredLeaf {
+export function anchorOf(answers: readonly ExchangeFacts[], position: number): AnchoredLeaf {
   const salt = random(32);
   const exchanges = answers.map(({ request, response, consents, index }) => {
     const digest = requestDigest(request);

@@ -3,6 +3,7 @@ import { describe, it } from "mocha";
 
 import { reasons } from "../../../protocol/evidence/reasons.ts";
 import { checks, explain, reportOf, type Check } from "../../../protocol/evidence/report.ts";
+import { pictureChecks } from "../../../protocol/picture-evidence/checks.ts";
 
 const ok: Check = { name: "FORMAT", status: "ok" };
 const failed: Check = { name: "PROOF", status: "failed", reason: "PROOF_INVALID" };
@@ -18,7 +19,8 @@ describe("verification report", () => {
   });
 
   it("explains each check and each reason in both languages", () => {
-    for (const { en, zh } of [...Object.values(checks), ...Object.values(reasons)]) {
+    const texts = [...Object.values(checks), ...Object.values(pictureChecks), ...Object.values(reasons)];
+    for (const { en, zh } of texts) {
       expect(en).to.match(/^[ -~]+$/);
       expect(zh).to.match(/[\u4e00-\u9fff]/);
     }

@@ -12,7 +12,7 @@ import { checks, type CheckName, type VerificationReport } from "../../../protoc
 import type { EvidencePackage } from "../../../protocol/evidence/package.ts";
 import { sealDigest } from "../../../protocol/evidence/seal.ts";
 import { verifyEvidence } from "../../../protocol/evidence/verify.ts";
-import { CLOCK_ALLOWANCE } from "../../../protocol/evidence/times.ts";
+import { CLOCK_ALLOWANCE } from "../../../protocol/evidence/verify-query.ts";
 import {
   anchoredAt,
   anchorOf,

@@ -8,10 +8,12 @@ import { judgeRound, type RoundVerdict } from "../../../protocol/key-round/judge
 import { encodeDealing, encodeLists, readDealing, readLists } from "../../../protocol/key-round/messages.ts";
 import { keyShares, nextMessage } from "../../../protocol/key-round/participate.ts";
 import { KEY_PURPOSES, POSTING_PHASES } from "../../../protocol/key-round/round.ts";
+import { openRound } from "../../../protocol/key-round/ceremonies.ts";
+import { generateKeyPair } from "../../../protocol/sm/sm2-key.ts";
 import { encodeKeySet } from "../../../protocol/threshold/key-set.ts";
 import { hex, random } from "../oprf/fixtures.ts";
 import { changed, secretOf } from "../threshold/ceremony.ts";
-import { simulateRound, type Cheat, type SimulatedOptions, type SimulatedRound } from "./simulated-round.ts";
+import { PLACE, simulateRound, type Cheat, type SimulatedOptions, type SimulatedRound } from "./simulated-round.ts";
 
 const NODES = [11, 12, 14, 17, 20];
 
@@ -178,6 +180,18 @@ describe("a participant of a key round", () => {
     }
     expect(hex(nextMessage(round.during("Extracting"), lost)!.bytes)).to.equal(hex(encodeLists([[], [], []])));
     expect(keyShares(round.open, lost).size).to.equal(0);
+  });
+
+  it("says no more than the chain takes in the largest round", () => {
+    const nodes = Array.from({ length: 32 }, (_, index) => index + 1);
+    const fixed = { number: 1, threshold: 16, purposes: KEY_PURPOSES, basis: 0, nodes, dealers: nodes };
+    const joining = nodes.map((member) => ({ member, pair: generateKeyPair(random) }));
+    const joined = joining.map(({ member, pair }) => ({ phase: "Joining" as const, member, bytes: pair.publicKey }));
+    const open = openRound(PLACE, { ...fixed, phase: "Dealing" }, joined, new Map());
+    const secrets = { seed: random(32), joining: joining[0]!.pair };
+    const { bytes } = nextMessage(open, { member: 1, secrets, held: new Map() })!;
+    expect(readDealing(bytes, 3, 32)!.sealed.every(({ length }) => length > 0)).to.equal(true);
+    expect(bytes.length).to.be.below(24 * 1024);
   });
 
   it("shares keys anew among other nodes, under the same public keys", () => {

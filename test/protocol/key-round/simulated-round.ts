@@ -1,6 +1,7 @@
 /** A key round on a board in memory that takes messages as contracts/computation/KeyRounds.sol does. Cheats speak last. */
 import { openRound, type OpenRound } from "../../../protocol/key-round/ceremonies.ts";
-import { nextMessage, type Participant } from "../../../protocol/key-round/participate.ts";
+import type { Participant } from "../../../protocol/key-round/participant.ts";
+import { nextMessage } from "../../../protocol/key-round/participate.ts";
 import {
   KEY_PURPOSES,
   POSTING_PHASES,

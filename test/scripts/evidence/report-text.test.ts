@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { reportOf } from "../../../protocol/evidence/report.ts";
-import { languageOf, reportText } from "../../../scripts/evidence/report-text.ts";
+import { languageOf } from "../../../scripts/evidence/report-lines.ts";
+import { reportText } from "../../../scripts/evidence/report-text.ts";
 import { buildPackage, subject } from "../../protocol/evidence/evidence-fixture.ts";
 
 const pkg = buildPackage();

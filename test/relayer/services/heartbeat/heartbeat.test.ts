@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 
 import { createHeartbeat, type HeartbeatDependencies } from "../../../../relayer/services/heartbeat/heartbeat.ts";
 
-const PARTS = 14;
+const PARTS = 15;
 
 describe("the heartbeat", () => {
   /** Every service as a note of what was called; those in `broken` fail. */
@@ -40,6 +40,7 @@ describe("the heartbeat", () => {
       "editions.beat",
       "idempotency.purge",
       "imports.resume",
+      "jobs.enqueue",
       "jobs.enqueue",
       "jobs.enqueue",
       "jobs.sweep",

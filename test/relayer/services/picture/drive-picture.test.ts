@@ -7,7 +7,6 @@ import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
 import { ristretto255 } from "../../../../protocol/group/ristretto255.ts";
 import type { SubjectSummary } from "../../../../protocol/aggregate/schema.ts";
-import type { Element } from "../../../../protocol/group/group.ts";
 import type { SubjectId } from "../../../../protocol/subject/subject.ts";
 import { isFault } from "../../../../protocol/errors/fault.ts";
 import { viewQuery, type QueryView } from "../../../../relayer/services/query/query-view.ts";
@@ -159,7 +158,7 @@ describe("driving a picture", function () {
     for (const node of nodes.nodes) if (node !== liar && !others.includes(node)) node.status = "Retired";
     if (liar === undefined) expect.fail();
     liar.lie = (elements) =>
-      elements.map((element) => ristretto255.multiply(ristretto255.randomScalar(random), element) as Element);
+      elements.map((element) => ristretto255.multiply(ristretto255.randomScalar(random), element));
     const id = await ask("aggregate", 3);
     expect((await view(id)).picture?.reason?.code).to.equal("NODES_TOO_FEW");
     const reports = await database.db.selectFrom("node_reports").selectAll().execute();
@@ -170,7 +169,9 @@ describe("driving a picture", function () {
     await asking.queries.drive(id);
     await settled(id);
     expect((await view(id)).subjects[0]?.picture?.outcome).to.equal("found");
-    expect((await exchanges(id)).filter(({ holder }) => holder === liar.member)).to.have.length(1);
+    // It is not asked for another evaluation; that it is asked to decrypt, and lies again, does no harm.
+    const evaluations = (await exchanges(id)).filter(({ service }) => service === "evaluation");
+    expect(evaluations.filter(({ holder }) => holder === liar.member)).to.have.length(1);
   });
 
   it("sends the same bytes again after a crash between sending and storing", async () => {
@@ -204,6 +205,22 @@ describe("driving a picture", function () {
       await quiet.close();
       await other.close();
     }
+  });
+
+  it("ends, and says so, when the nodes have erased their shares of its keys", async () => {
+    const gone = tell(409, { code: "NODE_ROLE_MISSING" });
+    for (const { server } of nodes.nodes) server.script.push(...Array.from({ length: 9 }, () => gone));
+    const id = await ask("aggregate", 3);
+    for (let turn = 0; turn < 6 && !(await view(id)).final; turn += 1) {
+      asking.later(400_000);
+      await asking.queries.drive(id);
+      await settled(id);
+    }
+    const seen = await view(id);
+    expect(seen).to.deep.include({ state: "partial", final: true });
+    expect(seen.picture?.state).to.equal("given_up");
+    expect(seen.picture?.reason?.code).to.equal("AGGREGATE_EDITION_OVER");
+    expect(seen.subjects[0]?.rating).to.equal(null);
   });
 
   it("withholds the picture when consent has ended", async () => {

@@ -1,0 +1,115 @@
+/**
+ * One contribution in a process of its own, so that its peak of memory is the contribution's: reads a ContributionRun as JSON
+ * from its argument, writes a ContributionResult as JSON to stdout. Steps and files are the relayer's; the three nodes are threads
+ * of this process, so all their work is in the time as well; the channel and the network are not.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { contributionKey } from "../../protocol/aggregate/elgamal.ts";
+import { concatBytes, utf8 } from "../../protocol/encoding/bytes.ts";
+import { ristretto255 } from "../../protocol/group/ristretto255.ts";
+import { randomPolynomial, valueAt } from "../../protocol/threshold/shamir.ts";
+import { createStepRunner } from "../../relayer/aggregate-pool/step-runner.ts";
+import { createOprfPool } from "../../relayer/oprf-pool/pool.ts";
+import { createOwnRows, encryptionInput, makeRows, wantedBatches } from "../../relayer/services/editions/own-rows.ts";
+import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
+
+export interface ContributionRun {
+  readonly subjects: number;
+}
+
+export interface ContributionResult {
+  readonly rows: number;
+  readonly evaluateMs: number;
+  readonly encryptMs: number;
+  /** All threads, the nodes' included. */
+  readonly cpuMs: number;
+  readonly peakBytes: number;
+  readonly tableBytes: number;
+}
+
+const [THRESHOLD, NODES] = [3, 5];
+const LEAST_ROWS = 16;
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
+/** An evaluation key dealt by hand: how it was made is not what is measured. */
+function dealtKey() {
+  const polynomial = randomPolynomial(THRESHOLD, random);
+  const shares = Array.from({ length: NODES }, (_, at) => valueAt(polynomial, at + 1) as never);
+  const publicShares = shares.map((share) => ristretto255.multiplyBase(share));
+  const publicKey = ristretto255.multiplyBase(valueAt(polynomial, 0) as never);
+  return { keys: { threshold: THRESHOLD, nodes: NODES, publicKey, publicShares }, shares };
+}
+
+async function run({ subjects }: ContributionRun): Promise<ContributionResult> {
+  const directory = mkdtempSync(join(tmpdir(), "riskveil-bench-"));
+  const own = createOprfPool(random);
+  const { keys, shares } = dealtKey();
+  const nodes = Array.from({ length: THRESHOLD }, () => createOprfPool(random));
+  const steps = createStepRunner();
+  try {
+    const cipher = createColumnCipher(
+      { encryption: random(16), authentication: random(32), index: random(32) },
+      random,
+    );
+    const summaries = new Map(
+      Array.from({ length: subjects }, (_, index) => [
+        `cn-resident-id:${String(index).padStart(18, "0")}`,
+        { counts: { B1: 1, C2: index % 3 }, overdueFen: 1_000_000 + index },
+      ]),
+    );
+    const files = createOwnRows(join(directory, "own"), cipher, "bench");
+    const [cpu, startedAt] = [process.cpuUsage(), performance.now()];
+    files.write(makeRows(summaries, LEAST_ROWS, [], random));
+    for (const [batch, rows] of wantedBatches(files.read()).entries()) {
+      const inputs = rows.map(({ input }) => input);
+      const blinded = await own.run({ kind: "blind", inputs });
+      files.begin(batch, blinded);
+      const answers = await Promise.all(
+        nodes.map(async (node, at) => {
+          const share = { index: at + 1, secret: shares[at] as never };
+          const task = { kind: "partial", use: "evaluation", keys, share, elements: blinded.elements } as const;
+          const { evaluated, proof } = await node.run(task);
+          return { from: at + 1, bytes: concatBytes(evaluated, proof) };
+        }),
+      );
+      const { elements } = await own.run({
+        ...{ kind: "combine" as const, use: "evaluation" as const },
+        ...{ keys, elements: blinded.elements, answers },
+      });
+      const { outputs } = await own.run({ kind: "unblind", inputs, blinds: blinded.blinds, evaluated: elements });
+      files.keep(batch, outputs);
+    }
+    const evaluated = performance.now();
+    const path = join(directory, "contribution");
+    const layer = ristretto255.hashToElement(random(64), utf8("bench"));
+    const made = await steps.run({
+      kind: "encrypt",
+      terms: {
+        ...{ edition: 1, leastContributors: 3, leastRows: LEAST_ROWS },
+        contributionKey: contributionKey(keys.publicKey, layer),
+      },
+      contributor: 1,
+      ...encryptionInput(files.known()),
+      seed: random(32),
+      path,
+    });
+    const used = process.cpuUsage(cpu);
+    return {
+      rows: made.rows,
+      evaluateMs: evaluated - startedAt,
+      encryptMs: performance.now() - evaluated,
+      cpuMs: (used.user + used.system) / 1000,
+      peakBytes: process.resourceUsage().maxRSS * 1024,
+      tableBytes: statSync(path).size,
+    };
+  } finally {
+    await Promise.all([own, steps, ...nodes].map((each) => each.close()));
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+process.stdout.write(JSON.stringify(await run(JSON.parse(process.argv[2] ?? "") as ContributionRun)));

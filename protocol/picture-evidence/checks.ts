@@ -1,0 +1,40 @@
+/** The checks of a picture's evidence in the order in which they are made, with what each one shows. */
+export const pictureChecks = {
+  FORMAT: { en: "The file is a package of this format", zh: "文件符合证据包格式" },
+  CHAIN: { en: "It is of this chain and these contracts", zh: "证据属于本链及其合约" },
+  SUBJECT: { en: "The subject is a valid canonical identity", zh: "查询主体标识有效且规范" },
+  COVERAGE: { en: "Each service occurs once and each exchange is in one anchor", zh: "各服务仅出现一次且均已存证" },
+  EDITION: { en: "The edition was published with this root", zh: "该期次已以此数据根发布" },
+  KEYS: { en: "The edition's keys are on chain", zh: "该期次所用密钥已上链" },
+  PATH: { en: "The leaf is under the edition's root", zh: "叶节点位于该期次的数据根之下" },
+  ROW: { en: "The leaf holds the row", zh: "叶节点对应该行" },
+  SESSION: { en: "The querier's session covers the service", zh: "查询方会话包含该服务" },
+  NODE: { en: "The service belongs to the named node, which shares the key", zh: "服务属于所列节点且其持有密钥份额" },
+  REQUEST: { en: "The request is well-formed and is this query's", zh: "请求格式正确且属于本次查询" },
+  CONSENT: { en: "The request commits to this subject's authorisation", zh: "请求已承诺该主体的授权" },
+  BLIND: { en: "The element is this subject, blinded", zh: "请求元素确为该主体的盲化结果" },
+  MASK: { en: "The elements are the row's, or none's, blinded", zh: "请求元素确为该行（或空行）的盲化结果" },
+  TRANSCRIPT: { en: "The lane's transcript includes this request", zh: "通道流水包含本次请求" },
+  VOUCHER: { en: "The session's signer signed the voucher within the allotment", zh: "凭证由会话签署人签署且未超额度" },
+  RESPONSE: { en: "The response is well-formed and answers this request", zh: "应答格式正确且对应本次请求" },
+  RECEIPT: { en: "The node signed the receipt for this response", zh: "回执由节点就该应答签署" },
+  PROOF: {
+    en: "The response was computed with the node's share, or was not, as stated",
+    zh: "应答是否由该节点的密钥份额计算与所述一致",
+  },
+  EVALUATION: { en: "Enough nodes evaluated the subject", zh: "计算该主体的节点达到门限" },
+  TAG: { en: "The leaf decides on this subject's tag", zh: "叶节点可判定该主体的标签" },
+  OUTCOME: { en: "The leaf shows the stated outcome, a row or none", zh: "叶节点与所述结果（有行或无行）一致" },
+  DECRYPTION: { en: "Enough nodes decrypted", zh: "参与解密的节点达到门限" },
+  SUMS: { en: "The row opens to exactly these sums", zh: "该行解出的合计与所述完全一致" },
+  ANCHOR_LEAF: { en: "The anchored leaf is of these requests and responses", zh: "存证叶节点由这些请求与应答构成" },
+  ANCHOR: { en: "The leaf was anchored on chain as stated", zh: "叶节点已如所述上链存证" },
+  TABLE_TIME: { en: "The edition was published before the leaf was anchored", zh: "该期次的发布早于叶节点存证" },
+  ASKED_TIME: {
+    en: "requestedAt lies between the session's opening and the anchor",
+    zh: "所称查询时间介于会话开立与存证之间",
+  },
+  SEAL: { en: "An operator of the querier sealed the whole package", zh: "证据包由查询方操作员整体签封" },
+} as const;
+
+export type PictureCheckName = keyof typeof pictureChecks;

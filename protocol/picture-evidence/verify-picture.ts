@@ -1,0 +1,69 @@
+/** The checks of what the nodes' parts come to: the subject's place in the table, and the sums in its row. */
+import { fromHex } from "../encoding/bytes.ts";
+import { aggregateTag } from "../aggregate/mask.ts";
+import { readSums, unblindRow } from "../aggregate/query.ts";
+import type { Row } from "../aggregate/row.ts";
+import { standardSchema, type AggregateSums } from "../aggregate/schema.ts";
+import { createSumDecoder, type SumDecoder } from "../aggregate/sum-decoder.ts";
+import { leafOf } from "../evidence/answer-bytes.ts";
+import { canonicalJson } from "../evidence/canonical-json.ts";
+import { requireComputed, requireKnown, requireThat, type CheckRun } from "../evidence/check-run.ts";
+import type { Element } from "../group/group.ts";
+import { ristretto255Sha512 } from "../oprf/oprf.ts";
+import { leafVerdict } from "../sealed-table/linked-leaves.ts";
+import { subjectInput, type SubjectId } from "../subject/subject.ts";
+import { combinePartials } from "../threshold/partials.ts";
+import type { PictureChainFacts } from "./chain-facts.ts";
+import type { EvidencedPicture, NodeService } from "./package.ts";
+import type { VerifiedEdition } from "./verify-edition.ts";
+import { blindsOf, WIDTHS, type VerifiedPart } from "./verify-node.ts";
+
+export async function verifyPicture(
+  run: CheckRun<PictureChainFacts>,
+  picture: EvidencedPicture,
+  subject: SubjectId | undefined,
+  { keys, row }: VerifiedEdition,
+  parts: readonly VerifiedPart[],
+): Promise<void> {
+  const evaluated = await run.check("EVALUATION", [keys], ({ evaluation }) =>
+    combined(evaluation.keys.threshold, "evaluation", parts),
+  );
+  const found = await run.check("TAG", [evaluated, subject], ([element], about) => {
+    const blind = ristretto255Sha512.decodeScalar(fromHex(picture.blind));
+    const y = ristretto255Sha512.finalize(subjectInput(about), blind, requireKnown(element, "PARTS_TOO_FEW"));
+    return { y, verdict: requireKnown(leafVerdict(leafOf(picture), aggregateTag(y, picture.edition)), "TAG_OUTSIDE") };
+  });
+  await run.check("OUTCOME", [found], ({ verdict }) => {
+    requireThat((verdict === "hit") === (picture.outcome === "found"), "OUTCOME_OTHER");
+  });
+  const decrypted = await run.check("DECRYPTION", [keys], ({ query }) =>
+    combined(query.keys.threshold, "query", parts),
+  );
+  if (picture.outcome === "not_found") return;
+  await run.check("SUMS", [found, decrypted, keys, row], ({ y }, shares, { query }, there) => {
+    requireThat(there !== "none", "SUMS_UNREADABLE");
+    const sums = requireComputed(() => sumsOf(picture, query.keys.publicKey, there, y, shares), "SUMS_UNREADABLE");
+    requireThat(canonicalJson(sums) === canonicalJson(picture.sums), "SUMS_OTHER");
+  });
+}
+
+/** The subject's elements times the shared key. */
+function combined(threshold: number, use: NodeService, parts: readonly VerifiedPart[]): Element[] {
+  const proved = parts.filter((each) => each.use === use).flatMap(({ part }) => (part ? [part] : []));
+  const good = new Map(proved.map(({ index, elements }) => [index, elements]));
+  return requireComputed(() => combinePartials(threshold, good, WIDTHS[use]), "PARTS_TOO_FEW");
+}
+
+let decoder: SumDecoder | undefined;
+
+function sumsOf(
+  picture: EvidencedPicture,
+  queryKey: Element,
+  row: Row,
+  y: Uint8Array,
+  shares: readonly Element[],
+): AggregateSums {
+  decoder ??= createSumDecoder();
+  const points = unblindRow(queryKey, row, { blinds: blindsOf(picture), elements: [] }, shares);
+  return readSums({ schema: standardSchema, epoch: picture.edition }, decoder, y, points);
+}

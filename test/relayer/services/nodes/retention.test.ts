@@ -1,0 +1,45 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+
+import { isNeeded, type EditionKeys } from "../../../../relayer/services/nodes/retention.ts";
+
+const edition = (status: EditionKeys["status"], round: number): EditionKeys => ({
+  ...{ status, evaluationRound: round, queryRound: round, layerRound: round },
+});
+
+describe("which key shares a node keeps", () => {
+  const needed = (
+    round: number,
+    purpose: "evaluation" | "query" | "layer",
+    editions: readonly EditionKeys[],
+  ): boolean => isNeeded({ round, purpose }, { current: { evaluation: 5, query: 5, layer: 5 }, editions });
+
+  it("those of the newest round, and of one that has just made newer ones", () => {
+    expect([needed(5, "query", []), needed(6, "query", []), needed(4, "query", [])]).to.deep.equal([true, true, false]);
+  });
+
+  it("all that an edition is made with", () => {
+    for (const status of ["Collecting", "Merging", "Stripping"] as const) {
+      for (const purpose of ["evaluation", "query", "layer"] as const) {
+        expect(needed(3, purpose, [edition(status, 3)])).to.equal(true);
+        expect(needed(2, purpose, [edition(status, 3)])).to.equal(false);
+      }
+    }
+  });
+
+  it("all but the layer key's when it is published, and none when it is abandoned", () => {
+    const answers = (status: EditionKeys["status"]): boolean[] =>
+      (["evaluation", "query", "layer"] as const).map((purpose) => needed(3, purpose, [edition(status, 3)]));
+    expect(answers("Published")).to.deep.equal([true, true, false]);
+    expect(answers("Abandoned")).to.deep.equal([false, false, false]);
+  });
+
+  it("those of the published edition beside those of the next one", () => {
+    const both = [edition("Published", 3), edition("Merging", 4)];
+    expect([needed(3, "layer", both), needed(3, "query", both), needed(4, "layer", both)]).to.deep.equal([
+      false,
+      true,
+      true,
+    ]);
+  });
+});

@@ -16,6 +16,8 @@ import { refusals } from "../../../support/edition-events.ts";
 import { startEditionStage, type EditionStage, type Party } from "../../../support/edition-stage.ts";
 import { plainSums, sumsOf } from "../../../support/edition-sums.ts";
 
+const PATIENCE_MS = 60_000;
+
 const forever = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** Another service on the same store and files takes over from one that stopped at that line. */
@@ -59,7 +61,11 @@ describe("an edition whose parties are killed", function () {
   /** Has the party look again and again, as its heartbeat does, until that is so; what it does then goes on. */
   async function drive(party: Party, part: EditionPart, reached: () => boolean | Promise<boolean>): Promise<void> {
     let isIdle = true;
-    while (!(await reached())) {
+    const end = Date.now() + PATIENCE_MS;
+    for (;;) {
+      await stage.look();
+      if (await reached()) return;
+      if (Date.now() > end) throw new Error(`${part} of ${party.name}: ${JSON.stringify(party.log().slice(-8))}`);
       if (isIdle) {
         isIdle = false;
         void party.editions.run(part).finally(() => (isIdle = true));
@@ -68,9 +74,11 @@ describe("an edition whose parties are killed", function () {
     }
   }
 
-  /** The party's part goes on until something of it would be sent to the chain, and no further. */
-  function holdBack(party: Party): void {
-    party.ctx.outbox.simulate = forever;
+  /** The party's part goes on until it would send that call to the chain, and no further. */
+  function holdBack({ ctx }: Party, call: "contribute" | "merge" | "postShares"): void {
+    const { selector } = ctx.chain.contracts.consortiumTables.interface.getFunction(call);
+    const simulate = ctx.outbox.simulate.bind(ctx.outbox);
+    ctx.outbox.simulate = (given) => (given.data.startsWith(selector) ? forever() : simulate(given));
   }
 
   it("evaluates with the blinded elements that were sent before, and nodes count them once", async () => {
@@ -78,7 +86,7 @@ describe("an edition whose parties are killed", function () {
     await drive(alpha, "contribute", () => lost > 0);
     await alpha.reborn();
     loseAnswers = false;
-    holdBack(alpha);
+    holdBack(alpha, "contribute");
     await drive(alpha, "contribute", async () => (await alpha.editions.store.own(1))?.state === "made");
     const counts = await Promise.all(
       stage.firms.map(({ database }) => database.db.selectFrom("edition_allowances").selectAll().execute()),
@@ -101,12 +109,12 @@ describe("an edition whose parties are killed", function () {
   it("merges once, whether it was killed in the step or before it told the chain", async () => {
     const { aggregator } = stage;
     await stage.reach(1, "Merging");
-    holdBack(aggregator);
+    holdBack(aggregator, "merge");
     await drive(aggregator, "aggregate", () =>
       existsSync(contributionFile(aggregator.ctx.config.dataDir, 1, alpha.member.id)),
     );
     await aggregator.reborn();
-    holdBack(aggregator);
+    holdBack(aggregator, "merge");
     await drive(aggregator, "aggregate", async () => (await aggregator.editions.store.merge(1)) !== undefined);
     const { root } = (await aggregator.editions.store.merge(1))!;
     await aggregator.reborn();
@@ -115,10 +123,7 @@ describe("an edition whose parties are killed", function () {
 
   it("strips with the shares that were made, and the sums are exact", async () => {
     const { computation } = alpha.ctx.chain;
-    while ((await computation.edition(1))!.stripSet.length === 0) {
-      await stage.aggregator.editions.run("aggregate");
-      await stage.look();
-    }
+    await drive(stage.aggregator, "aggregate", async () => (await computation.edition(1))!.stripSet.length > 0);
     const [first] = (await computation.edition(1))!.stripSet;
     const node = stage.firms.find(({ member }) => member.id === first)!;
     const file = sharesFile(node.ctx.config.dataDir, 1, 1, node.member.id);
@@ -127,7 +132,7 @@ describe("an edition whose parties are killed", function () {
     await node.reborn();
     await stage.look();
     if (!existsSync(file)) {
-      holdBack(node);
+      holdBack(node, "postShares");
       await drive(node, "strip", () => existsSync(file));
       await node.reborn();
     }

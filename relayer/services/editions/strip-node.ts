@@ -19,7 +19,7 @@ import { callTables, reasonBytes } from "./edition-calls.ts";
 import { mergedFile, sharesFile, strippedFiles } from "./edition-files.ts";
 import type { EditionStore } from "./edition-store.ts";
 import { keepEvidence, reportNode } from "./evidence.ts";
-import { gather } from "./gather.ts";
+import { discardDamaged, gather } from "./gather.ts";
 import { pull } from "./pull.ts";
 
 const { slotCount } = standardSchema;
@@ -101,7 +101,9 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       ctx.log.info({ edition: number, attempt: edition.attempt }, "merge verified, strip shares made");
       return true;
     } catch (error) {
-      if (!isFault(error) || !MERGE_FAULTS.includes(error.code)) throw error;
+      if (!isFault(error)) throw error;
+      discardDamaged(ctx, number, error);
+      if (!MERGE_FAULTS.includes(error.code)) throw error;
       // What came may have been changed on its way; what the chain has of the aggregator cannot.
       if (NOT_AS_COMMITTED.includes(error.code)) {
         rmSync(mergedFile(dataDir, number), { force: true });

@@ -44,7 +44,7 @@ export interface EvaluationDesk {
  * Rows that a member may have evaluated for one edition: the count class above that of its tables, so that a table which is
  * published while it contributes costs it no contribution.
  */
-export function mostEvaluations(basis: Basis, leastRows: number): number {
+export function mostEvaluations(basis: readonly Pick<Basis[number], "entryCount">[], leastRows: number): number {
   const entries = basis.reduce((sum, { entryCount }) => sum + entryCount, 0);
   return classFrom(classFrom(entries, leastRows) + 1, leastRows);
 }

@@ -10,6 +10,7 @@ import type { ContributionInfo, EditionInfo } from "../../chain/computation-view
 import { stepTerms, type EditionContext } from "./edition-context.ts";
 import { contributionFile } from "./edition-files.ts";
 import { isUnreachable, pull } from "./pull.ts";
+import { rowBounds } from "./row-bound.ts";
 
 export interface Missing {
   readonly contributor: number;
@@ -43,10 +44,16 @@ export async function gather(given: EditionContext, edition: EditionInfo): Promi
   const pathOf = (contributor: number): string => contributionFile(ctx.config.dataDir, edition.number, contributor);
   const faults = new Map<number, Fault>();
   const queue = [...counted];
+  const isHere = ({ contributor }: ContributionInfo): boolean => existsSync(pathOf(contributor));
+  const isLarge = (each: ContributionInfo): boolean => each.rows > edition.leastRows && !isHere(each);
+  const bounds = counted.some(isLarge) ? await rowBounds(ctx, edition) : new Map<number, number>();
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       try {
-        if (!existsSync(pathOf(next.contributor))) await bring(ctx, edition, next, me);
+        const { contributor, rows } = next;
+        if (isLarge(next) && rows > (bounds.get(contributor) ?? 0))
+          throw new Fault("AGGREGATE_ROW_COUNT", { count: rows });
+        if (!isHere(next)) await bring(ctx, edition, next, me);
       } catch (error) {
         if (!isFault(error)) throw error;
         faults.set(next.contributor, error);

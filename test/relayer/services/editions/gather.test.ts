@@ -71,7 +71,7 @@ describe("contributions that drip", () => {
       limits: { idleMs: 5_000, fruitlessTries: 3, turnMs: 600_000 },
       stop: new AbortController().signal,
     } as unknown as EditionContext;
-    const edition = { number: 1, aggregator: AGGREGATOR } as EditionInfo;
+    const edition = { number: 1, aggregator: AGGREGATOR, leastRows: ROWS } as EditionInfo;
     const started = Date.now();
     const { contributions, rejected, unreachable } = await gather(ctx, edition);
     expect(Date.now() - started).to.be.lessThan((STAGE_SECONDS * 1_000) / 2);

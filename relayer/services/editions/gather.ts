@@ -9,7 +9,7 @@ import type { ContributionFile } from "../../aggregate-pool/steps.ts";
 import type { ContributionInfo, EditionInfo } from "../../chain/computation-view.ts";
 import { stepTerms, type EditionContext } from "./edition-context.ts";
 import { contributionFile } from "./edition-files.ts";
-import { isUnreachable, pull } from "./pull.ts";
+import { hurried, isUnreachable, pull } from "./pull.ts";
 import { rowBounds } from "./row-bound.ts";
 
 export interface Missing {
@@ -30,9 +30,6 @@ export interface Gathered {
 const AT_ONCE = 8;
 /** Who can be asked for one: its contributor, then the aggregator. */
 const SOURCES = 2;
-/** Of a stage that one go at all files may take: of what half a stage brings, nothing is lost to a member that drips. */
-const PART_OF_STAGE = 1 / 4;
-
 /**
  * All of the edition that are not excluded. Ends within a quarter of a stage and the time that checks take, whatever is served
  * how slowly: what came of a file is kept for the next go.
@@ -40,7 +37,7 @@ const PART_OF_STAGE = 1 / 4;
 export async function gather(given: EditionContext, edition: EditionInfo): Promise<Gathered> {
   const me = (await given.chain.me()).id;
   const counted = (await given.chain.computation.contributions(edition.number)).filter(({ excluded }) => !excluded);
-  const ctx = await hurried(given, counted.length);
+  const ctx = await hurried(given, SOURCES * Math.ceil(counted.length / AT_ONCE));
   const pathOf = (contributor: number): string => contributionFile(ctx.config.dataDir, edition.number, contributor);
   const faults = new Map<number, Fault>();
   const queue = [...counted];
@@ -84,14 +81,6 @@ export function discardDamaged({ config }: Pick<EditionContext, "config">, editi
   if (fault.code !== "AGGREGATE_ROOT_WRONG") return false;
   rmSync(contributionFile(config.dataDir, edition, Number(fault.values["contributor"])), { force: true });
   return true;
-}
-
-/** With less time for each file where many are to come, or the stage is short. */
-async function hurried(ctx: EditionContext, files: number): Promise<EditionContext> {
-  const { stage } = await ctx.chain.contracts.consortiumTables.terms();
-  const goes = SOURCES * Math.max(1, Math.ceil(files / AT_ONCE));
-  const turnMs = Math.min(ctx.limits.turnMs, Math.floor((Number(stage) * 1_000 * PART_OF_STAGE) / goes));
-  return { ...ctx, limits: { ...ctx.limits, turnMs } };
 }
 
 /** @throws Fault what the contributor's own answer, or the lack of one, is worth */

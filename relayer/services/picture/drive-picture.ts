@@ -26,7 +26,7 @@ import {
   type Picture,
 } from "./picture-store.ts";
 import { reportNode } from "./report-node.ts";
-import { lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
+import { isOver, lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
 
 /** "done": nothing more is to come; "soon": what it waits for is on its way; "later": it needs nodes that are not there. */
 export type PictureMove = "done" | "soon" | "later";
@@ -52,6 +52,7 @@ export async function drivePicture(
       if (moved !== "next") return moved;
     } catch (error) {
       if (!isFault(error)) throw error;
+      if (error.code === "AGGREGATE_EDITION_OVER") return await end(ctx, picture, error);
       ctx.log.warn({ query: query.id, code: error.code, values: error.values }, "the picture waits");
       await noteWaiting(ctx.db, query.id, error);
       // A table that was published is fetched within seconds.
@@ -69,8 +70,8 @@ async function driveStage(
 ): Promise<PictureMove | "next"> {
   const keys = await ctx.chain.computation.keySet(stage.round, stage.use === "evaluation" ? "evaluation" : "query");
   const nodes = await askableNodes(ctx, stage.round, stage.service);
-  if (keys === undefined)
-    return await end(ctx, picture, new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 }));
+  const over = new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 });
+  if (keys === undefined) throw over;
   const tried = new Set<string>();
   for (;;) {
     const all = await stageExchanges(ctx, query.id, stage.service);
@@ -89,6 +90,8 @@ async function driveStage(
     const missing = keys.threshold - good.length;
     const spares = pickNodes(unused(nodes, all), missing - live.length, ctx.nodeHealth);
     if (live.length + spares.length === 0) {
+      // They would be waited for in vain.
+      if (await isOver(ctx, stage)) throw over;
       throw new Fault("NODES_TOO_FEW", { reachable: good.length, threshold: keys.threshold, missing });
     }
     await addNodeExchanges(ctx, query.id, stage.service, spares);

@@ -43,6 +43,8 @@ contract ConsortiumTables is IConsortiumTables, Governed {
     /// @dev As many as a holder can have: one for each category of the catalogue.
     uint256 private constant _DATASETS_MAXIMUM = 64;
     uint256 private constant _PROOF_BYTES = 64;
+    /// @dev The largest class whose table is read as one file: 528 bytes a row, below 2 GiB.
+    uint32 private constant _ROWS_MAXIMUM = 7 << 19;
     /// @dev All attempts together have this many times a stage.
     uint256 private constant _STAGES = 3;
 
@@ -172,7 +174,7 @@ contract ConsortiumTables is IConsortiumTables, Governed {
     function merge(uint32 edition, bytes32 root, uint32 rows, bytes calldata proof) external whenNotFrozen {
         Edition storage record = _asAggregator(edition, EditionStatus.Merging);
         if (root == 0 || proof.length != _PROOF_BYTES) revert MergeInvalid();
-        if (!isCountClass(rows, record.leastRows)) revert RowCountNotAClass(rows, record.leastRows);
+        _requireClass(rows, record.leastRows);
         record.mergedRoot = root;
         record.mergedRows = rows;
         record.mergeProofDigest = keccak256(proof);
@@ -350,7 +352,7 @@ contract ConsortiumTables is IConsortiumTables, Governed {
         ContributionRecord storage contribution = _contributions[edition][contributor];
         if (contribution.postedAt != 0) revert ContributionRepeated(edition, contributor);
         if (root == 0 || proof.length != _PROOF_BYTES) revert ContributionInvalid();
-        if (!isCountClass(rows, record.leastRows)) revert RowCountNotAClass(rows, record.leastRows);
+        _requireClass(rows, record.leastRows);
         contribution.root = root;
         contribution.rows = rows;
         contribution.postedAt = moment;
@@ -414,6 +416,11 @@ contract ConsortiumTables is IConsortiumTables, Governed {
             }
         }
         _requireComplete(contributor, datasets);
+    }
+
+    function _requireClass(uint32 rows, uint32 leastRows) private pure {
+        if (!isCountClass(rows, leastRows)) revert RowCountNotAClass(rows, leastRows);
+        if (rows > _ROWS_MAXIMUM) revert RowsTooMany(rows, _ROWS_MAXIMUM);
     }
 
     /// @dev Every dataset covers a category, so the catalogue leads to all that the contributor has.

@@ -116,6 +116,7 @@ interface IConsortiumTables {
     error ContributionInvalid();
     /// @dev Not a count class of at least the edition's least.
     error RowCountNotAClass(uint32 rows, uint32 leastRows);
+    error RowsTooMany(uint32 rows, uint256 most);
     /// @dev No such commitment of the contributor, or a withdrawn one, or one that is not the newest of its dataset.
     error ContributionBasisInvalid(DatasetId dataset, uint32 epoch, uint32 revision);
     /// @dev A dataset of the contributor with a standing commitment is not named.

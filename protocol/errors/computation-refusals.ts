@@ -158,6 +158,10 @@ export const computationRefusals = {
     en: "{rows} is no count class of at least {leastRows} rows",
     zh: "{rows} 不是不小于 {leastRows} 的数量级",
   },
+  RowsTooMany: {
+    en: "a table has at most {most} rows, not {rows}",
+    zh: "数据表最多 {most} 行，而非 {rows} 行",
+  },
   ServiceUnknown: {
     en: "nodes are paid for evaluation and decryption, not for purpose {purpose}",
     zh: "算法节点仅就求值与解密计费，用途 {purpose} 不计费",

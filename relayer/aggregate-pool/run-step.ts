@@ -144,10 +144,20 @@ function readContribution({ path }: ContributionFile): Contribution {
  */
 function readAdmitted(file: ContributionFile): AdmittedContribution {
   const { contributor, root } = file;
-  const contribution = readContribution(file);
+  const contribution = readKept(file);
   const same = bytesEqual(contribution.root, root) && bytesEqual(rootOf(contribution.rows, slotCount), root);
   if (!same || contribution.contributor !== contributor) throw new Fault("AGGREGATE_ROOT_WRONG", { contributor });
   return contribution as AdmittedContribution;
+}
+
+/** What is no table any more is not the one that was admitted. @throws Fault AGGREGATE_ROOT_WRONG */
+function readKept(file: ContributionFile): Contribution {
+  try {
+    return readContribution(file);
+  } catch (error) {
+    if (isFault(error)) throw new Fault("AGGREGATE_ROOT_WRONG", { contributor: file.contributor }, error);
+    throw error;
+  }
 }
 
 function readMerged(path: string): MergedTable {

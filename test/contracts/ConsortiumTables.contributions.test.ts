@@ -106,6 +106,17 @@ describe("ConsortiumTables", () => {
       await byAlpha(platform, { rows: 1280 });
     });
 
+    it("have no more rows than a table that is read as one file: others have to store them", async () => {
+      const platform = await loadFixture(openedEdition);
+      const largest = 7 * 2 ** 19;
+      for (const rows of [2 ** 22, 2 ** 31]) {
+        await expect(byAlpha(platform, { rows }))
+          .to.be.revertedWithCustomError(platform.tables, "RowsTooMany")
+          .withArgs(rows, largest);
+      }
+      await byAlpha(platform, { rows: largest });
+    });
+
     it("name the commitments they rest on: lists of one length, ascending, 1 to 64", async () => {
       const platform = await loadFixture(openedEdition);
       const { tables, alphaData } = platform;

@@ -111,6 +111,9 @@ describe("ConsortiumTables", () => {
           .to.be.revertedWithCustomError(tables, "RowCountNotAClass")
           .withArgs(rows, 1024);
       }
+      await expect(asAggregator(platform).merge(1, ROOT, 2 ** 22, PROOF))
+        .to.be.revertedWithCustomError(tables, "RowsTooMany")
+        .withArgs(2 ** 22, 7 * 2 ** 19);
     });
 
     it("may be late until somebody ends the edition, to the second", async () => {

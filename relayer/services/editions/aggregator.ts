@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 
 import { toHex } from "../../../protocol/encoding/bytes.ts";
+import { isFault } from "../../../protocol/errors/fault.ts";
 import type { EditionInfo } from "../../chain/computation-view.ts";
 import { isHalfOver, newestEdition, stepTerms, type EditionContext } from "./edition-context.ts";
 import { callTables, reasonBytes, type CallState } from "./edition-calls.ts";
@@ -13,7 +14,7 @@ import { readSetHistory } from "./edition-events.ts";
 import { mergedFile } from "./edition-files.ts";
 import type { EditionSeeds } from "./edition-seeds.ts";
 import type { EditionStore } from "./edition-store.ts";
-import { gather } from "./gather.ts";
+import { discardDamaged, gather } from "./gather.ts";
 import { chooseSet, nodesByFreshness } from "./node-order.ts";
 
 export interface Aggregator {
@@ -67,20 +68,25 @@ export function createAggregator({ ctx, store, seeds }: AggregatorDependencies):
       const members = excluded.map(({ contributor }) => contributor);
       const reasons = excluded.map(({ fault }) => reasonBytes(fault.code));
       const data = tables.interface.encodeFunctionData("exclude", [number, members, reasons]);
-      logRefusal(await callTables(ctx, `exclude:${String(number)}:${members.join("-")}`, data), "exclude");
+      const state = await callTables(ctx, `${exclusionKey(number)}${members.join("-")}`, data);
+      logRefusal(state, "exclude");
+      // However late it is: without them it goes on.
+      if (typeof state !== "string") await abandonIfLate(edition);
     }
     // What was excluded just now still counts on chain: the merge is of what the chain says.
-    if (missing.length > 0) {
-      await abandonIfLate(edition);
-      return;
-    }
+    if (missing.length > 0 || !(await isCounted(number, contributions.length))) return;
     const path = mergedFile(ctx.config.dataDir, number);
     let made = await store.merge(number);
     if (!made || !existsSync(path)) {
-      const table = await ctx.steps.run({
-        ...{ kind: "merge" as const, terms: await stepTerms(ctx, edition), contributions },
-        ...{ seed: await seeds.obtain(number, "merge"), path },
-      });
+      const table = await ctx.steps
+        .run({
+          ...{ kind: "merge" as const, terms: await stepTerms(ctx, edition), contributions },
+          ...{ seed: await seeds.obtain(number, "merge"), path },
+        })
+        .catch((error: unknown) => {
+          if (isFault(error)) discardDamaged(ctx, number, error);
+          throw error;
+        });
       await store.keepMerge(number, { root: toHex(table.root), rows: table.rows, proof: toHex(table.proof) });
       made = await store.merge(number);
       ctx.log.info({ edition: number, contributors: contributions.length, rows: table.rows }, "contributions merged");
@@ -88,6 +94,20 @@ export function createAggregator({ ctx, store, seeds }: AggregatorDependencies):
     if (!made) return;
     const data = tables.interface.encodeFunctionData("merge", [number, made.root, made.rows, made.proof]);
     logRefusal(await callTables(ctx, `merge:${String(number)}`, data), "merge");
+  }
+
+  /**
+   * Whether the chain counts so many contributions and nothing that was said to it will change that. A contributor whose table
+   * comes while its exclusion is on its way would be in the merge and not in what nodes check it against.
+   */
+  async function isCounted(edition: number, contributions: number): Promise<boolean> {
+    const excluding = await ctx.db
+      .selectFrom("chain_intents")
+      .select("key")
+      .where("state", "=", "queued")
+      .where("key", "like", `edition:${exclusionKey(edition)}%`)
+      .executeTakeFirst();
+    return excluding === undefined && Number((await tables.getEdition(edition)).contributors) === contributions;
   }
 
   async function choose(edition: EditionInfo): Promise<void> {
@@ -123,4 +143,9 @@ export function createAggregator({ ctx, store, seeds }: AggregatorDependencies):
   }
 
   return { advance };
+}
+
+/** How the keys of exclusions begin. */
+function exclusionKey(edition: number): string {
+  return `exclude:${String(edition)}:`;
 }

@@ -15,6 +15,11 @@ import { BATCH_ROWS } from "./own-rows.ts";
 
 /** A batch takes a node half a second. */
 const RATE = { perSecond: 4, burst: 16 };
+/** Elements that were counted before are free and cost the node as much: a contributor repeats them after a crash, or while nodes are missing. */
+const REPEATS = { perSecond: 0.1, burst: 16 };
+/** A contributor waits for each answer; two processes of one relayer may both ask. */
+const AT_ONCE = 2;
+const RETRY_SECONDS = 1;
 
 export interface EvaluationRequest {
   readonly edition: number;
@@ -39,7 +44,7 @@ export interface EvaluationDesk {
  * Rows that a member may have evaluated for one edition: the count class above that of its tables, so that a table which is
  * published while it contributes costs it no contribution.
  */
-export function mostEvaluations(basis: Basis, leastRows: number): number {
+export function mostEvaluations(basis: readonly Pick<Basis[number], "entryCount">[], leastRows: number): number {
   const entries = basis.reduce((sum, { entryCount }) => sum + entryCount, 0);
   return classFrom(classFrom(entries, leastRows) + 1, leastRows);
 }
@@ -48,8 +53,10 @@ export function createEvaluationDesk(
   ctx: Pick<EditionContext, "chain" | "db" | "pool" | "keyShares" | "clock">,
 ): EvaluationDesk {
   const rate = createRateLimiter(RATE, ctx.clock);
+  const repeats = createRateLimiter(REPEATS, ctx.clock);
+  const running = new Map<number, number>();
 
-  /** The same elements count once. @throws Fault EDITION_EVALUATIONS_SPENT */
+  /** The same elements count once, and are not repeated at will. @throws Fault EDITION_EVALUATIONS_SPENT, RATE_LIMITED */
   async function count(edition: number, member: number, elements: Uint8Array, most: number): Promise<void> {
     const digest = Buffer.from(sha256(elements));
     const size = elements.length / ristretto255Sha512.elementBytes;
@@ -60,7 +67,10 @@ export function createEvaluationDesk(
         .onConflict((conflict) => conflict.doNothing())
         .returning("elements")
         .execute();
-      if (!fresh) return;
+      if (!fresh) {
+        repeats.admit(String(member));
+        return;
+      }
       const { used } = await trx
         .insertInto("edition_allowances")
         .values({ edition, member, used: size })
@@ -73,6 +83,20 @@ export function createEvaluationDesk(
         .executeTakeFirstOrThrow();
       if (used > most) throw new Fault("EDITION_EVALUATIONS_SPENT", { edition, most });
     });
+  }
+
+  /** @throws Fault RATE_LIMITED if the member has asked for more and waits for it */
+  async function inTurn<T>(member: number, work: () => Promise<T>): Promise<T> {
+    const before = running.get(member) ?? 0;
+    if (before >= AT_ONCE) throw new Fault("RATE_LIMITED", { seconds: RETRY_SECONDS });
+    running.set(member, before + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (running.get(member) ?? 1) - 1;
+      if (left === 0) running.delete(member);
+      else running.set(member, left);
+    }
   }
 
   return {
@@ -90,8 +114,10 @@ export function createEvaluationDesk(
       if (basis.length === 0) throw new Fault("EDITION_CONTRIBUTOR_UNKNOWN", { edition: number });
       const held = await ctx.keyShares.find(edition.evaluationRound, "evaluation");
       if (!held) throw new Fault("EDITION_KEY_MISSING", { edition: number });
-      await count(number, caller, elements, mostEvaluations(basis, edition.leastRows));
-      return await ctx.pool.run({ kind: "partial", use: "evaluation", ...held, elements });
+      return await inTurn(caller, async () => {
+        await count(number, caller, elements, mostEvaluations(basis, edition.leastRows));
+        return await ctx.pool.run({ kind: "partial", use: "evaluation", ...held, elements });
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Brings the contributions of an edition together, for who merges them and who checks the merge. */
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 
 import { fromHex } from "../../../protocol/encoding/bytes.ts";
 import { standardSchema } from "../../../protocol/aggregate/schema.ts";
@@ -9,7 +9,8 @@ import type { ContributionFile } from "../../aggregate-pool/steps.ts";
 import type { ContributionInfo, EditionInfo } from "../../chain/computation-view.ts";
 import { stepTerms, type EditionContext } from "./edition-context.ts";
 import { contributionFile } from "./edition-files.ts";
-import { isUnreachable, pull } from "./pull.ts";
+import { hurried, isUnreachable, pull } from "./pull.ts";
+import { rowBounds } from "./row-bound.ts";
 
 export interface Missing {
   readonly contributor: number;
@@ -25,25 +26,61 @@ export interface Gathered {
   readonly unreachable: readonly Missing[];
 }
 
-/** All of the edition that are not excluded. Those who can be asked for one: its contributor, then the aggregator. */
-export async function gather(ctx: EditionContext, edition: EditionInfo): Promise<Gathered> {
-  const me = (await ctx.chain.me()).id;
-  const counted = (await ctx.chain.computation.contributions(edition.number)).filter(({ excluded }) => !excluded);
-  const rejected: Missing[] = [];
-  const unreachable: Missing[] = [];
-  const contributions: ContributionFile[] = [];
-  for (const contribution of counted) {
-    const { contributor, root, proof } = contribution;
-    const path = contributionFile(ctx.config.dataDir, edition.number, contributor);
-    try {
-      if (!existsSync(path)) await bring(ctx, edition, contribution, me);
-      contributions.push({ contributor, root: fromHex(root, 32), proof, path });
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      (isUnreachable(error) ? unreachable : rejected).push({ contributor, fault: error });
+/** Files that are pulled at a time: as many as a member has downloads running at another. */
+const AT_ONCE = 8;
+/** Who can be asked for one: its contributor, then the aggregator. */
+const SOURCES = 2;
+/**
+ * All of the edition that are not excluded. Ends within a quarter of a stage and the time that checks take, whatever is served
+ * how slowly: what came of a file is kept for the next go.
+ */
+export async function gather(given: EditionContext, edition: EditionInfo): Promise<Gathered> {
+  const me = (await given.chain.me()).id;
+  const counted = (await given.chain.computation.contributions(edition.number)).filter(({ excluded }) => !excluded);
+  const ctx = await hurried(given, SOURCES * Math.ceil(counted.length / AT_ONCE));
+  const pathOf = (contributor: number): string => contributionFile(ctx.config.dataDir, edition.number, contributor);
+  const faults = new Map<number, Fault>();
+  const queue = [...counted];
+  const isHere = ({ contributor }: ContributionInfo): boolean => existsSync(pathOf(contributor));
+  const isLarge = (each: ContributionInfo): boolean => each.rows > edition.leastRows && !isHere(each);
+  const bounds = counted.some(isLarge) ? await rowBounds(ctx, edition) : new Map<number, number>();
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      try {
+        const { contributor, rows } = next;
+        if (isLarge(next) && rows > (bounds.get(contributor) ?? 0))
+          throw new Fault("AGGREGATE_ROW_COUNT", { count: rows });
+        if (!isHere(next)) await bring(ctx, edition, next, me);
+      } catch (error) {
+        if (!isFault(error)) throw error;
+        faults.set(next.contributor, error);
+      }
     }
-  }
-  return { contributions, rejected, unreachable };
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, counted.length) }, work));
+  const missing = counted.flatMap(({ contributor }): Missing[] => {
+    const fault = faults.get(contributor);
+    return fault ? [{ contributor, fault }] : [];
+  });
+  return {
+    contributions: counted
+      .filter(({ contributor }) => !faults.has(contributor))
+      .map(({ contributor, root, proof }) => ({
+        ...{ contributor, root: fromHex(root, 32), proof, path: pathOf(contributor) },
+      })),
+    rejected: missing.filter(({ fault }) => !isUnreachable(fault)),
+    unreachable: missing.filter(({ fault }) => isUnreachable(fault)),
+  };
+}
+
+/**
+ * Throws away a contribution that is not any more what was admitted, so that it is brought again: while it lay here no step
+ * would get past it. @returns whether that was it
+ */
+export function discardDamaged({ config }: Pick<EditionContext, "config">, edition: number, fault: Fault): boolean {
+  if (fault.code !== "AGGREGATE_ROOT_WRONG") return false;
+  rmSync(contributionFile(config.dataDir, edition, Number(fault.values["contributor"])), { force: true });
+  return true;
 }
 
 /** @throws Fault what the contributor's own answer, or the lack of one, is worth */

@@ -19,8 +19,8 @@ import { callTables, reasonBytes } from "./edition-calls.ts";
 import { mergedFile, sharesFile, strippedFiles } from "./edition-files.ts";
 import type { EditionStore } from "./edition-store.ts";
 import { keepEvidence, reportNode } from "./evidence.ts";
-import { gather } from "./gather.ts";
-import { pull } from "./pull.ts";
+import { discardDamaged, gather } from "./gather.ts";
+import { hurried, pull } from "./pull.ts";
 
 const { slotCount } = standardSchema;
 
@@ -101,7 +101,9 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       ctx.log.info({ edition: number, attempt: edition.attempt }, "merge verified, strip shares made");
       return true;
     } catch (error) {
-      if (!isFault(error) || !MERGE_FAULTS.includes(error.code)) throw error;
+      if (!isFault(error)) throw error;
+      discardDamaged(ctx, number, error);
+      if (!MERGE_FAULTS.includes(error.code)) throw error;
       // What came may have been changed on its way; what the chain has of the aggregator cannot.
       if (NOT_AS_COMMITTED.includes(error.code)) {
         rmSync(mergedFile(dataDir, number), { force: true });
@@ -117,7 +119,9 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     const path = `/peer/v1/aggregate/editions/${String(number)}/merged` as const;
     const bytes = mergedTableBytes(mergedRows, slotCount);
     // What it is worth is said by the step that has the contributions too.
-    await pull(ctx, { from: aggregator, path, file, bytes, name: mergedRoot }, () => Promise.resolve());
+    await pull(await hurried(ctx, 1), { from: aggregator, path, file, bytes, name: mergedRoot }, () =>
+      Promise.resolve(),
+    );
   }
 
   /** @returns whether all shares of the set are here. */
@@ -125,7 +129,9 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     const { edition, me } = work;
     const { number, attempt } = edition;
     let complete = true;
-    for (const node of edition.stripSet.filter((each) => each !== me)) {
+    const others = edition.stripSet.filter((each) => each !== me);
+    const inTime = await hurried(ctx, others.length);
+    for (const node of others) {
       const file = sharesFile(dataDir, number, attempt, node);
       if (existsSync(file)) continue;
       const digest = await ctx.chain.computation.stripShares(number, attempt, node);
@@ -137,7 +143,7 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       const path = `/peer/v1/aggregate/editions/${String(number)}/shares/${String(attempt)}` as const;
       const bytes = stripSharesBytes(edition.mergedRows, slotCount);
       try {
-        await pull(ctx, { from: node, path, file, bytes, name: digest }, (partial) => {
+        await pull(inTime, { from: node, path, file, bytes, name: digest }, (partial) => {
           if (digestOfShares(number, attempt, node, partial) === digest) return Promise.resolve();
           throw new Fault("STRIP_SHARES_NOT_COMMITTED", { node });
         });

@@ -26,7 +26,7 @@ import {
   type Picture,
 } from "./picture-store.ts";
 import { reportNode } from "./report-node.ts";
-import { lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
+import { isOver, lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
 
 /** "done": nothing more is to come; "soon": what it waits for is on its way; "later": it needs nodes that are not there. */
 export type PictureMove = "done" | "soon" | "later";
@@ -90,8 +90,8 @@ async function driveStage(
     const missing = keys.threshold - good.length;
     const spares = pickNodes(unused(nodes, all), missing - live.length, ctx.nodeHealth);
     if (live.length + spares.length === 0) {
-      // So many have erased their shares that the others are too few for good.
-      if (withoutShare(all) > nodes.length - keys.threshold) throw over;
+      // Of a key that was replaced, or that too many have erased, they would be waited for in vain.
+      if (withoutShare(all) > nodes.length - keys.threshold || (await isOver(ctx, stage))) throw over;
       throw new Fault("NODES_TOO_FEW", { reachable: good.length, threshold: keys.threshold, missing });
     }
     await addNodeExchanges(ctx, query.id, stage.service, spares);

@@ -77,7 +77,7 @@ export function createCollector(
       member === me.id
         ? await contributor.handOut(statistic, period, me.id)
         : await ctx.peers.contribution(member, statistic, period);
-    const content = fromBase64Url(text);
+    const content = bytesOf(text, member);
     const contribution = decodeContribution(collection, content);
     if (contribution.contributor !== member || !isCommitted(collection, contribution, digest)) {
       throw new Fault("STATISTIC_CONTRIBUTION_DIFFERS", { contributor: member });
@@ -193,4 +193,13 @@ export function createCollector(
       await postRelease(known);
     },
   };
+}
+
+/** @throws Fault STATISTIC_CONTRIBUTION_DIFFERS: what is no text of bytes is a contribution as little as other bytes */
+function bytesOf(text: string, contributor: number): Uint8Array {
+  try {
+    return fromBase64Url(text);
+  } catch (cause) {
+    throw new Fault("STATISTIC_CONTRIBUTION_DIFFERS", { contributor }, cause);
+  }
 }

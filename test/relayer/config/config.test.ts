@@ -42,6 +42,7 @@ describe("configuration", () => {
       bind: "127.0.0.1",
       logLevel: "info",
       suite: 1,
+      ratingModelFile: undefined,
       anchorWindowMs: 60_000,
       settleWindowMs: 60_000,
       auditWindowMs: 60_000,

@@ -294,6 +294,24 @@ describe("statistics under attack", () => {
     expect(interpolate(thresholdKey, both(bent))).to.equal(1005n);
   });
 
+  it("a contributor that sends no bytes is named, and keeps nobody from being asked", async () => {
+    await closed();
+    const hostile = firms[2]!;
+    const { handOut } = hostile.statistics;
+    Object.assign(hostile.statistics, { handOut: () => Promise.resolve("!") });
+    await association.statistics.run();
+    Object.assign(hostile.statistics, { handOut });
+    expect(await waiting(association, period)).to.equal("STATISTIC_CONTRIBUTIONS_MISSING");
+    const received = await association.database.db
+      .selectFrom("statistic_received")
+      .select("contributor")
+      .where("period", "=", period)
+      .execute();
+    expect(received).to.have.length(network.all.length - 1);
+    await association.statistics.run();
+    expect(await waiting(association, period)).to.equal(null);
+  }).timeout(60_000);
+
   it("a share without its node's signature counts for nothing, and is held against nobody", async () => {
     await closed();
     await lying((honest) => encoded(honest), false);

@@ -8,7 +8,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { ristretto255 } from "../../../../protocol/group/ristretto255.ts";
 import type { SubjectSummary } from "../../../../protocol/aggregate/schema.ts";
 import type { SubjectId } from "../../../../protocol/subject/subject.ts";
-import { isFault } from "../../../../protocol/errors/fault.ts";
+import { Fault, isFault } from "../../../../protocol/errors/fault.ts";
 import { viewQuery, type QueryView } from "../../../../relayer/services/query/query-view.ts";
 import { random } from "../../../support/asking-ledger.ts";
 import { addNodes, type AskedNodes, type Books } from "../../../support/asking-nodes.ts";
@@ -247,6 +247,27 @@ describe("driving a picture", function () {
     expect(seen.picture?.state).to.equal("given_up");
     expect(seen.picture?.reason?.code).to.equal("AGGREGATE_EDITION_OVER");
     expect(seen.subjects[0]?.rating).to.equal(null);
+  });
+
+  it("says why it waits when the ledger opens no session for it", async () => {
+    const poor = await startAsking(database);
+    const asked3 = await addNodes(poor);
+    try {
+      asked3.publish(books);
+      poor.outbox.refusal = new Fault("CHAIN_REVERTED", { error: "QuerierBalanceTooLow" });
+      const subjects = [asked(1)];
+      const demand = { subjects, purpose: "MONITORING", mode: "aggregate", holders: "all", caller: "token-1" } as const;
+      const id = await poor.queries.create(demand);
+      let seen = await viewQuery(poor.ctx, id, "token-1");
+      for (let turn = 0; turn < 50 && seen.picture?.reason === null; turn += 1) {
+        await poor.ctx.progress.next(id, 100);
+        seen = await viewQuery(poor.ctx, id, "token-1");
+      }
+      expect(seen.picture?.reason?.code).to.equal("CHAIN_REVERTED");
+    } finally {
+      await asked3.close();
+      await poor.close();
+    }
   });
 
   it("withholds the picture when consent has ended", async () => {

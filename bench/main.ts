@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 
 import { readMachine, showMachine, showSection } from "./report.ts";
 import { goalMet, type Measurement, type Section } from "./section.ts";
+import { additive } from "./sections/additive.ts";
 import { channel } from "./sections/channel.ts";
 import { contribution } from "./sections/contribution.ts";
 import { oprf } from "./sections/oprf.ts";
@@ -16,7 +17,7 @@ import { picture } from "./sections/picture.ts";
 import { publish } from "./sections/publish.ts";
 import { query } from "./sections/query.ts";
 
-const SECTIONS: readonly Section[] = [oprf, channel, paillier, publish, contribution, query, picture];
+const SECTIONS: readonly Section[] = [oprf, channel, paillier, additive, publish, contribution, query, picture];
 
 const RESULTS = new URL("results/", import.meta.url);
 

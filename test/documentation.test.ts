@@ -10,6 +10,7 @@ import { importAuthorisationFaults } from "../protocol/errors/import-authorisati
 import { importFileFaults } from "../protocol/errors/import-file-faults.ts";
 import { importLineFaults } from "../protocol/errors/import-line-faults.ts";
 import { checks } from "../protocol/evidence/report.ts";
+import { pictureChecks } from "../protocol/picture-evidence/checks.ts";
 import { purposeCodes } from "../protocol/oblivious-lookup/purpose.ts";
 import { configurationTable } from "../relayer/config/config.ts";
 import { settings } from "../relayer/config/settings.ts";
@@ -75,6 +76,10 @@ describe("documentation", () => {
     });
   }
 
+  /** What contracts write into events, in ASCII. */
+  const reasonsOnChain = globSync("contracts/**/*.sol", { cwd: ROOT }).flatMap((file) =>
+    [...read(file).matchAll(/"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"/g)].map((match) => match[1] ?? ""),
+  );
   const ours = pages.filter((page) => !/^docs\/(?:reference|decisions)\//.test(page) && page !== "CONTRIBUTING.md");
   for (const page of ours) {
     it(`${page}: codes, settings and routes are the program's`, () => {
@@ -86,6 +91,7 @@ describe("documentation", () => {
         ...purposeCodes,
         ...INSTRUMENTS,
         ...Object.keys(checks),
+        ...reasonsOnChain,
       ]);
       const codes = [...text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map((match) => match[1] ?? "");
       expect(codes.filter((code) => !known.has(code))).to.deep.equal([]);
@@ -130,9 +136,9 @@ describe("documentation", () => {
     });
   }
 
-  it("the evidence guide lists every check in order", () => {
+  it("the evidence guide lists every check of both formats in order", () => {
     const rows = [...read("docs/guides/evidence.md").matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1]);
-    expect(rows).to.deep.equal(Object.keys(checks));
+    expect(rows).to.deep.equal([checks, pictureChecks].flatMap((each) => Object.keys(each)));
   });
 
   for (const [page, translated] of [

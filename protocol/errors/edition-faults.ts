@@ -2,17 +2,6 @@ import { defineFaults } from "./descriptor.ts";
 
 /** Making the consortium table. Members and nodes are named by their ids on chain. */
 export const editionFaults = defineFaults({
-  NODES_TOO_FEW: {
-    status: 503,
-    title: {
-      en: "{missing} of {threshold} algorithm nodes are missing",
-      zh: "缺少 {missing} 个算法节点（共需 {threshold} 个）",
-    },
-    remedy: {
-      en: "It is tried again by itself. If it goes on, ask the nodes' operators why they do not answer.",
-      zh: "系统会自动重试；如持续出现，请联系各节点运营方。",
-    },
-  },
   NODE_ANSWER_MALFORMED: {
     status: 502,
     title: { en: "The answer of node {node} is malformed", zh: "节点 {node} 的应答格式有误" },

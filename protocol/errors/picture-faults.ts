@@ -20,8 +20,8 @@ export const pictureFaults = defineFaults({
       zh: "算法节点不足：需要 {threshold} 个应答，已应答 {reachable} 个，还差 {missing} 个",
     },
     remedy: {
-      en: "Nothing to do: the request is kept and goes on by itself when enough nodes are back. GET /v1/algorithm-nodes shows which are down.",
-      zh: "无需操作：请求已保留，待足够的节点恢复后自动继续；可用 GET /v1/algorithm-nodes 查看节点状态。",
+      en: "Nothing to do: the query or contribution is kept and goes on by itself when enough nodes are back. GET /v1/algorithm-nodes shows which are down; if it goes on, ask their operators.",
+      zh: "无需操作：查询或贡献已保留，待足够的节点恢复后自动继续；可用 GET /v1/algorithm-nodes 查看节点状态，如持续出现请联系其运营方。",
     },
   },
   NODE_NOT_NEEDED: {

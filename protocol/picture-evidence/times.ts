@@ -29,6 +29,7 @@ export async function verifyEditionTime(
   anchors: readonly (AnchorFact | undefined)[],
 ): Promise<EditionTimes | undefined> {
   return await run.check("TABLE_TIME", [published, ...anchors], async ({ publishedAt }) => {
+    requireThat(anchors.length > 0, "PARTS_TOO_FEW");
     const anchoredAt = Math.min(...anchors.map((anchor) => anchor?.blockTime ?? Infinity));
     requireThat(publishedAt <= anchoredAt, "TABLE_AFTER_ANCHOR");
     const newer = await newestBefore(run, edition, anchoredAt);

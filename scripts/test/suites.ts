@@ -14,11 +14,19 @@ export interface SuiteOptions {
   readonly grep?: string | undefined;
 }
 
+/** Several relayers and a chain of their own for most of these files. */
+const JOINT_COMPUTATION = ["nodes", "editions", "statistics", "picture"].map(
+  (service) => `test/relayer/services/${service}/**/*.test.ts`,
+);
+
 /** All suites, the slowest first so that two running side by side end at about the same time. */
 export function suites({ grep }: SuiteOptions = {}): Suite[] {
   const byName = grep === undefined ? [] : ["--grep", grep];
-  const typeScript = (name: string, patterns: readonly string[]): Suite => {
-    const files = globSync(patterns).sort();
+  const typeScript = (name: string, patterns: readonly string[], without: readonly string[] = []): Suite => {
+    const left = new Set(globSync(without));
+    const files = globSync(patterns)
+      .filter((file) => !left.has(file))
+      .sort();
     return { name, files, command: [...mocha, ...byName, ...files] };
   };
   const hardhat = (name: string, runner: "solidity" | "mocha", pattern: string): Suite => {
@@ -27,7 +35,8 @@ export function suites({ grep }: SuiteOptions = {}): Suite[] {
   };
   return [
     typeScript("e2e", ["test/e2e/**/*.test.ts", "test/network/**/*.test.ts"]),
-    typeScript("relayer", ["test/relayer/**/*.test.ts"]),
+    typeScript("relayer", ["test/relayer/**/*.test.ts"], JOINT_COMPUTATION),
+    typeScript("computation", JOINT_COMPUTATION),
     hardhat("contracts", "mocha", "test/contracts/**/*.test.ts"),
     hardhat("solidity", "solidity", "test/**/*.t.sol"),
     typeScript("protocol", ["test/protocol/**/*.test.ts", "test/deploy/**/*.test.ts", "test/bench/**/*.test.ts"]),

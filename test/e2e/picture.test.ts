@@ -1,19 +1,25 @@
 /** The overall picture over the whole network: five relayers that are algorithm nodes, their keys made by themselves. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
 
 import { fromBase64Url } from "../../protocol/encoding/bytes.ts";
 import type { QueryView } from "../../relayer/services/query/query-view.ts";
 import { PARTIES, type PartyName } from "../../scripts/network/parties.ts";
+import { verifyFile } from "../../scripts/evidence/verify-file.ts";
 import { createIdentities } from "../../scripts/sample-data/identity.ts";
 import { createPrng } from "../../scripts/sample-data/prng.ts";
 import { uniformity } from "../support/byte-statistics.ts";
-import { NETWORK_START_MS, testNetwork, type TestNetwork } from "../support/network.ts";
-import { plainSums, publishedBooks, type PlainSums } from "../support/plain-sums.ts";
+import { booksOfFirstEdition, NETWORK_START_MS, testNetwork, type TestNetwork } from "../support/network.ts";
+import { plainSums, type PlainSums } from "../support/plain-sums.ts";
 import type { HttpExchange } from "../support/recording-proxy.ts";
 
 const QUERIER = "alpha";
 const NODES = PARTIES.map(({ name }) => name).filter((name) => name !== QUERIER);
+const FIRMS = ["alpha", "beta", "gamma", "delta"] as const;
 /** Investors of one query: the allotments of a session are 256 usually. */
 const BATCH = 100;
 const RUNS = 24;
@@ -52,13 +58,15 @@ describe("the overall picture", function () {
   }
 
   it("has exactly the sums of every subject of the sample, over none to four institutions", async () => {
-    const books = await publishedBooks(net);
+    const books = booksOfFirstEdition();
     const numbers = [...new Set([...books.values()].flatMap((book) => [...book.keys()]))];
     const strangers = Array.from({ length: 5 }, newNumber);
     const overlaps = new Set<number>();
     for (let from = 0; from < numbers.length + 5; from += BATCH) {
       const wanted = [...numbers, ...strangers].slice(from, from + BATCH);
-      const view = await net.ask(QUERIER, await net.authorise(QUERIER, wanted), { mode: "aggregate" });
+      // In turn: one firm's points would not do for all.
+      const querier = FIRMS[(from / BATCH) % FIRMS.length] ?? QUERIER;
+      const view = await net.ask(querier, await net.authorise(querier, wanted), { mode: "aggregate" });
       expect(view.state).to.equal("answered");
       for (const [position, { picture }] of view.subjects.entries()) {
         const plain = plainSums(books, wanted[position] ?? "");
@@ -70,7 +78,7 @@ describe("the overall picture", function () {
   });
 
   it("shows nodes the same of one who is known and of one who is not: counts, sizes, and bytes that look random", async () => {
-    const books = await publishedBooks(net);
+    const books = booksOfFirstEdition();
     const known = [...(books.get("beta") ?? new Map<string, unknown>()).keys()];
     const seen: Record<"present" | "absent", Asked[]> = { present: [], absent: [] };
     const numbers = Array.from({ length: RUNS }, (_, run) => [known[run] ?? expect.fail(), newNumber()]).flat();
@@ -121,6 +129,27 @@ describe("the overall picture", function () {
     expect(nodes).to.equal(5n);
     const covered = new Set(leaves.flatMap(({ datasets }) => datasets.split(",")));
     expect(covered.size).to.equal(4 + 6);
+  });
+
+  it("is evidenced: sums, and that there is no row, are verified from the file and the chain alone", async () => {
+    const books = booksOfFirstEdition();
+    const [known = expect.fail()] = [...(books.get("gamma") ?? new Map<string, unknown>()).keys()];
+    const view = await net.ask(QUERIER, await net.authorise(QUERIER, [known, newNumber()]), { mode: "aggregate" });
+    await net.anchored(QUERIER, view.id);
+    const directory = mkdtempSync(join(tmpdir(), "riskveil-picture-"));
+    try {
+      for (const { position } of view.subjects) {
+        const path = `/v1/queries/${view.id}/subjects/${String(position)}/picture-evidence`;
+        const response = await net.call(QUERIER, "compliance", path);
+        expect(response.status).to.equal(200);
+        const file = join(directory, `${String(position)}.json`);
+        writeFileSync(file, await response.text(), { mode: 0o600 });
+        const { report } = await verifyFile(file, net.network.rpcUrl, {});
+        expect(report.verdict, JSON.stringify(report.firstFailure ?? null)).to.equal("verified");
+      }
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it("waits with its number of missing nodes when too few are up, and is answered when they are back", async () => {

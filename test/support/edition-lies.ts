@@ -14,7 +14,7 @@ import { ristretto255 } from "../../protocol/group/ristretto255.ts";
 import { termsOf } from "../../relayer/aggregate-pool/run-step.ts";
 import type { ContributionFile, StepTerms } from "../../relayer/aggregate-pool/steps.ts";
 import { contributionFile, mergedFile, sharesFile } from "../../relayer/services/editions/edition-files.ts";
-import { stepTerms, type EditionContext } from "../../relayer/services/editions/edition-context.ts";
+import { stepTerms } from "../../relayer/services/editions/edition-context.ts";
 import { randomSource as random } from "../../scripts/governance/random-source.ts";
 import type { EditionStage, Party } from "./edition-stage.ts";
 
@@ -49,7 +49,7 @@ export async function contributionsOf(stage: EditionStage, edition: number): Pro
 }
 
 export async function termsOn(party: Party, edition: number): Promise<StepTerms> {
-  return await stepTerms(party.ctx as unknown as EditionContext, (await party.ctx.chain.computation.edition(edition))!);
+  return await stepTerms(party.ctx, (await party.ctx.chain.computation.edition(edition))!);
 }
 
 /** A merge as it would be made of other rows, or of its own rows with one changed. */
@@ -62,7 +62,8 @@ export function falseMerge(terms: StepTerms, files: readonly ContributionFile[],
     mergeContributions({ ...termsOf(terms), leastContributors: 1 }, given, MERGED_ROWS, random(32), random);
   if (lie === "leaves a firm out") return merged(...others);
   if (lie === "drops a row") return merged({ ...one, rows: rest }, ...others);
-  if (lie === "doubles a row") return merged({ ...one, rows: [first, first, ...rest] }, ...others);
+  // As if somebody else had contributed it too.
+  if (lie === "doubles a row") return merged(one, ...others, { ...one, contributor: 1_000, rows: [first] });
   const honest = merged(one, ...others);
   const rows = honest.rows.map((row) =>
     Buffer.compare(rowTag(row), rowTag(first)) === 0 ? encodeRow({ ...splitRow(first), tag: rowTag(row) }) : row,

@@ -34,9 +34,10 @@ import type { Terminal } from "../../scripts/network/progress.ts";
 import { createUndo } from "../../scripts/network/undo.ts";
 import { until } from "../../scripts/network/waiting.ts";
 import type { Expectations } from "../../scripts/sample-data/expectations.ts";
+import { publishedBooks, type PublishedBooks } from "./plain-sums.ts";
 import { startRecordingProxy, type HttpExchange, type RecordingProxy } from "./recording-proxy.ts";
 
-const SUBJECTS_PER_FIRM = 100;
+const SUBJECTS_PER_FIRM = 300;
 /** One edition is enough, and its transactions would be in the way of tests that look at all of the chain. */
 const EDITION_PERIOD_S = 86_400;
 const SEED = 20_250_101;
@@ -112,6 +113,14 @@ export function testNetwork(): Promise<TestNetwork> {
   return started;
 }
 
+let firstBooks: PublishedBooks | undefined;
+
+/** What the parties had when the first edition was made. */
+export function booksOfFirstEdition(): PublishedBooks {
+  if (firstBooks === undefined) throw new RangeError("the network is not there yet");
+  return firstBooks;
+}
+
 /** For the `before` that may be the first to ask for the network. */
 export const NETWORK_START_MS = 300_000;
 
@@ -165,7 +174,10 @@ async function start(): Promise<TestNetwork> {
   await waitForFirstEdition({ network, subjectsPerMember: SUBJECTS_PER_FIRM, signal, progress: () => undefined });
   const provider = createProvider(network.rpcUrl, network.deployment.chainId);
   undo.add(() => provider.destroy());
-  return handle(network, expectations, provider, proxies, signal);
+  const net = handle(network, expectations, provider, proxies, signal);
+  // Before any test changes what the parties have.
+  firstBooks = await publishedBooks(net);
+  return net;
 }
 
 function handle(

@@ -14,6 +14,7 @@ import { commands } from "../../scripts/tasks/definitions.ts";
 import { INTERFACES } from "../../scripts/tasks/interfaces.ts";
 import { DualControlTimelock__factory } from "../../types/ethers-contracts/factories/governance/DualControlTimelock__factory.ts";
 import { PlatformParameters__factory } from "../../types/ethers-contracts/factories/governance/PlatformParameters__factory.ts";
+import { buildPicture, pictureFacts } from "../protocol/picture-evidence/picture-fixture.ts";
 import { DAY, startTaskStage, type TaskStage } from "../support/task-stage.ts";
 
 interface Told {
@@ -450,6 +451,12 @@ describe("decisions at a terminal", () => {
     const checked = await stage.run("verify evidence evidence.json");
     expect(checked.success).equal(false);
     expect(checked.stdout).match(/REFUTED/);
+    writeFileSync("picture.json", JSON.stringify(buildPicture(pictureFacts(true))));
+    const ofPicture = await stage.run("verify evidence picture.json");
+    expect(ofPicture.success).equal(false);
+    expect(ofPicture.stdout)
+      .match(/✘ EDITION .*\n.*- KEYS /)
+      .and.match(/first failure: CHAIN/);
     expect((await stage.fault("verify evidence none.json")).code).equal("DOCUMENT_UNREADABLE");
   });
 

@@ -56,7 +56,7 @@ export function createEvaluateRows(ctx: EditionContext, desk: EvaluationDesk): E
     for (;;) {
       const wave = queue.splice(0, threshold - good.size);
       if (wave.length === 0) {
-        throw new Fault("NODES_TOO_FEW", { missing: threshold - good.size, threshold });
+        throw new Fault("NODES_TOO_FEW", { reachable: good.size, missing: threshold - good.size, threshold });
       }
       const answers = await Promise.all(wave.map((member) => ask(edition, member, elements)));
       for (const [at, bytes] of answers.entries()) {

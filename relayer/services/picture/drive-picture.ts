@@ -26,7 +26,7 @@ import {
   type Picture,
 } from "./picture-store.ts";
 import { reportNode } from "./report-node.ts";
-import { isOver, lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
+import { lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
 
 /** "done": nothing more is to come; "soon": what it waits for is on its way; "later": it needs nodes that are not there. */
 export type PictureMove = "done" | "soon" | "later";
@@ -90,8 +90,8 @@ async function driveStage(
     const missing = keys.threshold - good.length;
     const spares = pickNodes(unused(nodes, all), missing - live.length, ctx.nodeHealth);
     if (live.length + spares.length === 0) {
-      // They would be waited for in vain.
-      if (await isOver(ctx, stage)) throw over;
+      // So many have erased their shares that the others are too few for good.
+      if (withoutShare(all) > nodes.length - keys.threshold) throw over;
       throw new Fault("NODES_TOO_FEW", { reachable: good.length, threshold: keys.threshold, missing });
     }
     await addNodeExchanges(ctx, query.id, stage.service, spares);
@@ -101,6 +101,12 @@ async function driveStage(
     for (const { id } of now) tried.add(id);
     await sendPrepared(ctx, query, now);
   }
+}
+
+/** How many nodes said that they have no share of the key. */
+function withoutShare(all: readonly StageExchange[]): number {
+  const said = all.filter(({ state, reason }) => state === "abandoned" && reason === "NODE_ROLE_MISSING");
+  return new Set(said.map(({ holder }) => holder)).size;
 }
 
 /** Nodes that this query has no request at, and whose requests it has not given up too often. */

@@ -40,7 +40,7 @@ export function stageOf({ state, evaluationRound, queryRound, material }: Pictur
 /**
  * From evaluations to rows: where each document stands in the newest table here that was made under the same key, and what
  * the nodes are to decrypt. A document without a row is asked for all the same, with elements of nothing.
- * @throws Fault MIRROR_MISSING if there is no such table here, AGGREGATE_EDITION_OVER if there will be none any more
+ * @throws Fault MIRROR_MISSING if there is no such table here yet, AGGREGATE_EDITION_OVER if there will be none
  */
 export async function lookUpRows(
   ctx: QueryDependencies,
@@ -50,6 +50,7 @@ export async function lookUpRows(
 ): Promise<{ readonly edition: number; readonly queryRound: number; readonly material: PictureMaterial }> {
   const newest = await ctx.consortium.newest();
   const edition = newest === undefined ? undefined : await ctx.chain.computation.edition(newest.edition);
+  // Made under newer keys: what was evaluated does not fit, and never will.
   if (edition !== undefined && edition.evaluationRound > picture.evaluationRound) {
     throw new Fault("AGGREGATE_EDITION_OVER", { edition: edition.number - 1 });
   }
@@ -83,16 +84,6 @@ export async function lookUpRows(
     queryRound: edition.queryRound,
     material: { ...picture.material, decryption },
   };
-}
-
-/**
- * Whether nodes have erased their shares for the stage, or will before anybody asks: the newest published table is under
- * another key.
- */
-export async function isOver({ chain }: Pick<QueryDependencies, "chain">, { service, round }: Stage): Promise<boolean> {
-  const edition = await chain.computation.edition(await chain.computation.latestPublished());
-  if (edition === undefined) return false;
-  return (service === "evaluation" ? edition.evaluationRound : edition.queryRound) > round;
 }
 
 /** From decryptions to sums. @throws Fault INTERNAL if the picture is not that far */

@@ -25,6 +25,8 @@ export interface EvidenceOptions {
   readonly querier: Member;
   readonly query: string;
   readonly position: number;
+  /** Of the details unless said. */
+  readonly of?: "evidence" | "picture-evidence";
   readonly directory: string;
   readonly rpcUrl: string;
   readonly signal: AbortSignal;
@@ -34,7 +36,8 @@ export interface EvidenceOptions {
 export async function verifiedEvidence(options: EvidenceOptions): Promise<Verified> {
   const { querier, query, position, rpcUrl, signal } = options;
   const work = `evidence of subject ${position + 1}`;
-  const path = `/v1/queries/${query}/subjects/${position}/evidence`;
+  const { of = "evidence" } = options;
+  const path = `/v1/queries/${query}/subjects/${position}/${of}`;
   const content = await until({ name: querier.party.name, work, seconds: PATIENCE_S, signal }, async () => {
     try {
       return await querier.client.get("compliance", path);
@@ -44,7 +47,8 @@ export async function verifiedEvidence(options: EvidenceOptions): Promise<Verifi
     }
   });
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-  const file = join(options.directory, `${query}-${position}.json`);
+  const name = of === "evidence" ? `${query}-${position}` : `${query}-${position}-picture`;
+  const file = join(options.directory, `${name}.json`);
   // It names the person and opens the records: for the querier's eyes only.
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   const { code, output } = await runVerifier(file, rpcUrl, signal);

@@ -1,8 +1,10 @@
 /** The second half of the story: the overall picture of the same investors, without learning who knows them. */
 import { waitForFirstEdition } from "../load/first-edition.ts";
-import type { Network } from "../network.ts";
+import type { Member, Network } from "../network.ts";
 import type { Terminal } from "../progress.ts";
 import { ask, type Asked, type DemoSubject } from "./ask.ts";
+import { verifiedEvidence } from "./evidence.ts";
+import { here } from "./here.ts";
 import { holdersSaw } from "./holders-saw.ts";
 import { textTable } from "./text-table.ts";
 
@@ -33,6 +35,26 @@ export async function tellPicture(options: PictureOptions): Promise<void> {
   asking.done(`answered with 3 of 5 algorithm nodes in ${Math.round(asked.milliseconds)} ms`);
   showPicture(asked, options.querier, terminal);
   await showNodes(network, options.querier, since, terminal);
+  await showEvidence(network, querier, asked, terminal, signal);
+}
+
+async function showEvidence(
+  network: Network,
+  querier: Member,
+  { view }: Asked,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  terminal.line();
+  const stage = terminal.stage("Evidence of the sums, verified likewise");
+  const place = { querier, query: view.id, directory: network.state.evidence, rpcUrl: network.rpcUrl, signal };
+  const verified = await Promise.all(
+    view.subjects.map(({ position }) => verifiedEvidence({ ...place, position, of: "picture-evidence" })),
+  );
+  stage.done("from nothing but the file and the chain's URL");
+  for (const { checks, conclusion, file } of verified) {
+    terminal.line(`  ${checks} checks: ${conclusion.at(-1) ?? ""}  ${here(file)}`);
+  }
 }
 
 function showPicture({ view }: Asked, querier: string, terminal: Terminal): void {

@@ -137,6 +137,15 @@ describe("verification of a picture's evidence", function () {
       await expectFailure(varied({ decrypt: [2] }), "DECRYPTION", "PARTS_TOO_FEW");
     });
 
+    it("no decryption at all, of which no time is told", async () => {
+      const changed = structuredClone(found);
+      changed.exchanges = changed.exchanges.filter(({ service }) => service === "evaluation");
+      changed.anchors.pop();
+      const report = await resealed(changed);
+      expect(report.firstFailure).to.include({ name: "DECRYPTION", reason: "PARTS_TOO_FEW" });
+      expect(report.times).not.to.have.property("edition");
+    });
+
     it("any two honest nodes do", async () => {
       const report = await varied({ decrypt: [2, 1] });
       expect(report.verdict).to.equal("verified");

@@ -123,7 +123,7 @@ describe("verify-evidence of a picture against a real chain", function () {
     );
     return buildPictureEvidence(
       {
-        chain: { ...chain, instanceSalt: fromHex((await contracts.queryLedger.instanceSalt())) },
+        chain: { ...chain, instanceSalt: fromHex(await contracts.queryLedger.instanceSalt()) },
         query: {
           ...{ id: queryId, querier: querier.member.id, purpose: "CREDIT_GRANTING", requestedAt: moment, subject },
         },

@@ -64,6 +64,7 @@ describe("member API of queries, ledger and datasets", function () {
     ["GET", `/v1/queries/${NOBODY}`, ["credit_officer", "compliance"]],
     ["GET", `/v1/queries/${NOBODY}/events`, ["credit_officer", "compliance"]],
     ["GET", `/v1/queries/${NOBODY}/subjects/0/evidence`, ["credit_officer", "compliance"]],
+    ["GET", `/v1/queries/${NOBODY}/subjects/0/picture-evidence`, ["credit_officer", "compliance"]],
     ["GET", "/v1/members", ["admin", "data_officer", "credit_officer", "compliance", "auditor"]],
     ["GET", "/v1/points", ["admin", "data_officer", "credit_officer", "compliance", "auditor"]],
     ["GET", "/v1/sessions", ["admin", "data_officer", "credit_officer", "compliance", "auditor"]],
@@ -174,7 +175,7 @@ describe("member API of queries, ledger and datasets", function () {
     expect(items).to.deep.equal([
       {
         ...{ ...row, querier: "beta", receivedAt: "2026-06-01T08:00:00.000Z" },
-        ...{ bytesReceived: 700, bytesSent: 500, preview: "AAAA" },
+        ...{ bytesReceived: 700, bytesSent: 500, preview: "AAAA", service: "lookup" },
       },
     ]);
   });

@@ -117,19 +117,11 @@ describe("an edition in which somebody does not do its part", function () {
     await stage.work(async () => (await contributors(3)) === 4);
     const file = contributionFile(beta.ctx.config.dataDir, 3, beta.member.id);
     const [honest, other] = [readFileSync(file), contributionFile(alpha.ctx.config.dataDir, 3, alpha.member.id)];
-    // Rows of somebody else's table of this edition, under its own name.
-    place(file, Buffer.concat([honest.subarray(0, -1_056), readFileSync(other).subarray(-1_056)]));
+    // The last ciphertext is somebody else's of this edition.
+    place(file, Buffer.concat([honest.subarray(0, -64), readFileSync(other).subarray(-64)]));
     await stage.reach(3, "Merging");
-    await stage.pass(HALF_SECONDS);
-    const counted = async () => (await contributors(3)) === 3;
-    while (!(await counted())) {
-      await stage.aggregator.editions.run("aggregate");
-      await stage.look();
-    }
-    expect(await exclusions(stage, 3)).to.deep.equal([{ member: beta.member.id, reason: "AGGREGATE_ROOT_WRONG" }]);
-
     const terms = await termsOn(alpha, 3);
-    const files = await contributionsOf(stage, 3);
+    const files = (await contributionsOf(stage, 3)).filter(({ contributor }) => contributor !== beta.member.id);
     const { keys, shares } = stage.keys.layer;
     const faults = (["drops a row", "doubles a row", "alters a row", "leaves a firm out"] as const).map((lie) => {
       const table = falseMerge(terms, files, lie);
@@ -146,15 +138,15 @@ describe("an edition in which somebody does not do its part", function () {
         ),
       ).code;
     });
-    expect(faults).to.deep.equal([
-      "AGGREGATE_ROW_DROPPED",
-      "MERGE_PROOF_INVALID",
-      "MERGE_PROOF_INVALID",
-      "AGGREGATE_ROW_DROPPED",
-    ]);
+    // Of a dropped row the tag is missing, unless another firm has it too.
+    const [dropped, ...others] = faults;
+    expect(dropped).to.be.oneOf(["AGGREGATE_ROW_DROPPED", "MERGE_PROOF_INVALID"]);
+    expect(others).to.deep.equal(["MERGE_PROOF_INVALID", "MERGE_PROOF_INVALID", "AGGREGATE_ROW_DROPPED"]);
 
     const root = await placeFalseMerge(stage.aggregator, 3, falseMerge(terms, files, "doubles a row"));
+    await stage.pass(HALF_SECONDS);
     await stage.reach(3, "Abandoned");
+    expect(await exclusions(stage, 3)).to.deep.equal([{ member: beta.member.id, reason: "AGGREGATE_ROOT_WRONG" }]);
     expect((await alpha.ctx.chain.computation.edition(3))!.mergedRoot).to.equal(root);
     expect(await abandonment(stage, 3)).to.equal("AGGREGATOR_ACCUSED");
     const [accused, reason] = [stage.aggregator.member.id, "MERGE_PROOF_INVALID"];

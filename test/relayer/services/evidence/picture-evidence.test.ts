@@ -10,13 +10,16 @@ import { ristretto255 } from "../../../../protocol/group/ristretto255.ts";
 import type { PictureEvidence } from "../../../../protocol/picture-evidence/package.ts";
 import { verifyPictureEvidence } from "../../../../protocol/picture-evidence/verify.ts";
 import type { SubjectId } from "../../../../protocol/subject/subject.ts";
+import { queryRoutes } from "../../../../relayer/http/member/queries.ts";
 import { pictureEvidence } from "../../../../relayer/services/evidence/picture-evidence.ts";
+import type { QueryDependencies } from "../../../../relayer/services/query/query-context.ts";
 import { anchorLeaves, type AnchoredBatch } from "../../../support/anchor-leaves.ts";
 import { random } from "../../../support/asking-ledger.ts";
 import { addNodes, type AskedNodes, type Books } from "../../../support/asking-nodes.ts";
 import { asked, startAsking, type Asking } from "../../../support/asking.ts";
 import { exporting, pictureFactsOf } from "../../../support/exporting.ts";
 import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
+import { startTestApi } from "../../http/api.ts";
 
 /** Three institutions have a record of subject 1, the first has one of subject 2. */
 const books: Books = Object.fromEntries(
@@ -153,16 +156,41 @@ describe("evidence of an overall picture", function () {
     await expectRefused(id, "AUTHORISATION_WITHDRAWN");
   });
 
-  it("puts on record who took it out", async () => {
+  it("is refused where a sum could not be read, and where the picture was given up", async () => {
     const id = await ask("aggregate", [asked(1)]);
     await anchor();
-    await exported(id);
+    const result = JSON.stringify([{ outcome: "unreadable", code: "AGGREGATE_SUM_UNDECODABLE" }]);
+    const sealed = Buffer.from(asking.ctx.cipher.seal(result, `query_pictures.result:${id}`));
+    await database.db.updateTable("query_pictures").set({ result: sealed }).where("query_id", "=", id).execute();
+    await expectRefused(id, "EVIDENCE_ENTRY_UNREADABLE");
+    await database.db.updateTable("query_pictures").set({ state: "failed", result: null }).execute();
+    await expectRefused(id, "QUERY_NOT_ANSWERED");
+  });
+
+  it("comes as a file over HTTP, for compliance too, and puts on record who took it out", async () => {
+    const { scheme, number } = asked(1);
+    const id = await ask("aggregate", [{ documents: [asked(5), { scheme, number }] }]);
+    await anchor();
+    const dependencies = exporting(asking) as unknown as QueryDependencies;
+    const api = await startTestApi({ routes: queryRoutes(dependencies, asking.queries) });
+    try {
+      const path = `/v1/queries/${id}/subjects/0/picture-evidence`;
+      const response = await api.call("GET", `${path}?document=1`, { role: "compliance" });
+      expect(response.status).to.equal(200);
+      expect(response.headers.get("content-disposition")).to.include(`picture-evidence-${id}-0.json`);
+      const pkg = (await response.json()) as PictureEvidence;
+      expect(pkg.picture.outcome).to.equal("found");
+      await expectVerified(pkg);
+      expect((await api.call("GET", `${path}?document=2`, { role: "compliance" })).status).to.equal(404);
+    } finally {
+      await api.close();
+    }
     const entries = await database.db
       .selectFrom("audit_log")
       .selectAll()
       .where("action", "=", "evidence.export")
-      .where("subject_id", "=", `${id}:0:picture`)
+      .where("subject_id", "=", `${id}:1:picture`)
       .execute();
-    expect(entries.map(({ actor }) => actor)).to.deep.equal(["token-1"]);
+    expect(entries).to.have.length(1);
   });
 });

@@ -26,7 +26,7 @@ import {
   type Picture,
 } from "./picture-store.ts";
 import { reportNode } from "./report-node.ts";
-import { isOver, lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
+import { lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
 
 /** "done": nothing more is to come; "soon": what it waits for is on its way; "later": it needs nodes that are not there. */
 export type PictureMove = "done" | "soon" | "later";

@@ -151,32 +151,6 @@ describe("driving a picture", function () {
     expect(seen.subjects[0]?.picture?.outcome).to.equal("found");
   });
 
-  for (const silent of ["evaluation", "decryption"] as const) {
-    it(`ends a picture whose keys were replaced before its ${silent}, and does not wait for ever`, async () => {
-      const fallSilent = (): void => {
-        for (const { server } of nodes.nodes) server.script.push(...Array.from({ length: 99 }, () => hangUp));
-      };
-      const { consortium } = asking.ctx;
-      const lookup = consortium.lookup.bind(consortium);
-      if (silent === "evaluation") fallSilent();
-      Object.assign(consortium, {
-        lookup: async (...given: Parameters<typeof lookup>) => {
-          fallSilent();
-          return await lookup(...given);
-        },
-      });
-      const id = await ask("aggregate", 3);
-      expect((await view(id)).picture?.reason?.code).to.equal("NODES_TOO_FEW");
-      nodes.publish(books);
-      nodes.renewKeys();
-      asking.later(400_000);
-      await asking.queries.drive(id);
-      await settled(id);
-      const seen = await view(id);
-      expect([seen.final, seen.picture?.reason?.code]).to.deep.equal([true, "AGGREGATE_EDITION_OVER"]);
-    });
-  }
-
   it("leaves a liar out, reports it on chain, and still answers", async () => {
     const liar = nodes.nodes[1];
     const others = nodes.nodes.filter((node) => node !== liar).slice(0, 2);

@@ -87,8 +87,8 @@ async function driveStage(
     const missing = keys.threshold - good.length;
     const spares = pickNodes(unused(nodes, all), missing - live.length, ctx.nodeHealth);
     if (live.length + spares.length === 0) {
-      // Of a key that was replaced, or that too many have erased, they would be waited for in vain.
-      if (withoutShare(all) > nodes.length - keys.threshold || (await isOver(ctx, stage))) throw over;
+      // So many have erased their shares that the others are too few for good.
+      if (withoutShare(all) > nodes.length - keys.threshold) throw over;
       throw new Fault("NODES_TOO_FEW", { reachable: good.length, threshold: keys.threshold, missing });
     }
     const waiting = all.filter(({ state }) => state === "waiting");

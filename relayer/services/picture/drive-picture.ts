@@ -25,7 +25,7 @@ import {
   storeLookUp,
   type Picture,
 } from "./picture-store.ts";
-import { reportNode } from "./report-node.ts";
+import { reportNode } from "../nodes/report-node.ts";
 import { lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
 
 /** "done": nothing more is to come; "soon": what it waits for is on its way; "later": it needs nodes that are not there. */

@@ -11,7 +11,6 @@
  */
 import { Command } from "commander";
 
-import type { Hex } from "../protocol/encoding/bytes.ts";
 import { languageOf } from "./evidence/report-lines.ts";
 import { verificationText } from "./evidence/verification-text.ts";
 import { EXIT_CODES, verifyFile, type TrustedContracts } from "./evidence/verify-file.ts";

@@ -9,7 +9,6 @@ import { readFile } from "node:fs/promises";
 
 import { Command } from "commander";
 
-import type { Hex } from "../../protocol/encoding/bytes.ts";
 import { languageOf } from "../evidence/report-lines.ts";
 import { checkOpeningFile, type TrustedContracts } from "./check-opening.ts";
 import { openingText } from "./opening-text.ts";

@@ -40,13 +40,17 @@ export interface EvaluationDesk {
   answer(caller: number, request: EvaluationRequest): Promise<EvaluationAnswer>;
 }
 
+/** As in contracts/computation/ConsortiumTables.sol. */
+const MOST_ROWS = 7 * 2 ** 19;
+
 /**
  * Rows that a member may have evaluated for one edition: the count class above that of its tables, so that a table which is
- * published while it contributes costs it no contribution.
+ * published while it contributes costs it no contribution. What a member declares of its tables nobody has audited yet: no
+ * declaration buys more than a contribution may have rows.
  */
 export function mostEvaluations(basis: readonly Pick<Basis[number], "entryCount">[], leastRows: number): number {
   const entries = basis.reduce((sum, { entryCount }) => sum + entryCount, 0);
-  return classFrom(classFrom(entries, leastRows) + 1, leastRows);
+  return Math.min(MOST_ROWS, classFrom(classFrom(entries, leastRows) + 1, leastRows));
 }
 
 export function createEvaluationDesk(

@@ -5,7 +5,7 @@ import { concatBytes } from "../../../../protocol/encoding/bytes.ts";
 import { isFault } from "../../../../protocol/errors/fault.ts";
 import { ristretto255 } from "../../../../protocol/group/ristretto255.ts";
 import type { EditionContext } from "../../../../relayer/services/editions/edition-context.ts";
-import { createEvaluationDesk } from "../../../../relayer/services/editions/evaluation-desk.ts";
+import { createEvaluationDesk, mostEvaluations } from "../../../../relayer/services/editions/evaluation-desk.ts";
 import { randomSource as random } from "../../../../scripts/governance/random-source.ts";
 import { trustedKey } from "../../../protocol/threshold/ceremony.ts";
 import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
@@ -89,5 +89,14 @@ describe("the evaluation desk", () => {
     while (computed.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
     computed[2]?.();
     await fourth;
+  });
+});
+
+describe("how much a member may have evaluated", () => {
+  it("follows its tables, with room for one more publication, and never passes what a contribution may have", () => {
+    expect(mostEvaluations([], 16)).to.equal(20);
+    expect(mostEvaluations([{ entryCount: 1_024 }], 16)).to.equal(1_280);
+    expect(mostEvaluations([{ entryCount: 1_024 }, { entryCount: 7_168 }], 16)).to.equal(10_240);
+    expect(mostEvaluations([{ entryCount: 2 ** 31 }], 16)).to.equal(7 * 2 ** 19);
   });
 });

@@ -34,7 +34,10 @@ export function createEditionEnder(ctx: Pick<EditionContext, "chain" | "db" | "o
       // The edition's own aggregator has the first turn.
       if (turn === undefined || now < stageEndsAt + (turn + 1) * SPREAD_SECONDS) return;
       const step = status === "Collecting" ? "close" : "abandon";
-      const data = tables.interface.encodeFunctionData(step, [number]);
+      const data =
+        step === "close"
+          ? tables.interface.encodeFunctionData("close", [number])
+          : tables.interface.encodeFunctionData("abandon", [number]);
       const state = await callTables(ctx, `${step}:${String(number)}`, data);
       // Stripping may be abandoned only after all its attempts' time, which the refusal says.
       if (typeof state !== "string") ctx.log.debug({ step, ...state.refused.values }, "not taken by the chain now");

@@ -74,6 +74,12 @@ describe("an edition whose aggregator is dead", function () {
     for (const firm of stage.firms) await oneLook(firm);
     expect((await at(2)).status, "attempts have three stages").to.equal("Stripping");
     await stage.pass(2 * STAGE_SECONDS);
+    for (const firm of stage.firms) await oneLook(firm);
+    expect((await at(2)).status, "each waits its turn").to.equal("Stripping");
+    await stage.pass(2 * SPREAD_SECONDS);
+    await oneLook(beta);
+    expect((await at(2)).status, "others come before").to.equal("Stripping");
+    await oneLook(alpha);
     await stage.reach(2, "Abandoned");
     expect(await abandonment(stage, 2)).to.equal("STRIPPING_LATE");
   });

@@ -9,12 +9,12 @@
  *
  * Exits 0 if the package is verified, 1 if it is refuted, 2 if that could not be found out.
  */
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 
-import type { Hex } from "../protocol/encoding/bytes.ts";
 import { languageOf } from "./evidence/report-lines.ts";
 import { verificationText } from "./evidence/verification-text.ts";
 import { EXIT_CODES, verifyFile, type TrustedContracts } from "./evidence/verify-file.ts";
+import { address, runVerifier, url } from "./evidence/verifier-command.ts";
 
 interface Options extends TrustedContracts {
   readonly rpc: string;
@@ -31,17 +31,6 @@ async function main(file: string, options: Options): Promise<void> {
   process.exitCode = EXIT_CODES[report.verdict];
 }
 
-function address(text: string): Hex {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw new CommanderError(2, "address", `not an address: ${text}`);
-  return text.toLowerCase() as Hex;
-}
-
-function url(text: string): string {
-  if (!/^https?:$/.test(URL.parse(text)?.protocol ?? ""))
-    throw new CommanderError(2, "url", `not an http URL: ${text}`);
-  return text;
-}
-
 const command = new Command("verify-evidence")
   .description("Checks an evidence package of RiskVeil against a chain.")
   .argument("<file>", "the evidence package")
@@ -53,15 +42,6 @@ const command = new Command("verify-evidence")
   .option("--rounds <address>", "the key rounds that you trust, for evidence of a picture", address)
   .option("--editions <address>", "the consortium tables that you trust, for evidence of a picture", address)
   .option("--json", "print the report as JSON")
-  .action((file: string, options: Options) => main(file, options))
-  .exitOverride();
+  .action((file: string, options: Options) => main(file, options));
 
-try {
-  await command.parseAsync();
-} catch (error) {
-  const isHelp = error instanceof CommanderError && error.exitCode === 0;
-  if (!isHelp && !(error instanceof CommanderError && error.code.startsWith("commander."))) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  }
-  process.exitCode = isHelp ? 0 : 2;
-}
+await runVerifier(command);

@@ -166,8 +166,8 @@ export const settings = {
     schema: z.enum(["auto", "off"]),
     default: "auto",
     meaning: {
-      en: "auto: takes the part of an algorithm node in what the chain names this member for; off: stays out, keys and shares stay where they are",
-      zh: "auto：链上指定本成员为算法节点时自动履行节点职责；off：不参与，已有密钥与份额原样保留",
+      en: "auto: takes the part of an algorithm node in what the chain names this member for; off: stays out; shares that something uses stay where they are",
+      zh: "auto：链上指定本成员为算法节点时自动履行节点职责；off：不参与；仍被使用的密钥份额原样保留",
     },
   }),
   nodeHeartbeatMs: setting({

@@ -7,12 +7,12 @@
  */
 import { readFile } from "node:fs/promises";
 
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 
-import type { Hex } from "../../protocol/encoding/bytes.ts";
 import { languageOf } from "../evidence/report-lines.ts";
 import { checkOpeningFile, type TrustedContracts } from "./check-opening.ts";
 import { openingText } from "./opening-text.ts";
+import { address, runVerifier, url } from "../evidence/verifier-command.ts";
 
 interface Options extends TrustedContracts {
   readonly rpc: string;
@@ -28,17 +28,6 @@ async function main(file: string, { rpc, json, ...trusted }: Options): Promise<v
   process.exitCode = EXIT_CODES[report.verdict];
 }
 
-function address(text: string): Hex {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw new CommanderError(2, "address", `not an address: ${text}`);
-  return text.toLowerCase() as Hex;
-}
-
-function url(text: string): string {
-  if (!/^https?:$/.test(URL.parse(text)?.protocol ?? ""))
-    throw new CommanderError(2, "url", `not an http URL: ${text}`);
-  return text;
-}
-
 const command = new Command("verify-opening")
   .description("Checks the opening of a contributed row against a chain.")
   .argument("<file>", "the opening, as the member API gave it")
@@ -46,15 +35,6 @@ const command = new Command("verify-opening")
   .option("--tables <address>", "the contract of the editions that you trust", address)
   .option("--rounds <address>", "the contract of the key rounds that you trust", address)
   .option("--json", "print the report as JSON")
-  .action((file: string, options: Options) => main(file, options))
-  .exitOverride();
+  .action((file: string, options: Options) => main(file, options));
 
-try {
-  await command.parseAsync();
-} catch (error) {
-  const isHelp = error instanceof CommanderError && error.exitCode === 0;
-  if (!isHelp && !(error instanceof CommanderError && error.code.startsWith("commander."))) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  }
-  process.exitCode = isHelp ? 0 : 2;
-}
+await runVerifier(command);

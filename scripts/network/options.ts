@@ -18,7 +18,7 @@ export interface StartOptions {
 
 export const USAGE = `npm start -- [options]
 
-  --once             end after one query was answered and its evidence verified; exit code 0 only then
+  --once             end after the story: a query, an overall picture, their evidence verified; exit code 0 only then
   --fresh            forget what the last run left
   --port-base N      first of 22 ports: member APIs from N, peer APIs from N+10, chain N+20, PostgreSQL N+21 (8600)
   --state-dir DIR    where the network keeps what it has (.riskveil)

@@ -40,8 +40,6 @@ export interface AskedNodes {
   readonly nodes: readonly AskedNode[];
   /** Publishes an edition in which the contributors, by number, have these rows. */
   publish(books: Books): number;
-  /** Has the newest edition under keys of a later round, which nobody has. */
-  renewKeys(): void;
   close(): Promise<void>;
 }
 
@@ -118,10 +116,6 @@ export async function addNodes(asking: Asking, threshold = 3, count = 5): Promis
   return {
     nodes,
     publish,
-    renewKeys() {
-      const newest = editions.pop();
-      if (newest !== undefined) editions.push({ ...newest, evaluationRound: ROUND + 1, queryRound: ROUND + 1 });
-    },
     async close() {
       for (const { server } of nodes) await server.close();
     },

@@ -1,10 +1,14 @@
 /** The overall picture computed in the open, from the records that each party publishes: what no party could do. */
 import { randomBytes } from "node:crypto";
 
+import type { Kysely } from "kysely";
+
 import { collectPublishable } from "../../relayer/services/records/publishable.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
 import { CATEGORIES, PARTIES, type PartyName } from "../../scripts/network/parties.ts";
-import type { TestNetwork } from "./network.ts";
+import type { PlatformContracts } from "../../relayer/chain/contracts.ts";
+import type { KeyStore } from "../../relayer/keys/key-store.ts";
+import type { Database } from "../../relayer/store/schema.ts";
 
 export interface PlainSums {
   /** Records by class, of classes that have any. */
@@ -23,7 +27,14 @@ interface PlainRecord {
 /** By party and identity number. */
 export type PublishedBooks = ReadonlyMap<PartyName, ReadonlyMap<string, readonly PlainRecord[]>>;
 
-export async function publishedBooks(net: TestNetwork): Promise<PublishedBooks> {
+/** What a test's network gives of its parties. */
+interface Parties {
+  readonly contracts: PlatformContracts;
+  database(name: PartyName): Kysely<Database>;
+  keys(name: PartyName): KeyStore;
+}
+
+export async function publishedBooks(net: Parties): Promise<PublishedBooks> {
   const { platformParameters } = net.contracts;
   const books = new Map<PartyName, ReadonlyMap<string, readonly PlainRecord[]>>();
   for (const { name, dataset } of PARTIES) {

@@ -44,6 +44,12 @@ export async function gather(given: EditionContext, edition: EditionInfo): Promi
   const isHere = ({ contributor }: ContributionInfo): boolean => existsSync(pathOf(contributor));
   const isLarge = (each: ContributionInfo): boolean => each.rows > edition.leastRows && !isHere(each);
   const bounds = counted.some(isLarge) ? await rowBounds(ctx, edition) : new Map<number, number>();
+  const { maxContributors } = standardSchema;
+  // In the order of the chain: what came after could not be added up.
+  for (const { contributor } of queue.splice(maxContributors)) {
+    const values = { contributors: counted.length, most: maxContributors };
+    faults.set(contributor, new Fault("AGGREGATE_CONTRIBUTORS_TOO_MANY", values));
+  }
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       try {

@@ -160,6 +160,10 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
   async function confirm(work: Work): Promise<void> {
     const { edition, me, held, set, indexOf } = work;
     const { number, attempt } = edition;
+    const key = `confirm:${String(number)}:${String(attempt)}`;
+    const said = await ctx.outbox.state(`edition:${key}`);
+    // Milliseconds a row: not again at every look, while others of the set take their time.
+    if (said === "queued" || said === "mined") return;
     const result = await ctx.steps.run({
       ...{ kind: "strip" as const, terms: await stepTerms(ctx, edition), merged: mergedFile(dataDir, number) },
       ...{ layer: held.keys, set, files: strippedFiles(dataDir, number, attempt) },
@@ -181,7 +185,7 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       return;
     }
     const data = tables.interface.encodeFunctionData("confirmTable", [number, attempt, toHex(result.root)]);
-    await send(`confirm:${String(number)}:${String(attempt)}`, data);
+    await send(key, data);
   }
 
   /** Whether this node's shares are still what it made and committed to. */

@@ -88,7 +88,8 @@ export function createNodeService(ctx: NodeDependencies): NodeService {
   }
 
   async function run(): Promise<void> {
-    if (ctx.config.algorithmNode === "off") return;
+    // Shares that nothing uses any more are not kept by who stays out either.
+    if (ctx.config.algorithmNode === "off") { await eraseOldShares(); return; }
     const { id } = await ctx.chain.me();
     const newest = await computation.roundCount();
     const round = await computation.round(newest);

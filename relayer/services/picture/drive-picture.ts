@@ -4,7 +4,7 @@
  * stored before it is sent and goes out again as the same bytes, so a picture may be taken up at any point, by anybody who
  * holds the query's lease.
  */
-import { utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import { decodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
@@ -16,7 +16,7 @@ import { prepareIn, type AuthorisedSubject, type WaitReason } from "../query/pre
 import type { QueryDependencies } from "../query/query-context.ts";
 import { sendPrepared } from "../query/send.ts";
 import { askableNodes, pickNodes, type AskableNode } from "./choose-nodes.ts";
-import { addNodeExchanges, stageExchanges, type StageExchange } from "./exchanges-of-stage.ts";
+import { addNodeExchanges, stageExchanges, type StageExchange, type WaitingAtNode } from "./exchanges-of-stage.ts";
 import {
   failedStatement,
   findPicture,
@@ -25,8 +25,8 @@ import {
   storeLookUp,
   type Picture,
 } from "./picture-store.ts";
-import { reportNode } from "./report-node.ts";
-import { isOver, lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
+import { reportNode } from "../nodes/report-node.ts";
+import { lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
 
 /** "done": nothing more is to come; "soon": what it waits for is on its way; "later": it needs nodes that are not there. */
 export type PictureMove = "done" | "soon" | "later";
@@ -79,25 +79,26 @@ async function driveStage(
     if (good.length >= keys.threshold) {
       const combined = await combine(ctx, stage, keys.threshold, nodes, good, query);
       if (combined === undefined) continue;
-      await giveUp(
-        ctx,
-        all.filter(({ state }) => state === "waiting" || state === "prepared").map(({ id }) => id),
-        "NODE_NOT_NEEDED",
-      );
+      const unneeded = all.filter(({ state }) => state === "waiting" || state === "prepared").map(({ id }) => id);
+      if (unneeded.length > 0) await giveUp(ctx, unneeded, "NODE_NOT_NEEDED");
       return await conclude(ctx, query, picture, subjects, combined);
     }
     const live = all.filter(({ id, state }) => (state === "waiting" || state === "prepared") && !tried.has(id));
     const missing = keys.threshold - good.length;
     const spares = pickNodes(unused(nodes, all), missing - live.length, ctx.nodeHealth);
     if (live.length + spares.length === 0) {
-      // Of a key that was replaced, or that too many have erased, they would be waited for in vain.
-      if (withoutShare(all) > nodes.length - keys.threshold || (await isOver(ctx, stage))) throw over;
+      // So many have erased their shares that the others are too few for good.
+      if (withoutShare(all) > nodes.length - keys.threshold) throw over;
       throw new Fault("NODES_TOO_FEW", { reachable: good.length, threshold: keys.threshold, missing });
     }
-    await addNodeExchanges(ctx, query.id, stage.service, spares);
-    const { prepared, opening, worn } = await prepareStage(ctx, query, subjects, stage);
-    const now = prepared.filter(({ id }) => !tried.has(id));
-    if (now.length === 0 && !worn) return opening ? "soon" : "later";
+    const waiting = all.filter(({ state }) => state === "waiting");
+    const { prepared, opening, worn, reason } = await prepareStage(ctx, query, subjects, stage, waiting, spares);
+    const before = live.flatMap((each) => (each.prepared === undefined ? [] : [each.prepared]));
+    const now = [...before, ...prepared];
+    if (now.length === 0 && !worn) {
+      if (reason !== undefined) await noteWaiting(ctx.db, query.id, { code: reason, values: {} });
+      return opening ? "soon" : "later";
+    }
     for (const { id } of now) tried.add(id);
     await sendPrepared(ctx, query, now);
   }
@@ -117,40 +118,63 @@ function unused(nodes: readonly AskableNode[], all: readonly StageExchange[]): A
   });
 }
 
-/** Gives every waiting request of the stage a lane, if there is one. */
+interface StagePreparation {
+  readonly prepared: readonly PreparedExchange[];
+  readonly opening: boolean;
+  /** A node cannot be asked until the sessions end. */
+  readonly worn: boolean;
+  /** Why nothing could be prepared, if so. */
+  readonly reason: string | undefined;
+}
+
+/** Gives every waiting request of the stage a lane, if there is one, and begins those at `spares`. */
 async function prepareStage(
   ctx: PictureDependencies,
   query: LeasedQuery,
   subjects: readonly AuthorisedSubject[],
   stage: Stage,
-): Promise<{ readonly prepared: readonly PreparedExchange[]; readonly opening: boolean; readonly worn: boolean }> {
-  const waiting = (await stageExchanges(ctx, query.id, stage.service)).filter(({ state }) => state === "waiting");
-  let [opening, worn] = [false, false];
-  if (waiting.length > 0) {
+  waiting: readonly WaitingAtNode[],
+  spares: readonly AskableNode[],
+): Promise<StagePreparation> {
+  if (waiting.length + spares.length === 0) return { prepared: [], opening: false, worn: false, reason: undefined };
+  const preparedAt = await ctx.chain.ledgerTime();
+  const { all, preparation } = await ctx.db.transaction().execute(async (trx) => {
+    const begun = [...waiting, ...(await addNodeExchanges(ctx, trx, query.id, stage.service, spares))];
     const plan = {
       purpose: query.purpose,
-      preparedAt: await ctx.chain.ledgerTime(),
+      preparedAt,
       subjects,
-      ready: waiting.map(({ id, dataset }) => ({ id, dataset: dataset as Hex, epoch: stage.round })),
+      ready: begun.map(({ id, dataset }) => ({ id, dataset, epoch: stage.round })),
       unready: [],
       elements: ristretto255Sha512.decodeElements(stage.elements),
       width: stage.width,
       blinds: new Uint8Array(0),
     };
-    const { reasons } = await ctx.db.transaction().execute((trx) => prepareIn(ctx, trx, plan));
-    for (const [id, reason] of reasons) {
-      const node = waiting.find((each) => each.id === id)?.holder;
-      if (reason === "LANES_WORN_OUT" && node !== undefined) {
-        // Until the sessions end it cannot be asked: another one is.
-        ctx.nodeHealth.failed(node);
-        await drop(ctx, id, reason);
-        worn = true;
-      } else await noteReason(ctx, id, reason);
-    }
-    if (reasons.size > 0) opening = await ctx.openSession(reasons);
+    return { all: begun, preparation: await prepareIn(ctx, trx, plan) };
+  });
+  const holderOf = new Map(all.map(({ id, holder }) => [id, holder]));
+  let worn = false;
+  for (const [id, reason] of preparation.reasons) {
+    if (reason === "LANES_WORN_OUT") {
+      // Until the sessions end it cannot be asked: another one is.
+      ctx.nodeHealth.failed(holderOf.get(id) ?? 0);
+      await drop(ctx, id, reason);
+      worn = true;
+    } else await noteReason(ctx, id, reason);
   }
-  const ready = await stageExchanges(ctx, query.id, stage.service);
-  return { prepared: ready.flatMap(({ prepared }) => (prepared === undefined ? [] : [prepared])), opening, worn };
+  const opening = preparation.reasons.size > 0 && (await ctx.openSession(preparation.reasons));
+  const prepared = preparation.prepared.map((each) => ({
+    ...each,
+    ...{ query_id: query.id, holder: holderOf.get(each.id) ?? 0, service: stage.service },
+  }));
+  const reason = prepared.length > 0 || opening ? undefined : await reasonOf(ctx, [...holderOf.keys()]);
+  return { prepared, opening, worn, reason };
+}
+
+/** What was noted last: also why the ledger opens no session. */
+async function reasonOf(ctx: PictureDependencies, exchanges: readonly string[]): Promise<string | undefined> {
+  const rows = await ctx.db.selectFrom("query_exchanges").select("reason").where("id", "in", exchanges).execute();
+  return rows.find(({ reason }) => reason !== null)?.reason ?? undefined;
 }
 
 /** The elements that the nodes' parts give; undefined if too few of them hold, and the liars are marked. */

@@ -1,9 +1,12 @@
 /** The requests to nodes of one query's picture, as the store has them. */
 import { randomUUID } from "node:crypto";
+import type { Transaction } from "kysely";
 
+import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import { decodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import type { RelayerContext } from "../../context.ts";
+import type { Database } from "../../store/schema.ts";
 import type { ExchangeState, NodeService } from "../../store/tables/queries.ts";
 import type { PreparedExchange } from "../query/exchanges.ts";
 import { openSecrets } from "../query/secrets.ts";
@@ -12,7 +15,7 @@ import type { AskableNode } from "./choose-nodes.ts";
 export interface StageExchange {
   readonly id: string;
   /** The node's service. */
-  readonly dataset: string;
+  readonly dataset: Hex;
   /** The node. */
   readonly holder: number;
   readonly state: ExchangeState;
@@ -39,7 +42,8 @@ export async function stageExchanges(
     .orderBy("created_at")
     .execute();
   return rows.map((row) => {
-    const { id, dataset, holder, state, reason, request, response } = row;
+    const { id, holder, state, reason, request, response } = row;
+    const dataset = row.dataset as Hex;
     const facts = { id, dataset, holder, state, reason, request: request ?? "", response: response ?? "" };
     if (state !== "prepared") return { ...facts, prepared: undefined };
     const prepared = {
@@ -54,23 +58,24 @@ export async function stageExchanges(
   });
 }
 
+/** A request that has no lane yet. */
+export type WaitingAtNode = Pick<StageExchange, "id" | "dataset" | "holder">;
+
 /** New requests, waiting for a lane. */
 export async function addNodeExchanges(
-  { db, clock }: StoreDependencies,
+  { clock }: Pick<StoreDependencies, "clock">,
+  trx: Transaction<Database>,
   query: string,
   service: NodeService,
   nodes: readonly AskableNode[],
-): Promise<void> {
-  if (nodes.length === 0) return;
-  await db
+): Promise<WaitingAtNode[]> {
+  if (nodes.length === 0) return [];
+  const added = nodes.map(({ member, service: dataset }) => ({ id: randomUUID(), dataset, holder: member }));
+  await trx
     .insertInto("query_exchanges")
     .values(
-      nodes.map(({ member, service: dataset }) => ({
-        id: randomUUID(),
-        ...{ query_id: query, dataset, holder: member, service },
-        state: "waiting" as const,
-        created_at: clock(),
-      })),
+      added.map((each) => ({ ...each, query_id: query, service, state: "waiting" as const, created_at: clock() })),
     )
     .execute();
+  return added;
 }

@@ -145,7 +145,7 @@ export function failedStatement(
 }
 
 /** Says why it does not go on now. */
-export async function noteWaiting(db: Kysely<Database>, query: string, fault: Fault): Promise<void> {
+export async function noteWaiting(db: Kysely<Database>, query: string, fault: WaitingOn): Promise<void> {
   await db
     .updateTable("query_pictures")
     .set({ waits: waitsFor(fault) })
@@ -153,7 +153,10 @@ export async function noteWaiting(db: Kysely<Database>, query: string, fault: Fa
     .execute();
 }
 
-function waitsFor({ code, values }: Fault): string {
+/** A fault, or a reason that is none. */
+type WaitingOn = Pick<Fault, "values"> & { readonly code: string };
+
+function waitsFor({ code, values }: WaitingOn): string {
   return JSON.stringify({ code, values });
 }
 

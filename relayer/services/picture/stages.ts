@@ -86,16 +86,6 @@ export async function lookUpRows(
   };
 }
 
-/**
- * Whether nodes have erased their shares for the stage, or will before anybody asks: the newest published table is under
- * another key.
- */
-export async function isOver({ chain }: Pick<QueryDependencies, "chain">, { service, round }: Stage): Promise<boolean> {
-  const edition = await chain.computation.edition(await chain.computation.latestPublished());
-  if (edition === undefined) return false;
-  return (service === "evaluation" ? edition.evaluationRound : edition.queryRound) > round;
-}
-
 /** From decryptions to sums. @throws Fault INTERNAL if the picture is not that far */
 export async function readPicture(
   ctx: Pick<QueryDependencies, "chain" | "pool">,

@@ -8,7 +8,7 @@ import type { AdmittedRelease } from "../../../protocol/statistics/release.ts";
 import { shareDigest, signerOf } from "../../../protocol/statistics/signed-share.ts";
 import type { StatisticsView } from "../../chain/statistics-view.ts";
 import type { RelayerContext } from "../../context.ts";
-import { reportNode } from "../picture/report-node.ts";
+import { reportNode } from "../nodes/report-node.ts";
 import type { KnownCollection } from "./collections.ts";
 import type { ShareAnswer } from "./releaser.ts";
 

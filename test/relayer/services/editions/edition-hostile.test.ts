@@ -9,6 +9,7 @@ import { basisArguments, basisText, standingBasis } from "../../../../relayer/se
 import { contributionFile, mergedFile } from "../../../../relayer/services/editions/edition-files.ts";
 import { randomSource as random } from "../../../../scripts/governance/random-source.ts";
 import { owes } from "../../../support/edition-books.ts";
+import { place } from "../../../support/edition-lies.ts";
 import { exclusions, refusals } from "../../../support/edition-events.ts";
 import { STAGE_SECONDS, startEditionStage, type EditionStage, type Party } from "../../../support/edition-stage.ts";
 
@@ -73,5 +74,18 @@ describe("an edition with a hostile contributor", function () {
     await stage.work(() => stage.published(2));
     expect(await exclusions(stage, 2)).to.deep.equal([{ member: delta.member.id, reason: "AGGREGATE_ROW_COUNT" }]);
     expect(await refusals(stage, 2)).to.deep.equal([]);
+  });
+
+  it("goes on where a contribution was damaged after it was admitted", async () => {
+    await stage.open(3);
+    await stage.work(async () => (await stage.aggregator.ctx.chain.computation.edition(3))?.contributors === 4);
+    const [alpha, beta] = stage.firms as [Party, Party];
+    const garbage = random(1_000);
+    for (const { ctx } of [stage.aggregator, beta, delta]) {
+      place(contributionFile(ctx.config.dataDir, 3, alpha.member.id), garbage);
+    }
+    await stage.work(() => stage.published(3));
+    expect(await exclusions(stage, 3)).to.deep.equal([]);
+    expect(await refusals(stage, 3)).to.deep.equal([]);
   });
 });

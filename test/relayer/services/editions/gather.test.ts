@@ -46,10 +46,9 @@ describe("contributions that drip", () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it("take no more than a quarter of a stage, all of them together", async () => {
-    const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  async function gatherFrom(contributors: readonly number[], endpoint: string) {
     const publicKey = ristretto255.multiplyBase(ristretto255.randomScalar(random));
-    const posted = CONTRIBUTORS.map((contributor) => ({
+    const posted = contributors.map((contributor) => ({
       ...{ contributor, rows: ROWS, root: `0x${"11".repeat(32)}`, postedAt: 1, excluded: false },
       proof: new Uint8Array(64),
     }));
@@ -72,12 +71,27 @@ describe("contributions that drip", () => {
       stop: new AbortController().signal,
     } as unknown as EditionContext;
     const edition = { number: 1, aggregator: AGGREGATOR, leastRows: ROWS } as EditionInfo;
+    return await gather(ctx, edition);
+  }
+
+  it("take no more than a quarter of a stage, all of them together", async () => {
+    const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
     const started = Date.now();
-    const { contributions, rejected, unreachable } = await gather(ctx, edition);
+    const { contributions, rejected, unreachable } = await gatherFrom(CONTRIBUTORS, endpoint);
     expect(Date.now() - started).to.be.lessThan((STAGE_SECONDS * 1_000) / 2);
     expect([contributions, rejected]).to.deep.equal([[], []]);
     expect(unreachable.map(({ contributor, fault }) => [contributor, fault.code])).to.deep.equal(
       CONTRIBUTORS.map((contributor) => [contributor, "TABLE_UNREACHABLE"]),
+    );
+  });
+
+  it("beyond what can be added up are left out, the last to come first", async () => {
+    const { maxContributors } = standardSchema;
+    const members = Array.from({ length: maxContributors + 2 }, (_, at) => at + 2);
+    const { rejected, unreachable } = await gatherFrom(members, "http://127.0.0.1:1");
+    expect(unreachable).to.have.length(maxContributors);
+    expect(rejected.map(({ contributor, fault }) => [contributor, fault.code])).to.deep.equal(
+      members.slice(maxContributors).map((contributor) => [contributor, "AGGREGATE_CONTRIBUTORS_TOO_MANY"]),
     );
   });
 });

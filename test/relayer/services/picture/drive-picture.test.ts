@@ -8,7 +8,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { ristretto255 } from "../../../../protocol/group/ristretto255.ts";
 import type { SubjectSummary } from "../../../../protocol/aggregate/schema.ts";
 import type { SubjectId } from "../../../../protocol/subject/subject.ts";
-import { isFault } from "../../../../protocol/errors/fault.ts";
+import { Fault, isFault } from "../../../../protocol/errors/fault.ts";
 import { viewQuery, type QueryView } from "../../../../relayer/services/query/query-view.ts";
 import { random } from "../../../support/asking-ledger.ts";
 import { addNodes, type AskedNodes, type Books } from "../../../support/asking-nodes.ts";
@@ -151,32 +151,6 @@ describe("driving a picture", function () {
     expect(seen.subjects[0]?.picture?.outcome).to.equal("found");
   });
 
-  for (const silent of ["evaluation", "decryption"] as const) {
-    it(`ends a picture whose keys were replaced before its ${silent}, and does not wait for ever`, async () => {
-      const fallSilent = (): void => {
-        for (const { server } of nodes.nodes) server.script.push(...Array.from({ length: 99 }, () => hangUp));
-      };
-      const { consortium } = asking.ctx;
-      const lookup = consortium.lookup.bind(consortium);
-      if (silent === "evaluation") fallSilent();
-      Object.assign(consortium, {
-        lookup: async (...given: Parameters<typeof lookup>) => {
-          fallSilent();
-          return await lookup(...given);
-        },
-      });
-      const id = await ask("aggregate", 3);
-      expect((await view(id)).picture?.reason?.code).to.equal("NODES_TOO_FEW");
-      nodes.publish(books);
-      nodes.renewKeys();
-      asking.later(400_000);
-      await asking.queries.drive(id);
-      await settled(id);
-      const seen = await view(id);
-      expect([seen.final, seen.picture?.reason?.code]).to.deep.equal([true, "AGGREGATE_EDITION_OVER"]);
-    });
-  }
-
   it("leaves a liar out, reports it on chain, and still answers", async () => {
     const liar = nodes.nodes[1];
     const others = nodes.nodes.filter((node) => node !== liar).slice(0, 2);
@@ -247,6 +221,27 @@ describe("driving a picture", function () {
     expect(seen.picture?.state).to.equal("given_up");
     expect(seen.picture?.reason?.code).to.equal("AGGREGATE_EDITION_OVER");
     expect(seen.subjects[0]?.rating).to.equal(null);
+  });
+
+  it("says why it waits when the ledger opens no session for it", async () => {
+    const poor = await startAsking(database);
+    const asked3 = await addNodes(poor);
+    try {
+      asked3.publish(books);
+      poor.outbox.refusal = new Fault("CHAIN_REVERTED", { error: "QuerierBalanceTooLow" });
+      const subjects = [asked(1)];
+      const demand = { subjects, purpose: "MONITORING", mode: "aggregate", holders: "all", caller: "token-1" } as const;
+      const id = await poor.queries.create(demand);
+      let seen = await viewQuery(poor.ctx, id, "token-1");
+      for (let turn = 0; turn < 50 && seen.picture?.reason === null; turn += 1) {
+        await poor.ctx.progress.next(id, 100);
+        seen = await viewQuery(poor.ctx, id, "token-1");
+      }
+      expect(seen.picture?.reason?.code).to.equal("CHAIN_REVERTED");
+    } finally {
+      await asked3.close();
+      await poor.close();
+    }
   });
 
   it("withholds the picture when consent has ended", async () => {

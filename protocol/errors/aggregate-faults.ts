@@ -33,8 +33,8 @@ export const aggregateFaults = defineFaults({
     status: 422,
     title: { en: "The sum in slot {slot} cannot be read", zh: "第 {slot} 槽的合计无法解出" },
     remedy: {
-      en: "A contributor encrypted something else than a row. Report it: an auditor opens that row of every contributor.",
-      zh: "某贡献方加密的内容不符合规定，请上报；审计方将要求各贡献方打开该行。",
+      en: "A contributor encrypted something else than a row. Tell the Association; each institution can open its row in a dispute.",
+      zh: "某贡献方加密的内容不符合规定，请告知协会；发生争议时，各机构可打开本机构的该行。",
     },
   },
   AGGREGATE_SUM_IMPLAUSIBLE: {
@@ -44,8 +44,8 @@ export const aggregateFaults = defineFaults({
       zh: "第 {slot} 槽的合计超出其贡献方可达上限",
     },
     remedy: {
-      en: "A contributor encrypted something else than a row. Report it: an auditor opens that row of every contributor.",
-      zh: "某贡献方加密的内容不符合规定，请上报；审计方将要求各贡献方打开该行。",
+      en: "A contributor encrypted something else than a row. Tell the Association; each institution can open its row in a dispute.",
+      zh: "某贡献方加密的内容不符合规定，请告知协会；发生争议时，各机构可打开本机构的该行。",
     },
   },
   AGGREGATE_CONTRIBUTORS_UNDECODABLE: {
@@ -175,8 +175,8 @@ export const aggregateFaults = defineFaults({
       zh: "未能证明合并表为各贡献之和",
     },
     remedy: {
-      en: "No node strips it. The aggregator merges again; an auditor can have single rows opened.",
-      zh: "各节点不得处理该表；汇总方须重新合并，审计方可要求打开个别行。",
+      en: "No node strips it: the aggregator is accused, and the edition ends if enough nodes say so. Tell the Association.",
+      zh: "各节点不处理该表，并指控汇总方；指控节点达到门限时该期放弃。请告知协会。",
     },
   },
   STRIP_SHARES_WRONG: {

@@ -164,4 +164,9 @@ export const channelFaults = defineFaults({
       zh: "该代码说明对方中继所发现的问题，如本方证书、链上状态或时钟。",
     },
   },
+  PEER_UNREACHABLE: {
+    status: 503,
+    title: { en: "Member {member} could not be reached", zh: "无法连接成员 {member}" },
+    remedy: { en: "It is tried again with the next heartbeat.", zh: "将在下次心跳时重试。" },
+  },
 });

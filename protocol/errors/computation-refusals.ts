@@ -4,7 +4,7 @@ import type { Language } from "./fault.ts";
 export const computationRefusals = {
   AggregatorInvalid: {
     en: "member {aggregator} cannot aggregate: it must be active, may compute, and may not query",
-    zh: "成员 {aggregator} 不能担任聚合方：须为有效成员、有计算权限且无查询权限",
+    zh: "成员 {aggregator} 不能担任汇总方：须为有效成员、有计算权限且无查询权限",
   },
   CollectionAlreadyOpened: {
     en: "the statistic was collected for period {period} before: one collection for each, ever",
@@ -32,7 +32,7 @@ export const computationRefusals = {
   },
   ContributionAlreadyExcluded: {
     en: "the contribution of member {contributor} to edition {edition} is excluded already",
-    zh: "成员 {contributor} 在第 {edition} 版的贡献已被排除",
+    zh: "成员 {contributor} 在第 {edition} 期的贡献已被排除",
   },
   ContributionBasisInvalid: {
     en: "epoch {epoch}, revision {revision} is no standing commitment of the contributor, or not the newest of its dataset",
@@ -48,25 +48,25 @@ export const computationRefusals = {
   },
   ContributionLate: {
     en: "edition {edition} took contributions until {closesAt}",
-    zh: "第 {edition} 版的贡献已于 {closesAt} 截止",
+    zh: "第 {edition} 期的贡献已于 {closesAt} 截止",
   },
   ContributionRepeated: {
     en: "member {contributor} has contributed to edition {edition} already",
-    zh: "成员 {contributor} 已向第 {edition} 版提交贡献",
+    zh: "成员 {contributor} 已向第 {edition} 期提交贡献",
   },
   ContributionUnknown: {
     en: "member {contributor} has not contributed to edition {edition}",
-    zh: "成员 {contributor} 未向第 {edition} 版提交贡献",
+    zh: "成员 {contributor} 未向第 {edition} 期提交贡献",
   },
   EditionKeysMissing: {
     en: "keys of all three purposes (evaluation, query, layer) must be made first",
     zh: "须先生成求值、查询、外层三种用途的密钥",
   },
-  EditionNotDue: { en: "the next edition is due at {dueAt}", zh: "下一版最早于 {dueAt} 开启" },
-  EditionRunning: { en: "edition {edition} is not over yet", zh: "第 {edition} 版尚未结束" },
+  EditionNotDue: { en: "the next edition is due at {dueAt}", zh: "下一期最早于 {dueAt} 开启" },
+  EditionRunning: { en: "edition {edition} is not over yet", zh: "第 {edition} 期尚未结束" },
   EditionStageNotOver: {
     en: "this stage of edition {edition} lasts until {endsAt}",
-    zh: "第 {edition} 版的当前阶段到 {endsAt} 才结束",
+    zh: "第 {edition} 期的当前阶段到 {endsAt} 才结束",
   },
   EditionTermsInvalid: {
     en: "the terms are not set or out of range: at least 3 contributors, a count class of rows, times of up to 366 days",
@@ -74,7 +74,7 @@ export const computationRefusals = {
   },
   EditionWrong: {
     en: "edition {edition} has status {status}, and {expected} is needed (0 none, 1 collecting, 2 merging, 3 stripping, 4 published, 5 abandoned)",
-    zh: "第 {edition} 版的状态为 {status}，需要 {expected}（0 无，1 收集中，2 合并中，3 剥离中，4 已发布，5 已放弃）",
+    zh: "第 {edition} 期的状态为 {status}，需要 {expected}（0 无，1 收集中，2 合并中，3 剥离中，4 已发布，5 已放弃）",
   },
   ExclusionInvalid: {
     en: "each excluded contributor needs a reason: {contributors} contributors, {reasons} reasons",
@@ -95,11 +95,11 @@ export const computationRefusals = {
   NodeUnknown: { en: "member {node} never registered as a node", zh: "成员 {node} 从未登记为算法节点" },
   NotAggregator: {
     en: "member {caller} is not the aggregator of edition {edition}",
-    zh: "成员 {caller} 不是第 {edition} 版的聚合方",
+    zh: "成员 {caller} 不是第 {edition} 期的汇总方",
   },
   NotInStripSet: {
     en: "member {caller} is not of the set that works on edition {edition}",
-    zh: "成员 {caller} 不在处理第 {edition} 版的节点组中",
+    zh: "成员 {caller} 不在处理第 {edition} 期的节点组中",
   },
   ReportEmpty: { en: "a report needs a reason and evidence", zh: "报告须有原因和证据" },
   ReportOfOneself: { en: "member {node} cannot report itself", zh: "成员 {node} 不能报告自己" },
@@ -109,7 +109,7 @@ export const computationRefusals = {
   },
   RoundBasisInvalid: {
     en: "round {basis} did not make the newest keys of all the purposes named: there is nothing to share anew",
-    zh: "第 {basis} 轮不是所列全部用途的最新密钥，无法重新分享",
+    zh: "第 {basis} 轮不是所列全部用途的最新密钥，无法重新分发",
   },
   RoundMessageEmpty: {
     en: "a message of phase {phase} of round {round} says something",
@@ -201,15 +201,15 @@ export const computationRefusals = {
   StatisticsKeyMissing: { en: "no key for statistics is set", zh: "尚未登记统计密钥" },
   StripAttemptWrong: {
     en: "attempt {given} at edition {edition} is over: {current} runs",
-    zh: "第 {edition} 版的第 {given} 次剥离已结束，当前为第 {current} 次",
+    zh: "第 {edition} 期的第 {given} 次剥离已结束，当前为第 {current} 次",
   },
   StripDigestEmpty: {
     en: "a digest, root, reason or evidence for edition {edition} is missing",
-    zh: "第 {edition} 版缺少摘要、承诺根、原因或证据",
+    zh: "第 {edition} 期缺少摘要、承诺根、原因或证据",
   },
   StripRefusalRepeated: {
     en: "member {accuser} has accused member {accused} in attempt {attempt} at edition {edition} already",
-    zh: "成员 {accuser} 在第 {edition} 版第 {attempt} 次剥离中已指控成员 {accused}",
+    zh: "成员 {accuser} 在第 {edition} 期第 {attempt} 次剥离中已指控成员 {accused}",
   },
   StripSetInvalid: {
     en: "the set is not exactly as many active nodes of the layer key as its threshold, in ascending order",
@@ -217,18 +217,18 @@ export const computationRefusals = {
   },
   StripSetWorking: {
     en: "the set of attempt {attempt} at edition {edition} has until {until}",
-    zh: "第 {edition} 版第 {attempt} 次剥离的节点组可工作至 {until}",
+    zh: "第 {edition} 期第 {attempt} 次剥离的节点组可工作至 {until}",
   },
   StripSharesMissing: {
     en: "node {node} has not committed to its shares of attempt {attempt} at edition {edition}",
-    zh: "算法节点 {node} 未提交第 {edition} 版第 {attempt} 次剥离的份额承诺",
+    zh: "算法节点 {node} 未提交第 {edition} 期第 {attempt} 次剥离的份额承诺",
   },
   StripSharesRepeated: {
     en: "node {node} has committed to its shares of attempt {attempt} at edition {edition} already",
-    zh: "算法节点 {node} 已提交第 {edition} 版第 {attempt} 次剥离的份额承诺",
+    zh: "算法节点 {node} 已提交第 {edition} 期第 {attempt} 次剥离的份额承诺",
   },
   TableConfirmationRepeated: {
     en: "node {node} has named a table in attempt {attempt} at edition {edition} already",
-    zh: "算法节点 {node} 在第 {edition} 版第 {attempt} 次剥离中已确认结果",
+    zh: "算法节点 {node} 在第 {edition} 期第 {attempt} 次剥离中已确认结果",
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<Language, string>>>>;

@@ -11,10 +11,10 @@ export const evidenceFaults = defineFaults({
   },
   EVIDENCE_ENTRY_UNREADABLE: {
     status: 409,
-    title: { en: "An entry of query {query} does not open", zh: "查询 {query} 中有数据无法打开" },
+    title: { en: "An entry or sum of query {query} cannot be read", zh: "查询 {query} 中有数据或合计无法解读" },
     remedy: {
-      en: "Raise it with the Association as a data-quality dispute; do not tell the holder which subject it is about.",
-      zh: "请作为数据质量争议向协会提出，勿向数据方透露涉及的对象。",
+      en: "Raise it with the Association as a data-quality dispute; do not tell any institution which subject it is about.",
+      zh: "请作为数据质量争议向协会提出，勿向任何机构透露涉及的对象。",
     },
   },
 });

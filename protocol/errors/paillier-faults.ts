@@ -268,8 +268,8 @@ export const paillierFaults = defineFaults({
       zh: "字段 {field} 的合计不可能来自如实的贡献",
     },
     remedy: {
-      en: "Somebody packed by another program. Publish nothing; have the contributions opened to an auditor.",
-      zh: "有贡献方未按规则打包；请勿公布，并由审计方开启各方贡献核查。",
+      en: "Somebody packed by another program. Publish nothing, and tell the Association.",
+      zh: "有贡献方未按规则打包；请勿公布，并告知协会。",
     },
   },
 });

@@ -155,7 +155,7 @@ export const statisticsFaults = defineFaults({
     title: { en: "This relayer holds no contribution that it committed to", zh: "本中继未持有其已承诺的贡献" },
     remedy: {
       en: "Its store may be an older copy. The duty desk strikes the contribution, on record.",
-      zh: "其存储可能为旧副本；由值班席剔除该贡献并记录在案。",
+      zh: "其存储可能为旧副本；由值守台剔除该贡献并记录在案。",
     },
   },
   STATISTICS_KEY_MALFORMED: {
@@ -206,13 +206,8 @@ export const statisticsFaults = defineFaults({
     },
     remedy: {
       en: "They are asked for again. One that never comes or does not hold is struck by the duty desk, on record.",
-      zh: "将再次索取；始终缺失或无效的贡献由值班席剔除并记录在案。",
+      zh: "将再次索取；始终缺失或无效的贡献由值守台剔除并记录在案。",
     },
-  },
-  STATISTIC_PEER_UNREACHABLE: {
-    status: 503,
-    title: { en: "Member {member} could not be reached", zh: "无法连接成员 {member}" },
-    remedy: { en: "It is tried again with the next heartbeat.", zh: "将在下次心跳时重试。" },
   },
   STATISTIC_ANSWER_INVALID: {
     status: 422,

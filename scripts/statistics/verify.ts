@@ -4,9 +4,11 @@ import { readFile } from "node:fs/promises";
 import { ZeroAddress } from "ethers";
 import { z } from "zod";
 
-import type { Hex } from "../../protocol/encoding/bytes.ts";
+import { fromHex, toHex, type Hex } from "../../protocol/encoding/bytes.ts";
+import { SALT_BYTES } from "../../protocol/encoding/digest.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
-import { answerSchema } from "../../protocol/statistics/published-answer.ts";
+import { answerDigest, answerSchema } from "../../protocol/statistics/published-answer.ts";
+import { contributionsDigest } from "../../protocol/statistics/release.ts";
 import { createChainView } from "../../relayer/chain/create-chain-view.ts";
 import { readDeployment } from "../../relayer/chain/deployment.ts";
 import { createProvider } from "../../relayer/chain/provider.ts";
@@ -29,6 +31,9 @@ export interface VerifiedPublication {
   /** What the chain says of it: before "released" the answer is the collector's alone. */
   readonly status: string;
   readonly contributors: readonly number[];
+  /** Of what was recomputed; once released, they are those on chain. Before, whoever releases compares them. */
+  readonly contributionsDigest: Hex;
+  readonly answerDigest: Hex;
   readonly values: Readonly<Record<string, string>>;
   readonly liars: readonly { readonly node: number; readonly code: string }[];
 }
@@ -46,11 +51,14 @@ export async function verifyPublished(options: VerifyPublishedOptions): Promise<
     const collections = createCollections({ chain }, options.leastKeyBits);
     const known = await collections.find(answer.statistic as Hex, answer.period);
     const verified = await verifyWithChain(collections.view, known, { answer, salt });
+    const committed = await collections.view.committed(known.statistic, known.period);
     return {
       statistic: answer.statistic,
       period: answer.period,
       status: known.onChain.status,
       contributors: verified.contributorIds,
+      contributionsDigest: toHex(contributionsDigest(verified.contributorIds, committed)),
+      answerDigest: toHex(answerDigest(answer, fromHex(salt, SALT_BYTES))),
       values: Object.fromEntries(Object.entries(verified.values).map(([name, value]) => [name, value.toString()])),
       liars: verified.liars,
     };

@@ -1,12 +1,13 @@
-/** Names for what the chain knows by number or address: members, datasets, the staff, the contracts. */
+/** Names for what the chain knows by number or address: members, datasets, nodes' services, the staff, the contracts. */
 import { id as topicOf } from "ethers";
 
 import { Fault } from "../../protocol/errors/fault.ts";
+import { KEY_PURPOSES, type KeyPurpose } from "../../protocol/key-round/round.ts";
 import type { DatasetInfo, RegisteredMember } from "../../relayer/chain/chain-view.ts";
 import { connectContracts } from "../../relayer/chain/contracts.ts";
 import { readDatasets, readRegisteredMembers } from "../../relayer/chain/reads.ts";
 import { readLog } from "./chain-log.ts";
-import type { Platform } from "./platform.ts";
+import type { Contracts, Platform } from "./platform.ts";
 
 /** One of the Association's staff: numbered in the order in which they got the role, for good. */
 export interface Person {
@@ -18,24 +19,38 @@ export interface Person {
   readonly until: number | undefined;
 }
 
+/** What a node is paid for; its id is used like a dataset's. Named `member/evaluation` or `member/decryption`. */
+export interface NodeService {
+  readonly id: string;
+  readonly node: number;
+  readonly service: keyof typeof SERVICES;
+}
+
 export interface Names {
   readonly members: readonly RegisteredMember[];
   readonly datasets: readonly DatasetInfo[];
+  readonly services: readonly NodeService[];
   readonly staff: readonly Person[];
   /** By number or name. @throws Fault MEMBER_UNKNOWN */
   findMember(given: string): RegisteredMember;
   /** By id, its beginning, or `member/LABEL`. @throws Fault DATASET_UNKNOWN, DATASET_AMBIGUOUS */
   findDataset(given: string): DatasetInfo;
+  /** A dataset, or a node's service, by the same. @throws Fault DATASET_UNKNOWN, DATASET_AMBIGUOUS */
+  findPriced(given: string): { readonly id: string };
   /** By name (`staff-2`) or address. @throws Fault STAFF_UNKNOWN */
   findPerson(given: string): Person;
   /** The member for which the account acts now. */
   memberOf(account: string): RegisteredMember | undefined;
   memberName(id: bigint | number): string;
+  /** Of a dataset or a node's service. */
   datasetName(id: string): string;
   /** A person of the staff, a member's operator, a contract, else a shortened address. */
   accountName(account: string): string;
   contractName(address: string): string | undefined;
 }
+
+/** By the purpose of the key that each uses. */
+const SERVICES = { evaluation: "evaluation", decryption: "query" } as const satisfies Record<string, KeyPurpose>;
 
 const STAFF_ROLE = 5n;
 const ROLE_GRANTED = topicOf("RoleGranted(uint64,address,uint32,uint48,bool)");
@@ -43,32 +58,46 @@ const ROLE_REVOKED = topicOf("RoleRevoked(uint64,address)");
 
 export async function loadNames(platform: Platform): Promise<Names> {
   const { deployment, provider } = platform;
-  const { memberRegistry, datasetRegistry } = connectContracts(deployment.addresses, provider);
-  const [members, datasets, staff] = await Promise.all([
+  const { memberRegistry, datasetRegistry, algorithmNodes } = connectContracts(deployment.addresses, provider);
+  const [members, datasets, services, staff] = await Promise.all([
     readRegisteredMembers(memberRegistry, deployment),
     readDatasets(datasetRegistry),
+    readServices(algorithmNodes),
     readStaff(platform),
   ]);
-  return createNames({ members, datasets, staff, addresses: deployment.addresses });
+  return createNames({ members, datasets, services, staff, addresses: deployment.addresses });
 }
 
 export function createNames(known: {
   readonly members: readonly RegisteredMember[];
   readonly datasets: readonly DatasetInfo[];
+  readonly services: readonly NodeService[];
   readonly staff: readonly Person[];
   readonly addresses: Readonly<Record<string, string>>;
 }): Names {
-  const { members, datasets, staff } = known;
+  const { members, datasets, services, staff } = known;
   const contracts = new Map(Object.entries(known.addresses).map(([name, address]) => [address.toLowerCase(), name]));
   const memberName = (id: bigint | number): string =>
     members.find((member) => member.id === Number(id))?.name ?? `member ${id.toString()}`;
-  const labelOf = ({ holder, label }: DatasetInfo): string => `${memberName(holder)}/${label}`;
+  const labelOf = (each: DatasetInfo | NodeService): string =>
+    "node" in each ? `${memberName(each.node)}/${each.service}` : `${memberName(each.holder)}/${each.label}`;
+  function find<T extends DatasetInfo | NodeService>(given: string, among: readonly T[]): T {
+    const wanted = given.toLowerCase();
+    const found = among.filter((each) =>
+      wanted.startsWith("0x") ? each.id.startsWith(wanted) : labelOf(each).toLowerCase() === wanted,
+    );
+    if (found.length > 1) throw new Fault("DATASET_AMBIGUOUS", { given, matches: found.map(labelOf).join(", ") });
+    const [only] = found;
+    if (only === undefined) throw new Fault("DATASET_UNKNOWN", { dataset: given });
+    return only;
+  }
   const memberOf = (account: string): RegisteredMember | undefined =>
     members.find(({ operators }) => operators.some((operator) => operator === account.toLowerCase()));
 
   return {
     members,
     datasets,
+    services,
     staff,
     memberOf,
     memberName,
@@ -80,16 +109,8 @@ export function createNames(known: {
       if (found === undefined) throw new Fault("MEMBER_UNKNOWN", { member: given });
       return found;
     },
-    findDataset(given) {
-      const wanted = given.toLowerCase();
-      const found = datasets.filter((dataset) =>
-        wanted.startsWith("0x") ? dataset.id.startsWith(wanted) : labelOf(dataset).toLowerCase() === wanted,
-      );
-      if (found.length > 1) throw new Fault("DATASET_AMBIGUOUS", { given, matches: found.map(labelOf).join(", ") });
-      const [dataset] = found;
-      if (dataset === undefined) throw new Fault("DATASET_UNKNOWN", { dataset: given });
-      return dataset;
-    },
+    findDataset: (given) => find(given, datasets),
+    findPriced: (given) => find<DatasetInfo | NodeService>(given, [...datasets, ...services]),
     findPerson(given) {
       const wanted = given.toLowerCase();
       const found = staff.find(({ name, account }) => name === wanted || account === wanted);
@@ -97,7 +118,7 @@ export function createNames(known: {
       return found;
     },
     datasetName(id) {
-      const found = datasets.find((dataset) => dataset.id === id.toLowerCase());
+      const found = [...datasets, ...services].find((each) => each.id === id.toLowerCase());
       return found === undefined ? shortened(id) : labelOf(found);
     },
     accountName(account) {
@@ -116,6 +137,19 @@ export function isShortened(name: string): boolean {
 
 export function shortened(hex: string): string {
   return hex.length <= 14 ? hex : `${hex.slice(0, 10)}…`;
+}
+
+/** In order of the nodes' first registration, retired ones included. */
+async function readServices(nodes: Contracts["algorithmNodes"]): Promise<NodeService[]> {
+  const count = Number(await nodes.nodeCount());
+  const ids = await Promise.all(Array.from({ length: count }, async (_, index) => Number(await nodes.nodeAt(index))));
+  const services = ids.flatMap((node) =>
+    Object.entries(SERVICES).map(async ([service, purpose]) => {
+      const id = await nodes.serviceOf(node, KEY_PURPOSES.indexOf(purpose));
+      return { id: id.toLowerCase(), node, service: service as keyof typeof SERVICES };
+    }),
+  );
+  return await Promise.all(services);
 }
 
 /** Who has or had the staff's role, from the authority's events: the contract keeps no list. */

@@ -95,12 +95,15 @@ export interface EditionStage {
 
 export interface StageOptions {
   readonly leastRows?: number;
+  /** Members beside them that could be aggregators too. */
+  readonly spares?: readonly string[];
   /** Wraps the routes that a party serves. */
   readonly routes?: (party: string, routes: readonly Route[]) => readonly Route[];
 }
 
 export async function startEditionStage({
   leastRows = 4,
+  spares = [],
   routes = (_, all) => all,
 }: StageOptions = {}): Promise<EditionStage> {
   const platform = await startTestPlatform(0);
@@ -246,7 +249,9 @@ export async function startEditionStage({
   for (const [at, name] of ["alpha", "beta", "gamma", "delta"].entries()) {
     firms.push(await enter(name, "SecuritiesFirm", at + 1));
   }
-  const parties = [aggregator, ...firms];
+  const others: Party[] = [];
+  for (const name of spares) others.push(await enter(name, "NodeOperator", 0));
+  const parties = [aggregator, ...firms, ...others];
 
   await appointNodes(platform, firms, keys);
   await platform.mined(

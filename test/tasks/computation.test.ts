@@ -81,6 +81,24 @@ describe("the joint computation at a terminal", () => {
     expect((await stage.run("node show alpha")).stdout).match(/decryption service +0x[0-9a-f]{64}/);
   });
 
+  it("the price of a node's service is set and told by its name, or by its id", async () => {
+    const prices = async () =>
+      new Map(
+        (await stage.json<{ name: string; price: string; id: string }[]>("price list")).map((row) => [row.name, row]),
+      );
+    const before = await prices();
+    expect(await decide("price set alpha/evaluation 2.5")).match(/set the price of alpha\/evaluation to 2\.5 points/);
+    const { id } = before.get("beta/decryption")!;
+    expect(await decide(`price set ${id} 3`)).match(/set the price of beta\/decryption to 3 points/);
+    const after = await prices();
+    expect([...after.keys()]).deep.equal([...before.keys()]);
+    expect(
+      [...after.values()].map(({ price }) => price).filter((price) => price === "2.5" || price === "3"),
+    ).deep.equal(["2.5", "3"]);
+    expect((await stage.run("price list")).stdout).match(/alpha\/evaluation +2\.5 +0x[0-9a-f]{64}/);
+    expect((await history()).join("\n")).match(/price of alpha\/evaluation to 2\.5 points/);
+  });
+
   it("nodes' tasks stand below Hardhat's own task `node` without taking its place", async () => {
     const { code, stdout } = await stage.spawn("node list --json");
     expect([code, (JSON.parse(stdout) as unknown[]).length]).deep.equal([0, 4]);
@@ -175,7 +193,7 @@ describe("the joint computation at a terminal", () => {
       ...{ aggregator: "association", leastContributors: 3, leastRows: 1024 },
       ...{ period: 30 * DAY, collecting: 7 * DAY, stage: 2 * DAY },
     });
-    expect((await stage.run("aggregate terms --lang zh")).stdout).match(/聚合方\s+association/);
+    expect((await stage.run("aggregate terms --lang zh")).stdout).match(/汇总方\s+association/);
   });
 
   it("an edition is shown as it goes, and told when it comes to nothing", async () => {

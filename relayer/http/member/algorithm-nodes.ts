@@ -250,7 +250,7 @@ export function algorithmNodeRoutes(
         en:
           "Takes effect at once for all that begins afterwards, and cannot be taken back: to be a node again takes a new offer and a new " +
           "appointment. Keep the relayer running until the keys were shared anew without it.",
-        zh: "对此后开始的事项立即生效且不可撤回；再次成为节点须重新申请并任命。在密钥重新分发给其他节点之前，请保持中继器运行。",
+        zh: "对此后开始的事项立即生效且不可撤回；再次成为节点须重新申请并任命。在密钥重新分发给其他节点之前，请保持中继运行。",
       },
       tag: "algorithm-nodes",
       access: DECIDING,

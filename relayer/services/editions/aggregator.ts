@@ -10,6 +10,7 @@ import { isFault } from "../../../protocol/errors/fault.ts";
 import type { EditionInfo } from "../../chain/computation-view.ts";
 import { isHalfOver, newestEdition, stepTerms, type EditionContext } from "./edition-context.ts";
 import { callTables, reasonBytes, type CallState } from "./edition-calls.ts";
+import { createEditionEnder } from "./edition-ender.ts";
 import { readSetHistory } from "./edition-events.ts";
 import { mergedFile } from "./edition-files.ts";
 import type { EditionSeeds } from "./edition-seeds.ts";
@@ -18,7 +19,7 @@ import { discardDamaged, gather } from "./gather.ts";
 import { chooseSet, nodesByFreshness } from "./node-order.ts";
 
 export interface Aggregator {
-  /** Brings the newest edition as far as it can be brought now. */
+  /** Brings the newest edition as far as it can be brought now; another member's is ended if that member is late. */
   advance(): Promise<void>;
 }
 
@@ -30,6 +31,7 @@ export interface AggregatorDependencies {
 
 export function createAggregator({ ctx, store, seeds }: AggregatorDependencies): Aggregator {
   const tables = ctx.chain.contracts.consortiumTables;
+  const ender = createEditionEnder(ctx);
 
   async function advance(): Promise<void> {
     const me = (await ctx.chain.me()).id;
@@ -38,7 +40,10 @@ export function createAggregator({ ctx, store, seeds }: AggregatorDependencies):
       await openNext(me, edition?.number ?? 0);
       return;
     }
-    if (edition.aggregator !== me) return;
+    if (edition.aggregator !== me) {
+      await ender.endIfLate(edition);
+      return;
+    }
     if (edition.status === "Collecting") await close(edition);
     else if (edition.status === "Merging") await merge(edition);
     else await choose(edition);

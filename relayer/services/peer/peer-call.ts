@@ -38,7 +38,7 @@ export interface PeerCall {
 
 /**
  * The parsed answer, undefined for what is no JSON.
- * @throws Fault STATISTIC_PEER_UNREACHABLE, CHANNEL_*, CERTIFICATE_*, REVOCATION_LIST_*, ENDPOINT_UNUSABLE, or a PeerRefusal
+ * @throws Fault PEER_UNREACHABLE, CHANNEL_*, CERTIFICATE_*, REVOCATION_LIST_*, ENDPOINT_UNUSABLE, or a PeerRefusal
  */
 export async function callPeer(channel: PeerChannel, call: PeerCall): Promise<unknown> {
   const { peer, path, limit, timeoutMs } = call;
@@ -55,7 +55,7 @@ export async function callPeer(channel: PeerChannel, call: PeerCall): Promise<un
     } catch (cause) {
       fresh = cause instanceof StaleConnection;
       if (fresh && tries < TRIES) continue;
-      throw new Fault("STATISTIC_PEER_UNREACHABLE", { member: peer.id }, cause);
+      throw new Fault("PEER_UNREACHABLE", { member: peer.id }, cause);
     }
     const { status, headers, body: received } = answer;
     const mac = headers[RESPONSE_HEADER];
@@ -63,7 +63,7 @@ export async function callPeer(channel: PeerChannel, call: PeerCall): Promise<un
     if (typeof mac === "string") outgoing.verify(status, received, mac);
     else if (outgoing.unauthenticated(code) && tries < TRIES) continue;
     // Anybody between the two relayers could have said it.
-    if (typeof mac !== "string") throw new Fault("STATISTIC_PEER_UNREACHABLE", { member: peer.id });
+    if (typeof mac !== "string") throw new Fault("PEER_UNREACHABLE", { member: peer.id });
     if (status !== 200) throw new PeerRefusal(peer.id, status, code);
     return jsonOf(received);
   }

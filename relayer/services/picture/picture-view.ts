@@ -141,8 +141,8 @@ const words = {
   },
   waiting: { en: "The overall picture is not there yet.", zh: "整体视图尚未取得。" },
   unreadable: {
-    en: "A sum cannot be read: an institution contributed something else than a row. Have it audited.",
-    zh: "合计无法解出：某机构贡献的内容不符合规定，请申请审计。",
+    en: "A sum cannot be read: an institution contributed something else than a row. Tell the Association; in a dispute institutions open their rows.",
+    zh: "合计无法解出：某机构贡献的内容不符合规定。请告知协会；发生争议时，各机构可打开本机构的该行。",
   },
   notFound: ({ day, institutions }: Scope) => ({
     en: `As of ${day}, in the data that ${String(institutions)} institutions contributed: no record found.`,

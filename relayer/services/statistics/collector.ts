@@ -50,7 +50,7 @@ export function createCollector(
         try {
           return await contributionOf(known, member, digest);
         } catch (error) {
-          return `${String(member)} (${reasonOf(error)})`;
+          return `${await nameOf(member)} (${reasonOf(error)})`;
         }
       }),
     );
@@ -59,6 +59,10 @@ export function createCollector(
       throw new Fault("STATISTIC_CONTRIBUTIONS_MISSING", { missing: missing.length, contributors: missing.join(", ") });
     }
     return gathered.filter((each) => typeof each !== "string");
+  }
+
+  async function nameOf(member: number): Promise<string> {
+    return (await ctx.chain.members()).find(({ id }) => id === member)?.name ?? String(member);
   }
 
   async function contributionOf(known: KnownCollection, member: number, digest: Uint8Array): Promise<Contribution> {

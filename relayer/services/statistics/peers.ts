@@ -10,7 +10,7 @@ import { callPeer, PeerRefusal } from "../peer/peer-call.ts";
 import type { ReleaseCall, ShareAnswer } from "./releaser.ts";
 
 export interface StatisticsPeers {
-  /** base64url. All: @throws Fault STATISTIC_PEER_UNREACHABLE, CHANNEL_*, or a PeerRefusal */
+  /** base64url. All: @throws Fault PEER_UNREACHABLE, CHANNEL_*, or a PeerRefusal */
   contribution(member: number, statistic: Hex, period: number): Promise<string>;
   share(node: number, call: ReleaseCall): Promise<ShareAnswer>;
   answer(collector: number, statistic: Hex, period: number): Promise<SaltedAnswer>;
@@ -43,7 +43,7 @@ export function createStatisticsPeers(
     const { path, body, limit = SMALL_BYTES, timeoutMs = TIMEOUT_MS } = call;
     const peer = await chain.member(member);
     const parsed = schema.safeParse(await callPeer(channel, { peer, path, body, limit, timeoutMs }));
-    if (!parsed.success) throw new Fault("STATISTIC_PEER_UNREACHABLE", { member }, parsed.error);
+    if (!parsed.success) throw new Fault("PEER_UNREACHABLE", { member }, parsed.error);
     return parsed.data;
   }
 

@@ -51,7 +51,7 @@ export async function showTerms(session: Session): Promise<Report> {
     text: (language) =>
       sheet(
         [
-          [{ en: "aggregator", zh: "聚合方" }, aggregator],
+          [{ en: "aggregator", zh: "汇总方" }, aggregator],
           [{ en: "least contributors (k)", zh: "最少贡献方（k）" }, String(terms.leastContributors)],
           [{ en: "least rows (class)", zh: "最小行数（数量级）" }, String(terms.leastRows)],
           [{ en: "period", zh: "编制周期" }, duration(terms.period)[language]],
@@ -103,7 +103,7 @@ export async function showEdition(session: Session, args: { readonly edition?: s
   const edition = args.edition === undefined ? newest : parseCount("edition", args.edition);
   if (edition < 1 || edition > newest) {
     if (args.edition !== undefined) throw invalid("edition", args.edition, `1 to ${newest}`);
-    return { json: null, text: (language) => ({ en: "No edition was opened.", zh: "尚未开启任何版次。" })[language] };
+    return { json: null, text: (language) => ({ en: "No edition was opened.", zh: "尚未开启任何一期。" })[language] };
   }
   const [facts, members] = await Promise.all([
     consortiumTables.getEdition(edition),
@@ -139,14 +139,14 @@ export async function showEdition(session: Session, args: { readonly edition?: s
     text: (language) =>
       sheet(
         [
-          [{ en: "edition", zh: "版次" }, String(edition)],
+          [{ en: "edition", zh: "期" }, String(edition)],
           [
             { en: "status", zh: "状态" },
             STATUSES[status][language] +
               (endsAt === 0 ? "" : { en: `, until ${moment(endsAt)}`, zh: `，至 ${moment(endsAt)}` }[language]),
           ],
           [{ en: "opened", zh: "开启" }, moment(openedAt)],
-          [{ en: "aggregator", zh: "聚合方" }, names.memberName(facts.aggregator)],
+          [{ en: "aggregator", zh: "汇总方" }, names.memberName(facts.aggregator)],
           [
             { en: "contributions", zh: "贡献" },
             {

@@ -65,7 +65,7 @@ export async function listRounds(session: Session): Promise<Report> {
             cell: (row) => `${row.threshold}/${row.nodes.length}: ${row.nodes.join(", ")}`,
           },
           {
-            title: { en: "shares anew", zh: "重新分享" },
+            title: { en: "shares anew", zh: "重新分发" },
             cell: ({ reshares }) => (reshares === null ? "-" : String(reshares)),
           },
         ],

@@ -72,11 +72,34 @@ export async function setPrice(
   session: Session,
   args: { readonly dataset: string; readonly points: string },
 ): Promise<Plan> {
-  const { id } = (await session.names()).findDataset(args.dataset);
+  const { id } = (await session.names()).findPriced(args.dataset);
   const price = args.points === "default" ? 0n : parsePoints("points", args.points);
   // Zero on chain restores the default: that something is free cannot be said.
   if (price === 0n && args.points !== "default") throw invalid("points", args.points, "more than 0, or default");
   return await planOf(session, "desk", "incentiveRules", "setPrice", [[id, price]]);
+}
+
+/** Of datasets and of nodes' services. */
+export async function listPrices(session: Session): Promise<Report> {
+  const [{ contracts }, names] = [await session.platform(), await session.names()];
+  const rows = await Promise.all(
+    [...names.datasets, ...names.services].map(async ({ id }) => ({
+      ...{ id, name: names.datasetName(id), price: points(await contracts.incentiveRules.priceOf(id)) },
+    })),
+  );
+  return {
+    json: rows,
+    text: (language) =>
+      table(
+        [
+          { title: { en: "dataset or service", zh: "数据集或服务" }, cell: ({ name }) => name },
+          { title: { en: "price", zh: "价格" }, cell: ({ price }) => price },
+          { title: { en: "id", zh: "编号" }, cell: ({ id }) => id },
+        ],
+        rows,
+        language,
+      ),
+  };
 }
 
 export async function listPoints(session: Session): Promise<Report> {

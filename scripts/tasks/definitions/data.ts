@@ -12,7 +12,7 @@ export const dataGroups = [
   group("dataset", "What members hold and publish"),
   group("category", "The catalogue of data: who owns what, and what owners owe"),
   group("parameter", "What is governed by number or by switch"),
-  group("price", "What an evaluation costs"),
+  group("price", "What datasets and nodes' services cost"),
   group("rates", "What earns points and what is paid to the pool"),
   group("points", "Balances of points"),
 ];
@@ -66,11 +66,20 @@ export const dataCommands: readonly Command[] = [
     load: async () => (await import("../data/parameters.ts")).setParameter,
   },
   {
-    ...{ kind: "change", id: ["price", "set"], description: "Set the price of a dataset (constitution)" },
+    ...{ kind: "read", id: ["price", "list"], description: "Prices of all datasets and of nodes' services" },
+    takes: {},
+    load: async () => (await import("../data/rates.ts")).listPrices,
+  },
+  {
+    ...{
+      kind: "change",
+      id: ["price", "set"],
+      description: "Set the price of a dataset or a node's service (constitution)",
+    },
     signer: "staff",
     takes: {
       positionals: [
-        { name: "dataset", description: "Id, its beginning, or member/LABEL" },
+        { name: "dataset", description: "Id, its beginning, member/LABEL, or member/evaluation, member/decryption" },
         { name: "points", description: "Points for an evaluation, or default" },
       ],
     },

@@ -65,35 +65,35 @@ export const computationEvents: Readonly<Partial<Record<ContractName, Readonly<R
   consortiumTables: {
     EditionTermsChanged: (args, { names }) => {
       const { en, zh } = termsText(args["terms"] as Parameters<typeof termsText>[0], names);
-      return { en: `the terms of editions were set: ${en}`, zh: `设定版次编制条件：${zh}` };
+      return { en: `the terms of editions were set: ${en}`, zh: `设定各期编制条件：${zh}` };
     },
     EditionOpened: (args) => ({
       en: `edition ${number(args, "edition")} of the consortium table was opened`,
-      zh: `联合表第 ${number(args, "edition")} 版开启`,
+      zh: `联合表第 ${number(args, "edition")} 期开启`,
     }),
     ContributionPosted: (args, vocabulary) => {
       const contributor = by(args, "contributor", vocabulary);
       return {
         en: `${contributor} contributed to edition ${number(args, "edition")}`,
-        zh: `${contributor} 向第 ${number(args, "edition")} 版提交贡献`,
+        zh: `${contributor} 向第 ${number(args, "edition")} 期提交贡献`,
       };
     },
     ContributionExcluded: (args, vocabulary) => {
       const [contributor, reason] = [by(args, "contributor", vocabulary), label(number(args, "reason"))];
       return {
         en: `the contribution of ${contributor} to edition ${number(args, "edition")} was excluded: ${reason}`,
-        zh: `${contributor} 在第 ${number(args, "edition")} 版的贡献被排除：${reason}`,
+        zh: `${contributor} 在第 ${number(args, "edition")} 期的贡献被排除：${reason}`,
       };
     },
     ContributionsMerged: (args) => ({
       en: `edition ${number(args, "edition")} was merged`,
-      zh: `第 ${number(args, "edition")} 版合并完成`,
+      zh: `第 ${number(args, "edition")} 期合并完成`,
     }),
     StripSetChosen: (args, { names }) => {
       const [edition, nodes] = [number(args, "edition"), memberNames(args["nodes"] as bigint[], names)];
       return {
         en: `${nodes} were chosen to strip edition ${edition} (attempt ${number(args, "attempt")})`,
-        zh: `选定 ${nodes} 剥离第 ${edition} 版（第 ${number(args, "attempt")} 次）`,
+        zh: `选定 ${nodes} 剥离第 ${edition} 期（第 ${number(args, "attempt")} 次）`,
       };
     },
     StripRefused: (args, vocabulary) => {
@@ -101,16 +101,16 @@ export const computationEvents: Readonly<Partial<Record<ContractName, Readonly<R
       const [edition, reason] = [number(args, "edition"), label(number(args, "reason"))];
       return {
         en: `${accuser} accused ${accused} over edition ${edition}: ${reason}`,
-        zh: `${accuser} 就第 ${edition} 版指控 ${accused}：${reason}`,
+        zh: `${accuser} 就第 ${edition} 期指控 ${accused}：${reason}`,
       };
     },
     EditionPublished: (args) => ({
       en: `edition ${number(args, "edition")} of the consortium table was published`,
-      zh: `联合表第 ${number(args, "edition")} 版发布`,
+      zh: `联合表第 ${number(args, "edition")} 期发布`,
     }),
     EditionAbandoned: (args) => {
       const [edition, reason] = [number(args, "edition"), label(number(args, "reason"))];
-      return { en: `edition ${edition} was abandoned: ${reason}`, zh: `第 ${edition} 版放弃：${reason}` };
+      return { en: `edition ${edition} was abandoned: ${reason}`, zh: `第 ${edition} 期放弃：${reason}` };
     },
   },
   statisticsBoard: {

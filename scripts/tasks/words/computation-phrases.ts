@@ -43,7 +43,7 @@ export function termsText(terms: Terms, names: Names): Text {
   ) as [Text, Text, Text];
   return {
     en: `aggregator ${aggregator}, at least ${k} contributors and ${rows} rows, every ${period.en}, collecting ${collecting.en}, stages of ${stage.en}`,
-    zh: `聚合方 ${aggregator}，贡献方至少 ${k} 家、行数至少 ${rows}，每 ${period.zh} 一版，收集 ${collecting.zh}，每阶段 ${stage.zh}`,
+    zh: `汇总方 ${aggregator}，贡献方至少 ${k} 家、行数至少 ${rows}，每 ${period.zh} 一期，收集 ${collecting.zh}，每阶段 ${stage.zh}`,
   };
 }
 
@@ -87,16 +87,16 @@ export const computationPhrases: Readonly<Partial<Record<ContractName, Readonly<
           }
         : {
             en: `share the keys of round ${basis} (${purposes.en}) anew among ${nodes}, ${threshold} of them needed, ${phase.en} a phase`,
-            zh: `将第 ${basis} 轮密钥（${purposes.zh}）重新分享给 ${nodes}，门限 ${threshold}，每阶段 ${phase.zh}`,
+            zh: `将第 ${basis} 轮密钥（${purposes.zh}）重新分发给 ${nodes}，门限 ${threshold}，每阶段 ${phase.zh}`,
           };
     },
   },
   consortiumTables: {
     setTerms: (args, { names }) => {
       const { en, zh } = termsText(args["terms_"] as Terms, names);
-      return { en: `set the terms of editions: ${en}`, zh: `设定版次编制条件：${zh}` };
+      return { en: `set the terms of editions: ${en}`, zh: `设定各期编制条件：${zh}` };
     },
-    open: () => ({ en: "open the next edition", zh: "开启下一版" }),
+    open: () => ({ en: "open the next edition", zh: "开启下一期" }),
   },
   statisticsBoard: {
     setKey: (args) => ({

@@ -54,6 +54,7 @@ describe("finding what people mean", () => {
   const names = createNames({
     members,
     datasets: [dataset("0xaa11", 1, "CREDIT"), dataset("0xaa22", 2, "CREDIT")],
+    services: [{ id: "0xaa33", node: 3, service: "evaluation" }],
     staff: [{ name: "staff-1", account: `0x${"9".repeat(40)}`, since: 1, until: undefined }],
     addresses: { points: `0x${"8".repeat(40)}` },
   });
@@ -66,6 +67,16 @@ describe("finding what people mean", () => {
     expect(names.findDataset("77/credit").id).equal("0xaa22");
     expect(codeOf(() => names.findDataset("0xaa"))).equal("DATASET_AMBIGUOUS");
     expect(codeOf(() => names.findDataset("CREDIT"))).equal("DATASET_UNKNOWN");
+  });
+
+  it("what has a price, a node's service like a dataset", () => {
+    expect(names.findPriced("beta/Evaluation").id).equal("0xaa33");
+    expect(names.findPriced("0xaa3").id).equal("0xaa33");
+    expect(names.findPriced("77/CREDIT").id).equal("0xaa22");
+    expect(names.datasetName("0xAA33")).equal("beta/evaluation");
+    expect(codeOf(() => names.findPriced("0xaa"))).equal("DATASET_AMBIGUOUS");
+    expect(codeOf(() => names.findDataset("beta/evaluation"))).equal("DATASET_UNKNOWN");
+    expect(codeOf(() => names.findPriced("beta/decryption"))).equal("DATASET_UNKNOWN");
   });
 
   it("accounts by what they are", () => {

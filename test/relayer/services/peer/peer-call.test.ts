@@ -55,14 +55,14 @@ describe("a call to another member's relayer", () => {
   it("believes nothing that is not authenticated, neither answer nor refusal", async () => {
     for (const status of [200, 409]) {
       const { outcome } = await ask((response) => response.writeHead(status).end(problem));
-      expect(outcome).to.equal("STATISTIC_PEER_UNREACHABLE");
+      expect(outcome).to.equal("PEER_UNREACHABLE");
     }
   });
 
   it("tries again with a new session where the old one was lost, and no more than three times", async () => {
     const lost = openChannel({ unauthenticated: () => true });
     const { outcome, asked } = await ask((response) => response.writeHead(401).end("{}"), lost);
-    expect([outcome, asked]).to.deep.equal(["STATISTIC_PEER_UNREACHABLE", 3]);
+    expect([outcome, asked]).to.deep.equal(["PEER_UNREACHABLE", 3]);
     const back = await ask(
       (response, count) => (count === 1 ? response.writeHead(401).end("{}") : response.writeHead(200, MAC).end("{}")),
       openChannel({ unauthenticated: () => true }),
@@ -78,7 +78,7 @@ describe("a call to another member's relayer", () => {
       (response) => response.destroy(),
     ];
     for (const answer of answers) {
-      expect((await ask((response) => void answer(response))).outcome).to.equal("STATISTIC_PEER_UNREACHABLE");
+      expect((await ask((response) => void answer(response))).outcome).to.equal("PEER_UNREACHABLE");
     }
   });
 });

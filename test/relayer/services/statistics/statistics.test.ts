@@ -125,6 +125,11 @@ describe("private statistics between relayers", () => {
     await writeFile(options.deployment, JSON.stringify(network.platform.deployment));
     const recomputed = await verifyPublished({ ...options, rpc: network.platform.deployment.rpcUrl });
     expect(recomputed).to.deep.include({ period: 202606, status: "released", values: expected, liars: [] });
+    const onChain = await network.platform.contracts.statisticsBoard.getCollection(STATISTIC, 202606);
+    expect([recomputed.contributionsDigest, recomputed.answerDigest]).to.deep.equal([
+      onChain.contributionsDigest,
+      onChain.answerDigest,
+    ]);
     for (const party of network.all) {
       await party.statistics.run();
       const { status, answer, mine } = await item(party, 202606);
@@ -230,7 +235,7 @@ describe("private statistics between relayers", () => {
     expect(await waiting(association, 202610)).to.equal("STATISTIC_CONTRIBUTIONS_MISSING");
     expect((await item(association, 202610)).waiting?.values).to.deep.equal({
       missing: 1,
-      contributors: `${String(firms[3]!.id)} (STATISTIC_PEER_UNREACHABLE)`,
+      contributors: `${(await association.ctx.chain.member(firms[3]!.id)).name} (PEER_UNREACHABLE)`,
     });
     await firms[3]!.up();
     await association.statistics.run();

@@ -35,8 +35,8 @@ export function suites({ grep }: SuiteOptions = {}): Suite[] {
   };
   return [
     typeScript("e2e", ["test/e2e/**/*.test.ts", "test/network/**/*.test.ts"]),
-    typeScript("relayer", ["test/relayer/**/*.test.ts"], JOINT_COMPUTATION),
     typeScript("computation", JOINT_COMPUTATION),
+    typeScript("relayer", ["test/relayer/**/*.test.ts"], JOINT_COMPUTATION),
     hardhat("contracts", "mocha", "test/contracts/**/*.test.ts"),
     hardhat("solidity", "solidity", "test/**/*.t.sol"),
     typeScript("protocol", ["test/protocol/**/*.test.ts", "test/deploy/**/*.test.ts", "test/bench/**/*.test.ts"]),

@@ -44,11 +44,13 @@ describe("the overall picture", function () {
 
   /** What every node was sent during `work`. */
   async function during<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly sent: readonly Asked[] }> {
-    const before = new Map(NODES.map((name) => [name, requests(name).length]));
+    // Not by their place: exchanges are in the order of connections.
+    const textOf = ({ request }: HttpExchange): string => request.raw.toString("latin1");
+    const before = new Map(NODES.map((name) => [name, new Set(requests(name).map(textOf))]));
     const result = await work();
     const sent = NODES.flatMap((name) =>
       requests(name)
-        .slice(before.get(name))
+        .filter((each) => before.get(name)?.has(textOf(each)) !== true)
         .map(({ request }): Asked => {
           const { elements } = JSON.parse(request.body.toString("utf8")) as { elements: string };
           return { elements: fromBase64Url(elements), bytes: request.body.length };

@@ -23,7 +23,7 @@ import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const PERIOD = 202606;
 const HOUR = 3_600;
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 const FIRMS = 3;
 
 interface Running {

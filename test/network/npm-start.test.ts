@@ -27,7 +27,7 @@ interface Run {
 }
 
 describe("npm start", function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
   let stateDir: string;
   let base: number;
   const runs: Run[] = [];
@@ -77,11 +77,13 @@ describe("npm start", function () {
     expect(existsSync(join(stateDir, "chain", "owner.json"))).to.equal(false);
   }
 
-  it("--once asks, verifies the evidence of the hit and of the miss, and leaves nothing running", async () => {
+  it("--once asks for details and for sums, verifies the evidence of hit and miss, and leaves nothing running", async () => {
     const run = start("--once", "--fresh");
     expect(await run.ended, run.output()).to.equal(0);
     expect(run.output().match(/^ +VERIFIED$/gm)).to.have.length(2);
-    expect(readdirSync(join(stateDir, "evidence")).filter((name) => name.endsWith(".json"))).to.have.length(2);
+    // And of the sums, of both investors.
+    expect(run.output().match(/^ +\d+ checks: VERIFIED /gm)).to.have.length(2);
+    expect(readdirSync(join(stateDir, "evidence")).filter((name) => name.endsWith(".json"))).to.have.length(4);
     await nothingLeft();
   });
 

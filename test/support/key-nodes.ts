@@ -133,7 +133,7 @@ export function createKeyNodes(platform: TestPlatform): KeyNodes {
   async function over(round: number, silent: readonly TestMember[] = []): Promise<"Completed" | "Failed"> {
     const quiet = silent.map(({ id }) => id);
     let passed = 0;
-    for (const deadline = Date.now() + 120_000; Date.now() < deadline;) {
+    for (const deadline = Date.now() + 240_000; Date.now() < deadline;) {
       const { phase, nodes, dealers, phaseSeconds } = await contracts.keyRounds.getRound(round);
       if (phase === 9n) return "Completed";
       if (phase === 10n) return "Failed";
@@ -178,7 +178,7 @@ export function createKeyNodes(platform: TestPlatform): KeyNodes {
 }
 
 /** Waits until `ask` says so. */
-export async function until(ask: () => Promise<boolean> | boolean, seconds = 60): Promise<void> {
+export async function until(ask: () => Promise<boolean> | boolean, seconds = 180): Promise<void> {
   for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline;) {
     if (await ask()) return;
     await new Promise((done) => setTimeout(done, 50));

@@ -18,7 +18,7 @@ const ALL_TURNS = 6 * SPREAD_SECONDS;
 
 /** The aggregator of editions 1 and 2 is down for good; the third is another member's. */
 describe("an edition whose aggregator is dead", function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
   let stage: EditionStage;
   let alpha: Party;
   let beta: Party;

@@ -33,7 +33,7 @@ const HALF_SECONDS = STAGE_SECONDS / 2 + 10;
 
 /** One edition a test, each after the one before. */
 describe("an edition in which somebody does not do its part", function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
   let stage: EditionStage;
   let alpha: Party;
   let beta: Party;

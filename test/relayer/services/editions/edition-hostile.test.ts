@@ -17,7 +17,7 @@ const HALF_SECONDS = STAGE_SECONDS / 2 + 10;
 
 /** One member, delta, that would have the others' edition fail. */
 describe("an edition with a hostile contributor", function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
   let stage: EditionStage;
   let delta: Party;
 

@@ -22,7 +22,7 @@ const forever = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** Another service on the same store and files takes over from one that stopped at that line. */
 describe("an edition whose parties are killed", function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
   let stage: EditionStage;
   let alpha: Party;
   let loseAnswers = false;

@@ -19,7 +19,7 @@ const { slotCount } = standardSchema;
 
 /** One edition after another, as nothing goes wrong. */
 describe("editions of the consortium table", function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
   let stage: EditionStage;
   let alpha: Party;
   let beta: Party;

@@ -14,7 +14,7 @@ import { startTestPlatform, type TestMember, type TestPlatform } from "../../../
 const WINDOW_SECONDS = 3_600;
 
 describe("a node's reports", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let platform: TestPlatform;
   let nodes: KeyNodes;
   let firm: TestMember;

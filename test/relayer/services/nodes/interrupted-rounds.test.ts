@@ -12,7 +12,7 @@ import { createKeyNodes, random, until, type KeyNode, type KeyNodes } from "../.
 import { startTestPlatform, type TestMember, type TestPlatform } from "../../../support/platform.ts";
 
 describe("algorithm nodes in a round that is disturbed", function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
   let platform: TestPlatform;
   let nodes: KeyNodes;
   let others: KeyNode[];

@@ -16,7 +16,7 @@ import { startTestPlatform, type TestPlatform } from "../../../support/platform.
 type Lie = (message: Uint8Array) => Uint8Array;
 
 describe("algorithm nodes that lie", function () {
-  this.timeout(180_000);
+  this.timeout(480_000);
   let platform: TestPlatform;
   let nodes: KeyNodes;
   let running: KeyNode[];

@@ -15,7 +15,7 @@ import { createKeyNodes, random, until, type KeyNode, type KeyNodes } from "../.
 import { startTestPlatform, type TestPlatform } from "../../../support/platform.ts";
 
 describe("algorithm nodes", function () {
-  this.timeout(180_000);
+  this.timeout(480_000);
   let platform: TestPlatform;
   let nodes: KeyNodes;
   let running: KeyNode[];

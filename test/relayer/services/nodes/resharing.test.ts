@@ -16,7 +16,7 @@ const DAY = 86_400;
 const input = ristretto255.hashToElement(utf8("somebody"), utf8("test"));
 
 describe("a key that is shared anew", function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
   let platform: TestPlatform;
   let nodes: KeyNodes;
   let running: KeyNode[];

@@ -7,12 +7,12 @@ import { readOptions } from "../../../scripts/network/options.ts";
 describe("the command line of npm start", () => {
   const read = (...args: string[]) => readOptions(args, {}, "/clone");
 
-  it("stays up, keeps what there is and has 10,000 subjects a firm unless told otherwise", () => {
+  it("stays up, keeps what there is and has 200 subjects a firm unless told otherwise", () => {
     expect(read()).to.deep.include({
       once: false,
       fresh: false,
       stateDir: "/clone/.riskveil",
-      subjectsPerMember: 10_000,
+      subjectsPerMember: 200,
     });
   });
 

@@ -89,7 +89,10 @@ export function createNodeService(ctx: NodeDependencies): NodeService {
 
   async function run(): Promise<void> {
     // Shares that nothing uses any more are not kept by who stays out either.
-    if (ctx.config.algorithmNode === "off") { await eraseOldShares(); return; }
+    if (ctx.config.algorithmNode === "off") {
+      await eraseOldShares();
+      return;
+    }
     const { id } = await ctx.chain.me();
     const newest = await computation.roundCount();
     const round = await computation.round(newest);

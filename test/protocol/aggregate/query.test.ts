@@ -20,7 +20,12 @@ import { addPoints, requireElement } from "../../../protocol/group/points.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
 import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
-import { generateKey, reshare } from "../threshold/ceremony.ts";
+import { aggregateTag } from "../../../protocol/aggregate/mask.ts";
+import type { Residue } from "../../../protocol/group/group.ts";
+import { requireScalar } from "../../../protocol/group/residues.ts";
+import { ristretto255 } from "../../../protocol/group/ristretto255.ts";
+import { interpolate } from "../../../protocol/threshold/shamir.ts";
+import { generateKey, reshare, secretOf, trustedKey } from "../threshold/ceremony.ts";
 import {
   admit,
   ask,
@@ -237,6 +242,23 @@ describe("what must stay closed", () => {
     const row = findRow(world, table.rows, evaluate(SUBJECTS[15]!))!;
     const { elements } = requestDecryption(terms.schema, row, random);
     expect(faultOf(() => decrypt(world, elements, world.query.shares.slice(0, 2))).values["missing"]).to.equal(1);
+  });
+
+  it("whether a guess is right, to t - 1 nodes with all that they hold", () => {
+    const { shares } = trustedKey({ threshold: 3, nodes: 5 });
+    const subject = utf8("subject 7");
+    const tagUnder = (secret: Residue): string =>
+      hex(aggregateTag(ristretto255Sha512.evaluate(requireScalar(secret), subject), terms.epoch));
+    const right = tagUnder(secretOf(shares));
+    const [first, second] = shares.slice(0, 2).map(({ secret }) => secret);
+    // What they can make of two shares by themselves: each alone, and as if two were enough.
+    const tries = [first!, second!, interpolate([1, 2], [first!, second!], 0)];
+    expect(tries.map(tagUnder)).to.not.include(right);
+    // Any third share fits what they hold, and with each the subject has another evaluation.
+    const possible = Array.from({ length: 5 }, () =>
+      tagUnder(interpolate([1, 2, 3], [first!, second!, ristretto255.randomScalar(random)], 0)),
+    );
+    expect(new Set([...possible, right]).size).to.equal(6);
   });
 
   it("another epoch's row", () => {

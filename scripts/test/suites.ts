@@ -34,9 +34,10 @@ export function suites({ grep }: SuiteOptions = {}): Suite[] {
     return { name, files, command: ["scripts/test/hardhat-suite.ts", runner, grep ?? "", ...files] };
   };
   return [
-    typeScript("e2e", ["test/e2e/**/*.test.ts", "test/network/**/*.test.ts"]),
+    typeScript("e2e", ["test/e2e/**/*.test.ts"]),
     typeScript("computation", JOINT_COMPUTATION),
     typeScript("relayer", ["test/relayer/**/*.test.ts"], JOINT_COMPUTATION),
+    typeScript("network", ["test/network/**/*.test.ts"]),
     hardhat("contracts", "mocha", "test/contracts/**/*.test.ts"),
     hardhat("solidity", "solidity", "test/**/*.t.sol"),
     typeScript("protocol", ["test/protocol/**/*.test.ts", "test/deploy/**/*.test.ts", "test/bench/**/*.test.ts"]),

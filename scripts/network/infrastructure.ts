@@ -28,6 +28,8 @@ export interface InfrastructureOptions {
   readonly durable?: boolean;
   /** Seconds between two editions of the overall picture; half an hour unless given. */
   readonly editionPeriod?: number;
+  /** Seconds that the aggregator and a set of nodes have for their work; enough for small tables unless given. */
+  readonly editionStage?: number;
   /** Told of each part before it comes up. */
   readonly step?: (title: string) => void;
   readonly log?: (line: string) => void;
@@ -51,8 +53,11 @@ export interface Infrastructure {
 const MEMBERS_DELAY_S = 1;
 /** All five parties run an algorithm node; three of them together hold each key. */
 const NODE_THRESHOLD = 3;
-/** A new overall picture each half hour; the first as soon as everybody has contributed. */
-const EDITION_TERMS = { leastContributors: 3, leastRows: 16, period: 1_800, collecting: 1_200, stage: 600 };
+/**
+ * A new overall picture each half hour; the first as soon as everybody has contributed. A node that does nothing for half of a
+ * stage is replaced.
+ */
+const EDITION_TERMS = { leastContributors: 3, leastRows: 16, period: 1_800, collecting: 1_200, stage: 180 };
 /** A revocation list is good for a month: a network that runs on gets a new one each day. */
 const RENEWAL_MS = 86_400_000;
 /** Demo relayers anchor and settle soon, so that nobody waits to see it. */
@@ -127,6 +132,7 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
         ...EDITION_TERMS,
         aggregator: numbers.get("association") ?? 0,
         period: options.editionPeriod ?? EDITION_TERMS.period,
+        stage: options.editionStage ?? EDITION_TERMS.stage,
       },
     });
     const isNew = isUnbound(state.ledgerIdentity);

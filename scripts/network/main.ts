@@ -17,6 +17,7 @@ import { showAddresses } from "./story/addresses.ts";
 
 /** Subjects a firm; of more, five parties' encrypted tables take one machine many minutes. */
 const MOST_WAITED_FOR = 1_000;
+const STAGE_OF_LARGE_TABLES = 7_200;
 const ROOT = resolve(import.meta.dirname, "../..");
 const terminal = createTerminal(process.stdout);
 const interrupted = interruption();
@@ -80,7 +81,11 @@ async function bringUp(options: StartOptions, signal: AbortSignal): Promise<Netw
   };
   try {
     const { stateDir, ports, fresh } = options;
-    const network = await startNetwork({ stateDir, ports, fresh, signal, step, log: (line) => notes.push(line) });
+    const network = await startNetwork({
+      ...{ stateDir, ports, fresh, signal, step },
+      log: (line) => notes.push(line),
+      ...(options.subjectsPerMember > MOST_WAITED_FOR ? { editionStage: STAGE_OF_LARGE_TABLES } : {}),
+    });
     current?.done();
     if (!network.isNew) terminal.line("  The network is back with what it had.");
     return network;

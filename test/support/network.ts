@@ -122,7 +122,7 @@ export function booksOfFirstEdition(): PublishedBooks {
 }
 
 /** For the `before` that may be the first to ask for the network. */
-export const NETWORK_START_MS = 300_000;
+export const NETWORK_START_MS = 900_000;
 
 // Outside any describe: mocha runs it once, after all files.
 after(async function () {

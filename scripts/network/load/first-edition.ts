@@ -18,7 +18,8 @@ export interface FirstEdition {
   readonly rows: number;
 }
 
-const PATIENCE_S = 240;
+/** Also for a set of nodes that has to be replaced. */
+const PATIENCE_S = 600;
 /** Of `EditionStatus`. */
 const [COLLECTING, MERGING, STRIPPING, PUBLISHED] = [1n, 2n, 3n, 4n];
 const SHARE = { keys: 0.1, contribution: 0.5, merge: 0.2 };

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { after, afterEach, before, describe, it } from "mocha";
 import { pino } from "pino";
 
@@ -174,6 +175,46 @@ export function behavesAsAQueue(backendName: string, open: () => Promise<Backend
       release();
       await twice.reached;
     });
+
+    for (const mishaps of [0, 0.4]) {
+      it(`loses no asking, whoever asks and when, ${mishaps > 0 ? "and goes on after failures" : "one a moment"}`, async () => {
+        const ids = ["a", "b", "c", "d", "e"];
+        const [wanted, seen] = [new Map<string, number>(), new Map<string, number>()];
+        let calm = mishaps === 0;
+        const queue = await jobs();
+        const other = await jobs(true);
+        for (const each of [queue, other]) {
+          each.process(
+            "edition",
+            async ({ id }) => {
+              const read = wanted.get(id) ?? 0;
+              await pause(Math.random() * 8);
+              if (!calm && Math.random() < mishaps) throw new Error("mishap");
+              seen.set(id, Math.max(read, seen.get(id) ?? 0));
+            },
+            { concurrency: ids.length, attempts: 3, backoffMs: 3 },
+          );
+          await each.start();
+        }
+        const ask = async (id: string): Promise<void> => {
+          wanted.set(id, (wanted.get(id) ?? 0) + 1);
+          await (Math.random() < 0.5 ? queue : other).enqueue("edition", { id }, { jobId: `edition-${id}` });
+        };
+        await Promise.all(
+          Array.from({ length: 10 }, async () => {
+            for (let times = 0; times < 40; times += 1) {
+              await ask(ids[Math.floor(Math.random() * ids.length)] ?? "a");
+              await pause(Math.random() * 4);
+            }
+          }),
+        );
+        if (!calm) {
+          calm = true;
+          for (const id of ids) await ask(id);
+        }
+        while (ids.some((id) => seen.get(id) !== wanted.get(id))) await pause(10);
+      });
+    }
 
     it("waits out a delay, unless asked for again at once", async () => {
       const queue = await jobs();

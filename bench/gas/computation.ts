@@ -45,7 +45,7 @@ async function appointing({ nodes, parties, alpha }: Stage): Promise<Record<stri
 
 async function keyRound({ rounds, parties }: Stage): Promise<Record<string, number>> {
   const ids = parties.map(({ id }) => id);
-  const begin = await gasOf(rounds.begin(7, 2, ids, 0, 600));
+  const begin = await gasOf(rounds.begin(15, 2, ids, 0, 600));
   let post = 0;
   for (const phase of [Phase.Joining, Phase.Dealing, Phase.Complaining, Phase.Extracting, Phase.Disputing]) {
     for (const [index, { operator }] of parties.entries()) {

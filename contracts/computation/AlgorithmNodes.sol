@@ -46,11 +46,13 @@ contract AlgorithmNodes is IAlgorithmNodes, Governed {
         MemberId node = _MEMBERS.entitledMemberOf(_msgSender(), Capability.Compute);
         AlgorithmNode storage record = _nodes[node];
         DatasetId evaluation = serviceOf(node, KeyPurpose.Evaluation);
+        DatasetId location = serviceOf(node, KeyPurpose.Locator);
         DatasetId decryption = serviceOf(node, KeyPurpose.Query);
         if (record.status == NodeStatus.None) {
             if (_nodeList.length == _NODES_MAXIMUM) revert NodeCatalogueFull(_NODES_MAXIMUM);
             _nodeList.push(node);
             _providers[evaluation] = node;
+            _providers[location] = node;
             _providers[decryption] = node;
         } else if (record.status != NodeStatus.Retired) {
             revert NodeAlreadyRegistered(node);
@@ -58,7 +60,7 @@ contract AlgorithmNodes is IAlgorithmNodes, Governed {
         record.status = NodeStatus.Registered;
         record.registeredAt = _ledgerTime();
         record.activatedAt = 0;
-        emit NodeRegistered(node, evaluation, decryption);
+        emit NodeRegistered(node, evaluation, location, decryption);
     }
 
     /// @inheritdoc IAlgorithmNodes
@@ -133,7 +135,7 @@ contract AlgorithmNodes is IAlgorithmNodes, Governed {
     /// @inheritdoc IAlgorithmNodes
     /// @dev Made like a dataset's id, from another address: no service and dataset share one.
     function serviceOf(MemberId node, KeyPurpose purpose) public view returns (DatasetId) {
-        if (purpose != KeyPurpose.Evaluation && purpose != KeyPurpose.Query) revert ServiceUnknown(purpose);
+        if (purpose == KeyPurpose.Layer) revert ServiceUnknown(purpose);
         return DatasetId.wrap(keccak256(abi.encode(block.chainid, address(this), node, purpose)));
     }
 

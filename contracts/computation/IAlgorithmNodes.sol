@@ -23,10 +23,15 @@ struct AlgorithmNode {
 
 /// @title Who takes part in the joint computation
 /// @notice An algorithm node (算法节点) is a member with that role: one node a member, so nodes are of distinct institutions and
-/// the Association runs at most one. A node serves two things that sessions pay for like evaluations against a dataset: the
-/// oblivious evaluation of subjects, and the decryption of sums.
+/// the Association runs at most one. A node serves three things that sessions pay for like evaluations against a dataset: the
+/// oblivious evaluation of subjects, the oblivious location of their rows, and the decryption of sums.
 interface IAlgorithmNodes {
-    event NodeRegistered(MemberId indexed node, DatasetId evaluationService, DatasetId decryptionService);
+    event NodeRegistered(
+        MemberId indexed node,
+        DatasetId evaluationService,
+        DatasetId locationService,
+        DatasetId decryptionService
+    );
     event NodeActivated(MemberId indexed node);
     event NodeRetired(MemberId indexed node);
     /// @dev `healthDigest` is a salted digest of what the node says of itself.
@@ -45,7 +50,7 @@ interface IAlgorithmNodes {
     error NodeNotActive(MemberId node, NodeStatus status);
     error NodeAlreadyRetired(MemberId node);
     error NodeCatalogueFull(uint256 maximum);
-    /// @dev Only {KeyPurpose-Evaluation} and {KeyPurpose-Query} are paid for.
+    /// @dev Nobody pays for {KeyPurpose-Layer}.
     error ServiceUnknown(KeyPurpose purpose);
     error ReportEmpty();
     error ReportOfOneself(MemberId node);

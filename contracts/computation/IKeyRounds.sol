@@ -61,6 +61,7 @@ interface IKeyRounds {
 
     error RoundUnknown(uint32 round);
     error RoundRunning(uint32 round);
+    /// @dev None, unknown ones, or one of {KeyPurpose-Layer} and {KeyPurpose-Locator} without the other.
     error RoundPurposesInvalid(uint8 purposes);
     error RoundNodesInvalid();
     error RoundThresholdInvalid(uint8 threshold, uint256 nodes);

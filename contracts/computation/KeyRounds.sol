@@ -34,6 +34,8 @@ contract KeyRounds is IKeyRounds, Governed {
     }
 
     uint256 private constant _PURPOSES = uint256(type(KeyPurpose).max) + 1;
+    uint8 private constant _LAYER = uint8(1 << uint8(KeyPurpose.Layer));
+    uint8 private constant _LOCATOR = uint8(1 << uint8(KeyPurpose.Locator));
     uint256 private constant _MESSAGE_MAXIMUM = 24 * 1024;
     /// @dev Bounds every loop below; dealers are the nodes of an earlier round.
     uint256 private constant _NODES_MAXIMUM = 32;
@@ -78,7 +80,8 @@ contract KeyRounds is IKeyRounds, Governed {
     ) external restricted whenNotFrozen returns (uint32 round) {
         round = _roundCount;
         if (_isRunning(_rounds[round].phase)) revert RoundRunning(round);
-        if (purposes == 0 || purposes >> _PURPOSES != 0) revert RoundPurposesInvalid(purposes);
+        bool apart = (purposes & _LAYER == 0) != (purposes & _LOCATOR == 0);
+        if (purposes == 0 || purposes >> _PURPOSES != 0 || apart) revert RoundPurposesInvalid(purposes);
         _requireNodes(nodes);
         if (threshold < _THRESHOLD_MINIMUM || nodes.length < 2 * uint256(threshold) - 1) {
             revert RoundThresholdInvalid(threshold, nodes.length);

@@ -161,6 +161,7 @@ contract PlatformCheck is IChangeCheck {
             MemberId node = IAlgorithmNodes(nodes).nodeAt(i);
             digest = _mix(digest, nodes, abi.encodeCall(IAlgorithmNodes.getNode, (node)));
             digest = _mix(digest, nodes, abi.encodeCall(IAlgorithmNodes.serviceOf, (node, KeyPurpose.Query)));
+            digest = _mix(digest, nodes, abi.encodeCall(IAlgorithmNodes.serviceOf, (node, KeyPurpose.Locator)));
         }
         digest = _rounds(digest);
         address tables = _DIRECTORY.addressOf("consortiumTables");

@@ -1,8 +1,8 @@
 /**
  * Checks that catch the aggregator after the fact, by whoever did not see all contributions.
  *
- * - A contributor looks for its own tags in the published table. A missing one is proved by its own leaf under the root of
- *   its contribution and the leaf of the table that skips the tag.
+ * - Who has a contribution and the merged table looks for the tags of the one in the other. A missing one is proved by the
+ *   contribution's leaf under its root and the leaf of the merged table that skips the tag.
  * - An auditor takes a tag, the leaf of every contributor for it (with the row, or skipping it), the merged row and the
  *   randomness that the aggregator added: the row must be their sum exactly. What differs by a contributor's whole row is
  *   a row dropped or doubled, and it is named; anything else is altered.
@@ -18,12 +18,12 @@ import type { Contribution } from "./contribution.ts";
 import { decodeRow, rowTag, rowVerdict, type Row, type RowEvidence } from "./row.ts";
 import type { AggregateTerms } from "./terms.ts";
 
-/** Tags of the contribution that the table lacks. Both are sorted. */
-export function missingTags(contribution: Contribution, tableRows: readonly Uint8Array[]): Tag[] {
+/** Tags of the contribution that the merged table lacks. Both are sorted. */
+export function missingTags(contribution: Contribution, mergedRows: readonly Uint8Array[]): Tag[] {
   let at = 0;
   return contribution.rows.map(rowTag).filter((tag) => {
-    while (at < tableRows.length && Buffer.compare(rowTag(tableRows[at] ?? tag), tag) < 0) at += 1;
-    const found = tableRows[at];
+    while (at < mergedRows.length && Buffer.compare(rowTag(mergedRows[at] ?? tag), tag) < 0) at += 1;
+    const found = mergedRows[at];
     return !found || !bytesEqual(rowTag(found), tag);
   });
 }
@@ -32,14 +32,14 @@ export interface Omission {
   readonly tag: Tag;
   /** A hit under the contribution's root. */
   readonly contributed: RowEvidence;
-  /** A miss under the table's root. */
-  readonly published: RowEvidence;
+  /** A miss under the merged table's root. */
+  readonly merged: RowEvidence;
 }
 
 /** True if the two roots contradict each other on the tag: the aggregator left the row out. */
-export function omissionHolds(omission: Omission, contributionRoot: Uint8Array, tableRoot: Uint8Array): boolean {
-  const { tag, contributed, published } = omission;
-  return rowVerdict(contributed, contributionRoot, tag) === "hit" && rowVerdict(published, tableRoot, tag) === "miss";
+export function omissionHolds(omission: Omission, contributionRoot: Uint8Array, mergedRoot: Uint8Array): boolean {
+  const { tag, contributed, merged } = omission;
+  return rowVerdict(contributed, contributionRoot, tag) === "hit" && rowVerdict(merged, mergedRoot, tag) === "miss";
 }
 
 export interface AuditedContributor {

@@ -6,9 +6,7 @@
 import { concatBytes, uint, utf8 } from "../encoding/bytes.ts";
 import { sha256 } from "../encoding/digest.ts";
 import { Fault } from "../errors/fault.ts";
-import { POINT_BYTES } from "../group/points.ts";
-import { BATCHED_PROOF_BYTES } from "./batched-proof.ts";
-import { ROWS_PER_CHUNK } from "./strip.ts";
+import { chunkShareBytes, ROWS_PER_CHUNK } from "./strip.ts";
 
 const DOMAIN = utf8("riskveil/strip-shares");
 const LENGTH_BYTES = 4;
@@ -21,8 +19,9 @@ export interface SharesPlace {
 }
 
 export function stripSharesBytes(rows: number, slotCount: number): number {
-  const chunks = Math.ceil(rows / ROWS_PER_CHUNK);
-  return rows * slotCount * POINT_BYTES + chunks * (LENGTH_BYTES + BATCHED_PROOF_BYTES);
+  const [full, rest] = [Math.floor(rows / ROWS_PER_CHUNK), rows % ROWS_PER_CHUNK];
+  const of = (count: number): number => LENGTH_BYTES + chunkShareBytes(count, slotCount);
+  return full * of(ROWS_PER_CHUNK) + (rest > 0 ? of(rest) : 0);
 }
 
 export function encodeStripShares(shares: readonly Uint8Array[]): Uint8Array {

@@ -1,30 +1,42 @@
 /**
- * Removal of the contribution layer: rows under Y + Z become rows under Y. Each of a fixed set of exactly t nodes
- * publishes (lambda_i z_i) R for every slot of every row, with one DLEQ proof a chunk against lambda_i Z_i, which anybody
- * computes; C less the sum of these is the consortium table's C. The coefficient is in the share, so that stripping costs
- * an addition a node and not a multiplication. A node of the set that lies or falls silent is named, and another set takes over.
+ * Removal of the contribution layer, and the rows' places: rows under Y + Z with the tags they were contributed under become
+ * rows under Y in the places where queriers look (`locator.ts`). Each of a fixed set of exactly t nodes publishes, with one
+ * DLEQ proof a chunk for each of the two keys,
+ *
+ *   (lambda_i z_i) R for every slot of every row, against lambda_i Z_i;  (lambda_i k_i) H for the tag of every row, against
+ *   lambda_i K_i, where H is the tag's locator input as an element,
+ *
+ * which anybody computes; C less the sum of the first is the published C, and the sum of the second gives the place. The
+ * coefficient is in the share, so that a row costs an addition a node and not a multiplication. A node of the set that lies or
+ * falls silent is named, and another set takes over.
  *
  * Whatever is under Z a strip share opens. So a node strips only what `verifyMerge` returned, and only the one table that the
  * chain names for the epoch: two merges with different contributors would show by their difference what one of them added.
+ * Shares show who has them which merged tag became which place: nodes and the aggregator get them, nobody else.
  */
-import { utf8, type RandomBytes } from "../encoding/bytes.ts";
+import { concatBytes, utf8, type RandomBytes } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
 import { sha512 } from "../group/expand-message.ts";
 import type { Element, Residue } from "../group/group.ts";
-import { multiplyPoint, requireElement, subtractPoints, sumPoints } from "../group/points.ts";
+import { multiplyPoint, POINT_BYTES, requireElement, subtractPoints, sumPoints } from "../group/points.ts";
 import { multiplyResidues, requireScalar } from "../group/residues.ts";
 import { ristretto255 } from "../group/ristretto255.ts";
 import type { DleqSuite } from "../oprf/dleq.ts";
+import { ristretto255Sha512 } from "../oprf/oprf.ts";
+import { compareTags } from "../sealed-table/linked-leaves.ts";
 import { publicShare, requireShare, type KeyShare, type PublicKeySet } from "../threshold/key-set.ts";
 import type { Posted } from "../threshold/message.ts";
 import { requireIndices } from "../threshold/parameters.ts";
 import { encodePartial, multiplyAndProve, readPartial, readUnproved, type Liar } from "../threshold/partials.ts";
 import { lagrangeCoefficients } from "../threshold/shamir.ts";
+import { BATCHED_PROOF_BYTES } from "./batched-proof.ts";
+import { locatorInput, placeOfElement } from "./locator.ts";
 import type { MergedTable, VerifiedMerge } from "./merge.ts";
-import { commitRows, decodeRow, encodeRow, splitRow, type Row } from "./row.ts";
+import { commitRows, decodeRow, encodeRow, rowTag, splitRow, type Row } from "./row.ts";
 import type { AggregateTerms } from "./terms.ts";
 
-const suite: DleqSuite = { group: ristretto255, hash: sha512, context: utf8("riskveil/aggregate-strip/1") };
+const layerSuite: DleqSuite = { group: ristretto255, hash: sha512, context: utf8("riskveil/aggregate-strip/1") };
+const placeSuite: DleqSuite = { group: ristretto255, hash: sha512, context: utf8("riskveil/aggregate-place/1") };
 
 /** Rows of one proof: its elements are counted in two bytes, and a layout has at most 63 slots. */
 export const ROWS_PER_CHUNK = 1024;
@@ -33,9 +45,26 @@ const NOTHING = new Uint8Array(0);
 
 export interface ConsortiumTable {
   readonly epoch: number;
-  /** Under Y, in order of their tags: what members mirror. */
+  /** Under Y, in order of their places: what members mirror. */
   readonly rows: readonly Uint8Array[];
   readonly root: Uint8Array;
+}
+
+/** The public sides of Z and of the locator key, which the same nodes share. */
+export interface StripKeys {
+  readonly layer: PublicKeySet;
+  readonly locator: PublicKeySet;
+}
+
+/** One node's shares of them. */
+export interface StripSecrets {
+  readonly layer: KeyShare;
+  readonly locator: KeyShare;
+}
+
+/** Of a chunk of so many rows, the share of one node: elements and proof under the layer key, then under the locator key. */
+export function chunkShareBytes(rows: number, slotCount: number): number {
+  return rows * (slotCount + 1) * POINT_BYTES + 2 * BATCHED_PROOF_BYTES;
 }
 
 /**
@@ -43,20 +72,23 @@ export interface ConsortiumTable {
  * @throws Fault THRESHOLD_INDICES_INVALID, KEY_SHARE_WRONG
  */
 export function stripShares(
-  layer: PublicKeySet,
+  keys: StripKeys,
   set: readonly number[],
-  share: KeyShare,
+  secrets: StripSecrets,
   table: VerifiedMerge,
   random: RandomBytes,
 ): Uint8Array[] {
-  requireShare(layer, share);
-  const weight = weightOf(layer, set, share.index);
-  const secretKey = requireScalar(multiplyResidues(weight, share.secret));
-  const key = { secretKey, publicKey: ristretto255.multiplyBase(secretKey) };
+  requireTogether(keys, secrets);
+  const layer = weighted(keys.layer, set, secrets.layer);
+  const locator = weighted(keys.locator, set, secrets.locator);
   const answers = chunksOf(table.rows).map((chunk) =>
-    encodePartial(multiplyAndProve(suite, key, ephemerals(chunk.map(splitRow)), random)),
+    concatBytes(
+      encodePartial(multiplyAndProve(layerSuite, layer, ephemerals(chunk.map(splitRow)), random)),
+      encodePartial(multiplyAndProve(placeSuite, locator, tagElements(chunk, table.epoch), random)),
+    ),
   );
-  secretKey.fill(0);
+  layer.secretKey.fill(0);
+  locator.secretKey.fill(0);
   return answers;
 }
 
@@ -77,31 +109,33 @@ export type Trusted = ReadonlySet<number>;
  */
 export function stripOrAccuse(
   { schema }: AggregateTerms,
-  layer: PublicKeySet,
+  keys: StripKeys,
   set: readonly number[],
   { epoch, rows }: MergedTable,
   answers: StripAnswers,
   trusted: Trusted = new Set(),
 ): Stripped {
-  const publicKeys = set.map((index) =>
-    requireElement(multiplyPoint(weightOf(layer, set, index), publicShare(layer, index)), index),
-  );
+  requireTogether(keys);
+  const publicKeys = set.map((index) => ({
+    layer: weightedPublic(keys.layer, set, index),
+    locator: weightedPublic(keys.locator, set, index),
+  }));
   const liars = new Map<number, Liar>();
   const stripped = chunksOf(rows).flatMap((chunk, position) => {
     const decoded = chunk.map((row, at) => decodeRow(row, schema.slotCount, position * ROWS_PER_CHUNK + at));
-    const inputs = ephemerals(decoded);
+    const inputs = { layer: ephemerals(decoded), locator: tagElements(chunk, epoch) };
     const shares = set.flatMap((node, at) => {
       const bytes = answers[position]?.find(({ from }) => from === node)?.bytes ?? NOTHING;
-      const publicKey = trusted.has(node) ? undefined : publicKeys[at];
-      const read = publicKey ? readPartial(suite, publicKey, inputs, bytes) : readUnproved(inputs.length, bytes);
+      const read = readShare(trusted.has(node) ? undefined : publicKeys[at], inputs, bytes);
       if (typeof read !== "string") return [read];
       if (!liars.has(node)) liars.set(node, { node, reason: read });
       return [];
     });
-    return liars.size > 0 ? [] : subtractShares(decoded, shares);
+    return liars.size > 0 ? [] : applyShares(decoded, epoch, shares);
   });
   if (liars.size > 0) return { liars: [...liars.values()] };
-  return { table: { epoch, rows: stripped, root: commitRows(stripped).tree.root } };
+  const placed = stripped.toSorted((a, b) => compareTags(rowTag(a), rowTag(b)));
+  return { table: { epoch, rows: placed, root: commitRows(placed).tree.root } };
 }
 
 /** The same where all shares must hold. @throws Fault STRIP_SHARES_WRONG with the nodes, and as `stripOrAccuse` */
@@ -111,23 +145,63 @@ export function stripTable(...given: Parameters<typeof stripOrAccuse>): Consorti
   throw new Fault("STRIP_SHARES_WRONG", { nodes: liars.map(({ node }) => node).join(",") });
 }
 
-function subtractShares(rows: readonly Row[], ofNodes: readonly (readonly Element[])[]): Uint8Array[] {
-  return rows.map(({ tag, ciphertexts }, at) =>
-    encodeRow({
-      tag,
+type ByKey<T> = Readonly<Record<"layer" | "locator", T>>;
+
+/** The elements of a node's share of one chunk, or what is wrong with it; without public keys its proofs are not looked at. */
+function readShare(
+  publicKeys: ByKey<Element> | undefined,
+  inputs: ByKey<readonly Element[]>,
+  bytes: Uint8Array,
+): ByKey<readonly Element[]> | Liar["reason"] {
+  const end = inputs.layer.length * POINT_BYTES + BATCHED_PROOF_BYTES;
+  const parts = { layer: bytes.slice(0, end), locator: bytes.slice(end) };
+  const layer = publicKeys
+    ? readPartial(layerSuite, publicKeys.layer, inputs.layer, parts.layer)
+    : readUnproved(inputs.layer.length, parts.layer);
+  if (typeof layer === "string") return layer;
+  const locator = publicKeys
+    ? readPartial(placeSuite, publicKeys.locator, inputs.locator, parts.locator)
+    : readUnproved(inputs.locator.length, parts.locator);
+  return typeof locator === "string" ? locator : { layer, locator };
+}
+
+function applyShares(rows: readonly Row[], epoch: number, ofNodes: readonly ByKey<readonly Element[]>[]): Uint8Array[] {
+  return rows.map(({ tag, ciphertexts }, at) => {
+    const located = requireElement(sumPoints(ofNodes.flatMap(({ locator }) => locator[at] ?? [])), at);
+    return encodeRow({
+      tag: placeOfElement(tag, epoch, located),
       ciphertexts: ciphertexts.map(({ ephemeral, body }, slot) => {
-        const layers = ofNodes.flatMap((elements) => elements[at * ciphertexts.length + slot] ?? []);
+        const layers = ofNodes.flatMap(({ layer }) => layer[at * ciphertexts.length + slot] ?? []);
         return { ephemeral, body: subtractPoints(body, sumPoints(layers)) };
       }),
-    }),
-  );
+    });
+  });
+}
+
+/** Both keys have the same nodes and the same t, and both shares are one node's. @throws Fault THRESHOLD_INDICES_INVALID */
+function requireTogether({ layer, locator }: StripKeys, secrets?: StripSecrets): void {
+  const alike = layer.threshold === locator.threshold && layer.nodes === locator.nodes;
+  if (!alike || (secrets && secrets.layer.index !== secrets.locator.index)) {
+    throw new Fault("THRESHOLD_INDICES_INVALID", { nodes: layer.nodes });
+  }
+}
+
+/** A node's share times its coefficient, as a key pair. The caller wipes it. */
+function weighted(keys: PublicKeySet, set: readonly number[], share: KeyShare) {
+  requireShare(keys, share);
+  const secretKey = requireScalar(multiplyResidues(weightOf(keys, set, share.index), share.secret));
+  return { secretKey, publicKey: ristretto255.multiplyBase(secretKey) };
+}
+
+function weightedPublic(keys: PublicKeySet, set: readonly number[], index: number): Element {
+  return requireElement(multiplyPoint(weightOf(keys, set, index), publicShare(keys, index)), index);
 }
 
 /** lambda_i for a set of exactly t distinct nodes. */
-function weightOf(layer: PublicKeySet, set: readonly number[], index: number): Residue {
-  requireIndices(set, layer.nodes);
+function weightOf(keys: PublicKeySet, set: readonly number[], index: number): Residue {
+  requireIndices(set, keys.nodes);
   const weight = lagrangeCoefficients(set)[set.indexOf(index)];
-  if (set.length !== layer.threshold || !weight) throw new Fault("THRESHOLD_INDICES_INVALID", { nodes: layer.nodes });
+  if (set.length !== keys.threshold || !weight) throw new Fault("THRESHOLD_INDICES_INVALID", { nodes: keys.nodes });
   return weight;
 }
 
@@ -139,4 +213,8 @@ function chunksOf(rows: readonly Uint8Array[]): (readonly Uint8Array[])[] {
 
 function ephemerals(rows: readonly Row[]): Element[] {
   return rows.flatMap(({ ciphertexts }) => ciphertexts.map(({ ephemeral }) => ephemeral));
+}
+
+function tagElements(rows: readonly Uint8Array[], epoch: number): Element[] {
+  return rows.map((row) => ristretto255Sha512.hashToGroup(locatorInput(rowTag(row), epoch)));
 }

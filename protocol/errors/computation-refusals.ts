@@ -145,8 +145,8 @@ export const computationRefusals = {
     zh: "第 {round} 轮处于阶段 {current}，不是 {given}",
   },
   RoundPurposesInvalid: {
-    en: "the round names no purpose, or one that does not exist",
-    zh: "轮次未指定用途，或用途不存在",
+    en: "the round names no purpose, or one that does not exist, or one of layer and locator without the other",
+    zh: "轮次未指定用途、用途不存在，或外层与定位两种用途未同时指定",
   },
   RoundRunning: { en: "round {round} is not over yet", zh: "第 {round} 轮尚未结束" },
   RoundThresholdInvalid: {

@@ -6,8 +6,12 @@ import { fromHex, lengthPrefixed, uint, utf8, type Hex } from "../encoding/bytes
 import { keccak256 } from "../encoding/digest.ts";
 
 /** In the order of contracts/types/KeyPurpose.sol. */
-export const KEY_PURPOSES = ["evaluation", "query", "layer"] as const;
+export const KEY_PURPOSES = ["evaluation", "query", "layer", "locator"] as const;
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];
+
+/** What queriers ask of nodes, in this order, each under a key of its own. */
+export const NODE_SERVICES = ["evaluation", "locator", "query"] as const satisfies readonly KeyPurpose[];
+export type NodeService = (typeof NODE_SERVICES)[number];
 
 /** Phases in which something is posted, in their order. */
 export const POSTING_PHASES = [

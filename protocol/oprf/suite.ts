@@ -41,6 +41,9 @@ export interface OprfSuite {
   /** The client's first step: blind * hashToGroup(input). Never use one blind for two queries that may be compared. */
   blind(input: Uint8Array, blind: Scalar): Element;
 
+  /** The input as an element of the group: what `blind` multiplies. */
+  hashToGroup(input: Uint8Array): Element;
+
   /** The array given, checked; not a copy. */
   decodeElement(bytes: Uint8Array): Element;
   /** One or more elements, one after another, copied. @throws Fault ELEMENTS_LENGTH if there is none or a part of one is left. */
@@ -67,6 +70,8 @@ export interface OprfSuite {
 
   /** The client's last step, 64 bytes for ristretto255-SHA512. The caller has verified the proof before. */
   finalize(input: Uint8Array, blind: Scalar, evaluatedElement: Element): Uint8Array;
+  /** The same of an element that was evaluated without a blind. */
+  finalizeUnblinded(input: Uint8Array, evaluatedElement: Element): Uint8Array;
   /** What `finalize` gives, computed by the holder of the key (for sealing a table). */
   evaluate(secretKey: Scalar, input: Uint8Array): Uint8Array;
 }

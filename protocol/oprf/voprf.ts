@@ -37,6 +37,7 @@ export function createVoprf({ name, group, hash, outputBytes }: VoprfParameters)
     return group.hashToElement(input, hashToGroupTag);
   }
 
+  /** `element` is secret and wiped. */
   function output(input: Uint8Array, element: Element): Uint8Array {
     const message = concatBytes(uint(input.length, 2), input, uint(elementBytes, 2), element, FINALIZE);
     const result = hash(message);
@@ -120,6 +121,7 @@ export function createVoprf({ name, group, hash, outputBytes }: VoprfParameters)
     publicKeyOf,
     randomScalar: (random) => group.randomScalar(random),
     blind: (input, blind) => group.multiply(group.decodeScalar(blind), inputElement(input)),
+    hashToGroup: inputElement,
     decodeElement: (bytes) => group.decodeElement(bytes),
     decodeElements,
     decodeScalar: (bytes) => group.decodeScalar(bytes),
@@ -137,6 +139,10 @@ export function createVoprf({ name, group, hash, outputBytes }: VoprfParameters)
       const unblinded = group.multiply(inverse, evaluatedElement);
       inverse.fill(0);
       return output(input, unblinded);
+    },
+    finalizeUnblinded: (input, evaluatedElement) => {
+      if (input.length > MAX_INPUT_BYTES) throw new Fault("OPRF_INPUT_INVALID", { bytes: input.length });
+      return output(input, group.decodeElement(evaluatedElement.slice()));
     },
     evaluate: (secretKey, input) => output(input, group.multiply(group.decodeScalar(secretKey), inputElement(input))),
   };

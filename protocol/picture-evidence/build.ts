@@ -12,12 +12,12 @@ import {
   type PlaceFacts,
 } from "../evidence/build-exchange.ts";
 import { sealDigest } from "../evidence/seal.ts";
+import type { NodeService } from "../key-round/round.ts";
 import type { SignDigest } from "../oblivious-lookup/typed-data.ts";
 import {
   PICTURE_EVIDENCE_FORMAT,
   pictureEvidenceSchema,
   type EvidencedPicture,
-  type NodeService,
   type PictureEvidence,
 } from "./package.ts";
 
@@ -41,6 +41,7 @@ export interface PictureFacts extends PlaceFacts {
   readonly edition: number;
   readonly root: Uint8Array;
   readonly blind: Uint8Array;
+  readonly locatorBlind: Uint8Array;
   /** By slot. */
   readonly blinds: readonly Uint8Array[];
   /** Absent where there is no row. */
@@ -84,9 +85,10 @@ export function buildPictureEvidence(facts: PictureEvidenceFacts, sealedAt: Date
 }
 
 function pictureOf(picture: PictureFacts): EvidencedPicture {
-  const { edition, root, blind, blinds, found } = picture;
+  const { edition, root, blind, locatorBlind, blinds, found } = picture;
   const fields = {
-    ...{ edition, root: toHex(root), blind: toHex(blind), blinds: toHex(concatBytes(...blinds)) },
+    ...{ edition, root: toHex(root), blind: toHex(blind), locatorBlind: toHex(locatorBlind) },
+    blinds: toHex(concatBytes(...blinds)),
     ...placeOf(picture),
   };
   if (!found) return { ...fields, outcome: "not_found" };

@@ -1,8 +1,7 @@
 /** What the verifier of a picture asks the chain; see `../evidence/chain-facts.ts`. */
 import type { Hex } from "../encoding/bytes.ts";
 import type { LedgerFacts } from "../evidence/chain-facts.ts";
-import type { KeyPurpose } from "../key-round/round.ts";
-import type { NodeService } from "./package.ts";
+import type { KeyPurpose, NodeService } from "../key-round/round.ts";
 
 export interface PictureChainFacts extends LedgerFacts {
   /** Where these facts are read. Trusted: how the reader came to these addresses is the reader's business. */
@@ -33,6 +32,7 @@ export interface KeyRoundFact {
 
 export interface EditionFact {
   readonly evaluationRound: number;
+  readonly locatorRound: number;
   readonly queryRound: number;
   readonly tableRoot: Hex;
   readonly publishedAt: number;

@@ -25,6 +25,7 @@ import {
   uint32,
 } from "../evidence/fields.ts";
 import { ristretto255 } from "../group/ristretto255.ts";
+import { NODE_SERVICES } from "../key-round/round.ts";
 
 export const PICTURE_EVIDENCE_FORMAT = "riskveil-picture-evidence/1";
 
@@ -44,6 +45,8 @@ const pictureFields = {
   root: bytes32,
   /** Opens the subject's element in the evaluations to the subject. */
   blind: hex(ristretto255.scalarBytes),
+  /** Opens the subject's element in the locations to the tag that its rows were merged under. */
+  locatorBlind: hex(ristretto255.scalarBytes),
   /** By slot, one after another: opens the subject's elements in the decryptions to the row. */
   blinds: hex(slotCount * ristretto255.scalarBytes),
   ...placeFields,
@@ -70,8 +73,8 @@ const notFoundSchema = z.strictObject({ ...pictureFields, outcome: z.literal("no
 /** `dataset` is the node's service, `holder` the node, `epoch` the key round. */
 const exchangeSchema = z.strictObject({
   ...exchangeFields,
-  /** What the node was asked for: to evaluate the subject, or to decrypt its row. */
-  service: z.enum(["evaluation", "query"]),
+  /** What the node was asked for: to evaluate the subject, to locate its row, or to decrypt it. */
+  service: z.enum(NODE_SERVICES),
   /** False for an answer that its node could not have computed with its share: it was left out. */
   proved: z.boolean(),
 });
@@ -91,4 +94,3 @@ export const pictureEvidenceSchema = z.strictObject({
 export type PictureEvidence = z.infer<typeof pictureEvidenceSchema>;
 export type EvidencedPicture = PictureEvidence["picture"];
 export type NodeExchange = PictureEvidence["exchanges"][number];
-export type NodeService = NodeExchange["service"];

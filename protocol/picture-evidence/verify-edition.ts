@@ -5,11 +5,12 @@ import { standardSchema } from "../aggregate/schema.ts";
 import { leafOf, pathOf } from "../evidence/answer-bytes.ts";
 import { requireComputed, requireKnown, requireThat, type CheckRun } from "../evidence/check-run.ts";
 import { decodeKeySets } from "../key-round/key-sets.ts";
+import type { NodeService } from "../key-round/round.ts";
 import { leafHash, leafHoldsEntry } from "../sealed-table/linked-leaves.ts";
 import { verifyPath } from "../sealed-table/merkle.ts";
 import type { PublicKeySet } from "../threshold/key-set.ts";
 import type { EditionFact, PictureChainFacts } from "./chain-facts.ts";
-import type { EvidencedPicture, NodeService } from "./package.ts";
+import type { EvidencedPicture } from "./package.ts";
 
 /** Absent where the checks behind it are not ok. */
 export interface VerifiedEdition {
@@ -37,8 +38,9 @@ export async function verifyEdition(
     requireThat(edition.tableRoot === picture.root, "ROOT_OTHER");
     return edition;
   });
-  const keys = await run.check("KEYS", [published], async ({ evaluationRound, queryRound }) => ({
+  const keys = await run.check("KEYS", [published], async ({ evaluationRound, locatorRound, queryRound }) => ({
     evaluation: await sharedKey(run, evaluationRound, "evaluation"),
+    locator: await sharedKey(run, locatorRound, "locator"),
     query: await sharedKey(run, queryRound, "query"),
   }));
   await run.check("PATH", [], () => {

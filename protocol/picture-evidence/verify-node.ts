@@ -1,6 +1,8 @@
 /** The checks of one node's request and response. */
 import { bytesEqual, concatBytes, fromHex, toHex, uint, type Hex } from "../encoding/bytes.ts";
 import { keccak256 } from "../encoding/digest.ts";
+import { locatorInput } from "../aggregate/locator.ts";
+import { aggregateTag } from "../aggregate/mask.ts";
 import { decryptionShares } from "../aggregate/query.ts";
 import type { Row } from "../aggregate/row.ts";
 import { standardSchema } from "../aggregate/schema.ts";
@@ -11,13 +13,13 @@ import type { Element, Scalar } from "../group/group.ts";
 import { combine, multiplyGenerator } from "../group/points.ts";
 import { ONE } from "../group/residues.ts";
 import { ristretto255 } from "../group/ristretto255.ts";
-import { KEY_PURPOSES } from "../key-round/round.ts";
+import { KEY_PURPOSES, type NodeService } from "../key-round/round.ts";
 import type { Exchange } from "../oblivious-lookup/leaf.ts";
 import { ristretto255Sha512 } from "../oprf/oprf.ts";
 import { subjectInput, type SubjectId } from "../subject/subject.ts";
 import { thresholdOprf } from "../threshold/threshold-oprf.ts";
 import type { PictureChainFacts } from "./chain-facts.ts";
-import type { EvidencedPicture, NodeExchange, NodeService, PictureEvidence } from "./package.ts";
+import type { EvidencedPicture, NodeExchange, PictureEvidence } from "./package.ts";
 import type { SharedKey, VerifiedEdition } from "./verify-edition.ts";
 
 /** What a node's answer is worth; absent where the checks behind it are not ok. */
@@ -30,16 +32,27 @@ export interface VerifiedPart {
   readonly part: { readonly index: number; readonly elements: readonly Element[] } | undefined;
 }
 
-/** Elements of one subject. */
-export const WIDTHS: Readonly<Record<NodeService, number>> = { evaluation: 1, query: standardSchema.slotCount };
+/** What the elements of a request must be of; undefined where the checks behind it are not ok. */
+export interface AskedAbout {
+  readonly subject: SubjectId | undefined;
+  /** Its evaluation, 64 bytes. */
+  readonly y: Uint8Array | undefined;
+}
 
-const SCHEMES = { evaluation: thresholdOprf, query: decryptionShares };
+/** Elements of one subject. */
+export const WIDTHS: Readonly<Record<NodeService, number>> = {
+  evaluation: 1,
+  locator: 1,
+  query: standardSchema.slotCount,
+};
+
+const SCHEMES = { evaluation: thresholdOprf, locator: thresholdOprf, query: decryptionShares };
 
 export async function verifyNode(
   run: CheckRun<PictureChainFacts>,
   { chain, query, picture }: PictureEvidence,
   exchange: NodeExchange,
-  subject: SubjectId | undefined,
+  { subject, y }: AskedAbout,
   edition: VerifiedEdition,
 ): Promise<VerifiedPart> {
   const { service: use, dataset } = exchange;
@@ -53,7 +66,13 @@ export async function verifyNode(
     async verifyElements(request) {
       if (use === "evaluation") {
         await run.check("BLIND", [request, subject], (asked, about) => {
-          const blinded = requireComputed(() => blindedSubject(picture, about), "BLIND_OTHER");
+          const blinded = requireComputed(() => blindedInput(subjectInput(about), picture.blind), "BLIND_OTHER");
+          requireThat(bytesEqual(blinded, elementAt(asked.elements, exchange.index)), "BLIND_OTHER");
+        });
+      } else if (use === "locator") {
+        await run.check("BLIND", [request, y], (asked, evaluation) => {
+          const input = locatorInput(aggregateTag(evaluation, picture.edition), picture.edition);
+          const blinded = requireComputed(() => blindedInput(input, picture.locatorBlind), "BLIND_OTHER");
           requireThat(bytesEqual(blinded, elementAt(asked.elements, exchange.index)), "BLIND_OTHER");
         });
       } else {
@@ -106,8 +125,8 @@ export function serviceIdOf(chainId: number, algorithmNodes: Hex, node: number, 
   return toHex(keccak256(...fields));
 }
 
-function blindedSubject({ blind }: EvidencedPicture, subject: SubjectId): Uint8Array {
-  return ristretto255Sha512.blind(subjectInput(subject), ristretto255Sha512.decodeScalar(fromHex(blind)));
+function blindedInput(input: Uint8Array, blind: Hex): Uint8Array {
+  return ristretto255Sha512.blind(input, ristretto255Sha512.decodeScalar(fromHex(blind)));
 }
 
 /** By slot R + r' G, as `requestDecryption` makes it; in place of R stands G where there is no row. */

@@ -1,5 +1,6 @@
 /** The checks of what the nodes' parts come to: the subject's place in the table, and the sums in its row. */
-import { fromHex } from "../encoding/bytes.ts";
+import { fromHex, type Hex } from "../encoding/bytes.ts";
+import { locatorInput, placeOf } from "../aggregate/locator.ts";
 import { aggregateTag } from "../aggregate/mask.ts";
 import { readSums, unblindRow } from "../aggregate/query.ts";
 import type { Row } from "../aggregate/row.ts";
@@ -9,30 +10,45 @@ import { leafOf } from "../evidence/answer-bytes.ts";
 import { canonicalJson } from "../evidence/canonical-json.ts";
 import { requireComputed, requireKnown, requireThat, type CheckRun } from "../evidence/check-run.ts";
 import type { Element } from "../group/group.ts";
+import type { NodeService } from "../key-round/round.ts";
 import { ristretto255Sha512 } from "../oprf/oprf.ts";
 import { leafVerdict } from "../sealed-table/linked-leaves.ts";
 import { subjectInput, type SubjectId } from "../subject/subject.ts";
 import { combinePartials } from "../threshold/partials.ts";
 import type { PictureChainFacts } from "./chain-facts.ts";
-import type { EvidencedPicture, NodeService } from "./package.ts";
+import type { EvidencedPicture } from "./package.ts";
 import type { VerifiedEdition } from "./verify-edition.ts";
 import { blindsOf, WIDTHS, type VerifiedPart } from "./verify-node.ts";
+
+/** The subject's evaluation y, 64 bytes. */
+export async function verifyEvaluation(
+  run: CheckRun<PictureChainFacts>,
+  { blind }: EvidencedPicture,
+  subject: SubjectId | undefined,
+  { keys }: VerifiedEdition,
+  parts: readonly VerifiedPart[],
+): Promise<Uint8Array | undefined> {
+  return await run.check("EVALUATION", [keys, subject], ({ evaluation }, about) => {
+    const elements = combined(evaluation.keys.threshold, "evaluation", parts);
+    return unblinded(subjectInput(about), blind, elements);
+  });
+}
 
 export async function verifyPicture(
   run: CheckRun<PictureChainFacts>,
   picture: EvidencedPicture,
-  subject: SubjectId | undefined,
+  y: Uint8Array | undefined,
   { keys, row }: VerifiedEdition,
   parts: readonly VerifiedPart[],
 ): Promise<void> {
-  const evaluated = await run.check("EVALUATION", [keys], ({ evaluation }) =>
-    combined(evaluation.keys.threshold, "evaluation", parts),
-  );
-  const found = await run.check("TAG", [evaluated, subject], ([element], about) => {
-    const blind = ristretto255Sha512.decodeScalar(fromHex(picture.blind));
-    const y = ristretto255Sha512.finalize(subjectInput(about), blind, requireKnown(element, "PARTS_TOO_FEW"));
-    return { y, verdict: requireKnown(leafVerdict(leafOf(picture), aggregateTag(y, picture.edition)), "TAG_OUTSIDE") };
+  const place = await run.check("LOCATION", [keys, y], ({ locator }, evaluation) => {
+    const elements = combined(locator.keys.threshold, "locator", parts);
+    const input = locatorInput(aggregateTag(evaluation, picture.edition), picture.edition);
+    return placeOf(unblinded(input, picture.locatorBlind, elements), picture.edition);
   });
+  const found = await run.check("TAG", [place], (tag) => ({
+    verdict: requireKnown(leafVerdict(leafOf(picture), tag), "TAG_OUTSIDE"),
+  }));
   await run.check("OUTCOME", [found], ({ verdict }) => {
     requireThat((verdict === "hit") === (picture.outcome === "found"), "OUTCOME_OTHER");
   });
@@ -40,9 +56,12 @@ export async function verifyPicture(
     combined(query.keys.threshold, "query", parts),
   );
   if (picture.outcome === "not_found") return;
-  await run.check("SUMS", [found, decrypted, keys, row], ({ y }, shares, { query }, there) => {
+  await run.check("SUMS", [y, decrypted, keys, row], (evaluation, shares, { query }, there) => {
     requireThat(there !== "none", "SUMS_UNREADABLE");
-    const sums = requireComputed(() => sumsOf(picture, query.keys.publicKey, there, y, shares), "SUMS_UNREADABLE");
+    const sums = requireComputed(
+      () => sumsOf(picture, query.keys.publicKey, there, evaluation, shares),
+      "SUMS_UNREADABLE",
+    );
     requireThat(canonicalJson(sums) === canonicalJson(picture.sums), "SUMS_OTHER");
   });
 }
@@ -52,6 +71,11 @@ function combined(threshold: number, use: NodeService, parts: readonly VerifiedP
   const proved = parts.filter((each) => each.use === use).flatMap(({ part }) => (part ? [part] : []));
   const good = new Map(proved.map(({ index, elements }) => [index, elements]));
   return requireComputed(() => combinePartials(threshold, good, WIDTHS[use]), "PARTS_TOO_FEW");
+}
+
+function unblinded(input: Uint8Array, blind: Hex, [element]: readonly Element[]): Uint8Array {
+  const scalar = ristretto255Sha512.decodeScalar(fromHex(blind));
+  return ristretto255Sha512.finalize(input, scalar, requireKnown(element, "PARTS_TOO_FEW"));
 }
 
 let decoder: SumDecoder | undefined;

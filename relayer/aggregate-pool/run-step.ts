@@ -98,16 +98,16 @@ function merge({ terms, contributions, seed, path }: MergeStep, random: RandomBy
 }
 
 function share(step: ShareStep, random: RandomBytes): void {
-  const { terms, layer, set } = step;
+  const { terms, keys, set, secrets } = step;
   const merged = readMerged(step.merged);
   if (!bytesEqual(merged.root, step.mergedRoot) || !bytesEqual(keccak256(merged.proof), step.mergeProofDigest)) {
     throw new Fault("MERGE_COMMITMENT_WRONG", { edition: terms.edition });
   }
   const verified = verifyMerge(termsOf(terms), step.contributions.map(readAdmitted), merged);
-  write(step.path, encodeStripShares(stripShares(layer, set, step.share, verified, random)));
+  write(step.path, encodeStripShares(stripShares(keys, set, secrets, verified, random)));
 }
 
-function strip({ terms, merged: path, layer, set, shares, trusted, files }: StripStep): StripResult {
+function strip({ terms, merged: path, keys, set, shares, trusted, files }: StripStep): StripResult {
   const merged = readMerged(path);
   const byNode = shares.map((each) => ({ from: each.index, shares: readShares(each.path) }));
   const chunks = Math.max(...byNode.map((each) => each.shares.length));
@@ -117,7 +117,7 @@ function strip({ terms, merged: path, layer, set, shares, trusted, files }: Stri
       return bytes ? [{ from, bytes }] : [];
     }),
   );
-  const { table, liars } = stripOrAccuse(termsOf(terms), layer, set, merged, answers, new Set(trusted));
+  const { table, liars } = stripOrAccuse(termsOf(terms), keys, set, merged, answers, new Set(trusted));
   if (!table) return { liars };
   write(files.table, concatBytes(...table.rows));
   const shape = { entryCount: table.rows.length, entrySize: table.rows[0]?.length ?? 0 };

@@ -3,9 +3,9 @@
  * formats of protocol/aggregate/table-bytes.ts; the consortium table is its rows alone, with a tree beside it, as sealed
  * tables are.
  */
+import type { StripKeys, StripSecrets } from "../../protocol/aggregate/strip.ts";
 import type { FaultCode } from "../../protocol/errors/catalogue.ts";
 import type { FaultValues } from "../../protocol/errors/fault.ts";
-import type { KeyShare, PublicKeySet } from "../../protocol/threshold/key-set.ts";
 import type { Liar } from "../../protocol/threshold/partials.ts";
 import type { TableFiles } from "../services/tables/table-files.ts";
 
@@ -69,10 +69,10 @@ export interface ShareStep {
   readonly mergedRoot: Uint8Array;
   /** Keccak-256, from the chain. */
   readonly mergeProofDigest: Uint8Array;
-  readonly layer: PublicKeySet;
+  readonly keys: StripKeys;
   /** Indices. */
   readonly set: readonly number[];
-  readonly share: KeyShare;
+  readonly secrets: StripSecrets;
   readonly path: string;
 }
 
@@ -81,7 +81,7 @@ export interface StripStep {
   readonly kind: "strip";
   readonly terms: StepTerms;
   readonly merged: string;
-  readonly layer: PublicKeySet;
+  readonly keys: StripKeys;
   readonly set: readonly number[];
   readonly shares: readonly SharesFile[];
   /** Indices of whose shares the proofs need not be checked. */

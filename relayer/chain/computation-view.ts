@@ -3,7 +3,7 @@
  * the chain view and dropped by the watcher.
  */
 import type { Hex } from "../../protocol/encoding/bytes.ts";
-import type { KeyPurpose, KeyRound, RoundMessage } from "../../protocol/key-round/round.ts";
+import type { KeyPurpose, KeyRound, NodeService, RoundMessage } from "../../protocol/key-round/round.ts";
 import type { PublicKeySet } from "../../protocol/threshold/key-set.ts";
 
 export type { KeyPurpose, RoundMessage, RoundPhase } from "../../protocol/key-round/round.ts";
@@ -20,7 +20,7 @@ export interface NodeInfo {
   /** Reports of other members about it. */
   readonly reports: number;
   /** Under which ids sessions pay for what it does. */
-  readonly services: { readonly evaluation: Hex; readonly query: Hex };
+  readonly services: Readonly<Record<NodeService, Hex>>;
 }
 
 export interface RoundInfo extends KeyRound {
@@ -33,6 +33,7 @@ export interface EditionInfo {
   readonly status: EditionStatus;
   readonly evaluationRound: number;
   readonly queryRound: number;
+  /** Of the layer key, and of the locator key: they are made and shared anew together. */
   readonly layerRound: number;
   readonly leastContributors: number;
   readonly leastRows: number;
@@ -63,7 +64,7 @@ export interface ComputationView {
   /** In order of registration, retired ones included. */
   nodes(): Promise<readonly NodeInfo[]>;
   /** The node and what for, if `id` is a service of one, active or not. */
-  service(id: Hex): Promise<{ readonly node: NodeInfo; readonly purpose: "evaluation" | "query" } | undefined>;
+  service(id: Hex): Promise<{ readonly node: NodeInfo; readonly purpose: NodeService } | undefined>;
   roundCount(): Promise<number>;
   /** Undefined for an unknown number. */
   round(number: number): Promise<RoundInfo | undefined>;

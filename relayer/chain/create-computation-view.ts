@@ -1,7 +1,13 @@
 /** The view of the joint computation put together: reads through the typed contracts and the chain view's cache. */
 import { toHex, fromHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import { decodeKeySets } from "../../protocol/key-round/key-sets.ts";
-import { KEY_PURPOSES, type KeyPurpose, type RoundMessage } from "../../protocol/key-round/round.ts";
+import {
+  KEY_PURPOSES,
+  NODE_SERVICES,
+  type KeyPurpose,
+  type NodeService,
+  type RoundMessage,
+} from "../../protocol/key-round/round.ts";
 import type { PublicKeySet } from "../../protocol/threshold/key-set.ts";
 import type { IKeyRounds } from "../../types/ethers-contracts/computation/IKeyRounds.ts";
 import { computationKeys } from "./cache-keys.ts";
@@ -21,14 +27,18 @@ export function createComputationView(
   deployment: Deployment,
   read: Read,
 ): ComputationView {
+  const serviceOf = async (member: bigint, service: NodeService): Promise<Hex> =>
+    (await algorithmNodes.serviceOf(member, KEY_PURPOSES.indexOf(service))).toLowerCase() as Hex;
+
   async function nodes(): Promise<readonly NodeInfo[]> {
     return await read(computationKeys.nodes, async () =>
       each(Number(await algorithmNodes.nodeCount()), async (index) => {
         const member = await algorithmNodes.nodeAt(index);
-        const [facts, evaluation, query] = await Promise.all([
+        const [facts, evaluation, locator, query] = await Promise.all([
           algorithmNodes.getNode(member),
-          algorithmNodes.serviceOf(member, KEY_PURPOSES.indexOf("evaluation")),
-          algorithmNodes.serviceOf(member, KEY_PURPOSES.indexOf("query")),
+          serviceOf(member, "evaluation"),
+          serviceOf(member, "locator"),
+          serviceOf(member, "query"),
         ]);
         return {
           member: Number(member),
@@ -37,7 +47,7 @@ export function createComputationView(
           activatedAt: Number(facts.activatedAt),
           lastHeartbeat: Number(facts.lastHeartbeat),
           reports: Number(facts.reports),
-          services: { evaluation: evaluation.toLowerCase() as Hex, query: query.toLowerCase() as Hex },
+          services: { evaluation, locator, query },
         };
       }),
     );
@@ -115,8 +125,8 @@ export function createComputationView(
     async service(id) {
       const wanted = toHex(fromHex(id, 32));
       for (const node of await nodes()) {
-        if (node.services.evaluation === wanted) return { node, purpose: "evaluation" };
-        if (node.services.query === wanted) return { node, purpose: "query" };
+        const purpose = NODE_SERVICES.find((each) => node.services[each] === wanted);
+        if (purpose) return { node, purpose };
       }
       return undefined;
     },

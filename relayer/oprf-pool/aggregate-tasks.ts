@@ -18,7 +18,7 @@ import type { Posted } from "../../protocol/threshold/message.ts";
 import type { Liar } from "../../protocol/threshold/partials.ts";
 import { thresholdOprf } from "../../protocol/threshold/threshold-oprf.ts";
 
-/** Which proof context a shared key is used under. */
+/** Which proof context a shared key is used under; rows are located by an evaluation too, under a key of its own. */
 export type SharedUse = "evaluation" | "decryption";
 
 export interface PartialTask {

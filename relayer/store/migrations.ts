@@ -9,6 +9,7 @@ import { migration as robustness } from "./migrations/0007_robustness.ts";
 import { migration as statistics } from "./migrations/0009_statistics.ts";
 import { migration as editions } from "./migrations/0010_editions.ts";
 import { migration as pictures } from "./migrations/0011_pictures.ts";
+import { migration as locator } from "./migrations/0012_locator.ts";
 
 /** In the order they run. A migration that has left a developer's machine is never changed, only followed by another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -21,4 +22,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0009_statistics": statistics,
   "0010_editions": editions,
   "0011_pictures": pictures,
+  "0012_locator": locator,
 };

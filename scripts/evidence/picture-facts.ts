@@ -35,6 +35,7 @@ export function createPictureFacts(
       if (nameOf(EDITION_STATUSES, edition.status) !== "Published") return undefined;
       return {
         evaluationRound: Number(edition.evaluationRound),
+        locatorRound: Number(edition.layerRound),
         queryRound: Number(edition.queryRound),
         tableRoot: lower(edition.tableRoot),
         publishedAt: Number(edition.publishedAt),

@@ -2,6 +2,7 @@
 import type { Language } from "../../protocol/errors/fault.ts";
 import type { VerificationReport } from "../../protocol/evidence/report.ts";
 import { pictureChecks } from "../../protocol/picture-evidence/checks.ts";
+import { NODE_SERVICES } from "../../protocol/key-round/round.ts";
 import type { PictureEvidence } from "../../protocol/picture-evidence/package.ts";
 import type { PictureTimes } from "../../protocol/picture-evidence/times.ts";
 import { askedLines, at, checkLines, unpinnedLines, verdictLine } from "./report-lines.ts";
@@ -18,6 +19,7 @@ const texts = {
   atLeast: { en: "at least: some institution has more than can be told", zh: "为下限：有机构的数据超出可表示范围" },
   nodes: { en: "nodes", zh: "节点" },
   evaluation: { en: "evaluated", zh: "计算" },
+  locator: { en: "located", zh: "定位" },
   query: { en: "decrypted", zh: "解密" },
   leftOut: { en: "left out, for its proof does not hold", zh: "证明不成立，未采用" },
   newer: {
@@ -62,7 +64,7 @@ function pictureLines({ picture, exchanges }: PictureEvidence, language: Languag
     lines.push(`    ${parts.join(", ")}`);
     if (capped > 0) lines.push(`    ${say("atLeast")}`);
   }
-  for (const service of ["evaluation", "query"] as const) {
+  for (const service of NODE_SERVICES) {
     const theirs = exchanges.filter((exchange) => exchange.service === service);
     const names = theirs.map(({ holder, proved }) => `${holder}${proved ? "" : ` (${say("leftOut")})`}`);
     lines.push(`    ${say("nodes")}, ${say(service)}: ${names.join(", ")}`);

@@ -50,7 +50,10 @@ export interface Names {
 }
 
 /** By the purpose of the key that each uses. */
-const SERVICES = { evaluation: "evaluation", decryption: "query" } as const satisfies Record<string, KeyPurpose>;
+const SERVICES = { evaluation: "evaluation", location: "locator", decryption: "query" } as const satisfies Record<
+  string,
+  KeyPurpose
+>;
 
 const STAFF_ROLE = 5n;
 const ROLE_GRANTED = topicOf("RoleGranted(uint64,address,uint32,uint48,bool)");

@@ -57,7 +57,7 @@ describe("AlgorithmNodes", () => {
             [chainId, await nodes.getAddress(), beta.id, purpose],
           ),
         );
-      const services = [await idOf(Purpose.Evaluation), await idOf(Purpose.Query)];
+      const services = [await idOf(Purpose.Evaluation), await idOf(Purpose.Locator), await idOf(Purpose.Query)];
       expect(await nodes.serviceOf(beta.id, Purpose.Evaluation)).to.equal(services[0]);
       await expect(nodes.connect(beta.operator).register())
         .to.emit(nodes, "NodeRegistered")
@@ -211,14 +211,15 @@ describe("AlgorithmNodes", () => {
       const { nodes, beta, regulatory } = await loadFixture(registeredNode);
       const services = [
         await nodes.serviceOf(beta.id, Purpose.Evaluation),
+        await nodes.serviceOf(beta.id, Purpose.Locator),
         await nodes.serviceOf(beta.id, Purpose.Query),
       ];
       const providers = async () => Promise.all(services.map(async (service) => nodes.providerOf(service)));
-      expect(await providers()).to.deep.equal([0n, 0n]);
+      expect(await providers()).to.deep.equal([0n, 0n, 0n]);
       await nodes.activate(beta.id);
-      expect(await providers()).to.deep.equal([beta.id, beta.id]);
+      expect(await providers()).to.deep.equal([beta.id, beta.id, beta.id]);
       await nodes.retire(beta.id);
-      expect(await providers()).to.deep.equal([0n, 0n]);
+      expect(await providers()).to.deep.equal([0n, 0n, 0n]);
       expect(await nodes.providerOf(regulatory)).to.equal(0);
     });
 

@@ -9,6 +9,7 @@ import {
   endOf,
   goTo,
   idsOf,
+  LAYER_AND_LOCATOR,
   makeKeys,
   type Party,
   Phase,
@@ -76,7 +77,8 @@ describe("KeyRounds", () => {
 
     it("for purposes that there are", async () => {
       const { rounds, parties } = await loadFixture(activeNodes);
-      for (const purposes of [0, 8, 9, 255]) {
+      // The layer key without the locator key, and the other way round, among them.
+      for (const purposes of [0, 4, 5, 7, 8, 11, 16, 17, 255]) {
         await expect(rounds.begin(purposes, 2, idsOf(parties), 0, PHASE_SECONDS))
           .to.be.revertedWithCustomError(rounds, "RoundPurposesInvalid")
           .withArgs(purposes);
@@ -154,7 +156,7 @@ describe("KeyRounds", () => {
           .to.be.revertedWithCustomError(rounds, "RoundBasisInvalid")
           .withArgs(basis, purposes);
       }
-      await reshare(6, 1);
+      await reshare(2 + LAYER_AND_LOCATOR, 1);
     });
   });
 

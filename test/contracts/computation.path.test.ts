@@ -26,13 +26,16 @@ describe("the joint computation", () => {
     const { nodes, ledger, points, alpha, beta } = platform;
     await makeKeys(platform);
     await platform.tables.setTerms(editionTerms(platform));
-    const [service, decryption] = [
+    const [service, location, decryption] = [
       await nodes.serviceOf(beta.id, Purpose.Evaluation),
+      await nodes.serviceOf(beta.id, Purpose.Locator),
       await nodes.serviceOf(beta.id, Purpose.Query),
     ];
     const session = await ledger.sessionIdOf(alpha.id, 9);
     const expiresAt = (await connection.networkHelpers.time.latest()) + DAY;
-    await ledger.connect(alpha.operator).openSession(9, ...allotted([service, 16], [decryption, 64]), expiresAt);
+    await ledger
+      .connect(alpha.operator)
+      .openSession(9, ...allotted([service, 16], [location, 16], [decryption, 64]), expiresAt);
     const before = await points.pointsOf(beta.id);
     const head = await laneHead(platform, alpha.operator, { session, dataset: service, count: 10 });
     await ledger.connect(beta.operator).settle(session, service, [head]);

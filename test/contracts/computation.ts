@@ -9,8 +9,10 @@ import { type Party, publishedDatasets } from "./stages.ts";
 const { networkHelpers } = connection;
 
 /** Values of `KeyPurpose`, and their bits in `purposes`. */
-export const Purpose = { Evaluation: 0, Query: 1, Layer: 2 } as const;
-export const ALL_PURPOSES = 7;
+export const Purpose = { Evaluation: 0, Query: 1, Layer: 2, Locator: 3 } as const;
+export const ALL_PURPOSES = 15;
+/** Made together, or not. */
+export const LAYER_AND_LOCATOR = 12;
 
 export const NodeStatus = { None: 0, Registered: 1, Active: 2, Retired: 3 } as const;
 

@@ -11,6 +11,7 @@ import { commitRows, proveRow } from "../../protocol/aggregate/row.ts";
 import { packRow, standardSchema, type SubjectSummary } from "../../protocol/aggregate/schema.ts";
 import { stripShares, stripTable } from "../../protocol/aggregate/strip.ts";
 import type { Element } from "../../protocol/group/group.ts";
+import { KEY_PURPOSES, type KeyPurpose, type NodeService } from "../../protocol/key-round/round.ts";
 import type { Proof } from "../../protocol/oprf/oprf.ts";
 import { ristretto255Sha512 } from "../../protocol/oprf/oprf.ts";
 import { serviceIdOf } from "../../protocol/picture-evidence/verify-node.ts";
@@ -51,11 +52,16 @@ export const ALGORITHM_NODES: Hex = `0x${"a1".repeat(20)}`;
 /** Puts `count` nodes with keys of `threshold` beside an asking relayer. */
 export async function addNodes(asking: Asking, threshold = 3, count = 5): Promise<AskedNodes> {
   const parameters = { threshold, nodes: count };
-  const keys = { evaluation: trustedKey(parameters), query: trustedKey(parameters), layer: trustedKey(parameters) };
+  const keys = {
+    evaluation: trustedKey(parameters),
+    query: trustedKey(parameters),
+    layer: trustedKey(parameters),
+    locator: trustedKey(parameters),
+  };
   const services = Array.from({ length: count }, (_, position) => {
     const member = asking.ledger.members.length + 1 + position;
-    const id = (service: "evaluation" | "query"): Hex => serviceIdOf(CHAIN_ID, ALGORITHM_NODES, member, service);
-    return { evaluation: id("evaluation"), query: id("query") };
+    const id = (service: NodeService): Hex => serviceIdOf(CHAIN_ID, ALGORITHM_NODES, member, service);
+    return { evaluation: id("evaluation"), locator: id("locator"), query: id("query") };
   });
   const nodes: AskedNode[] = [];
   for (const [position, service] of services.entries()) {
@@ -63,7 +69,7 @@ export async function addNodes(asking: Asking, threshold = 3, count = 5): Promis
   }
   const round: RoundInfo = {
     ...{ number: ROUND, phase: "Completed", threshold, basis: 0, phaseEndsAt: 0, dealers: [] },
-    purposes: ["evaluation", "query", "layer"],
+    purposes: KEY_PURPOSES,
     nodes: nodes.map(({ member }) => member),
   };
   const editions: EditionInfo[] = [];
@@ -122,13 +128,13 @@ export async function addNodes(asking: Asking, threshold = 3, count = 5): Promis
   };
 }
 
-type Keys = Readonly<Record<"evaluation" | "query" | "layer", DealtKey>>;
+type Keys = Readonly<Record<KeyPurpose, DealtKey>>;
 
 async function startNode(
   { ledger }: Asking,
   keys: Keys,
   index: number,
-  services: { readonly evaluation: Hex; readonly query: Hex },
+  services: Readonly<Record<NodeService, Hex>>,
 ): Promise<AskedNode> {
   const operator = createOperatorKey(random(32));
   const work =
@@ -145,6 +151,7 @@ async function startNode(
     operator,
     new Map([
       [services.evaluation, work(thresholdOprf, keys.evaluation)],
+      [services.locator, work(thresholdOprf, keys.locator)],
       [services.query, work(decryptionShares, keys.query)],
     ]),
   );
@@ -158,7 +165,11 @@ async function startNode(
 }
 
 /** Contributed, merged, verified and stripped as in service. */
-function consortiumTable({ evaluation, query, layer }: Keys, epoch: number, books: Books): readonly Uint8Array[] {
+function consortiumTable(
+  { evaluation, query, layer, locator }: Keys,
+  epoch: number,
+  books: Books,
+): readonly Uint8Array[] {
   const secret = secretOf(evaluation.shares);
   const evaluate = (input: Uint8Array): Uint8Array => ristretto255Sha512.evaluate(secret as never, input);
   const terms = {
@@ -178,13 +189,14 @@ function consortiumTable({ evaluation, query, layer }: Keys, epoch: number, book
   const rows = contributions.reduce((sum, each) => sum + each.rows.length, 0);
   const merged = verifyMerge(terms, contributions, mergeContributions(terms, contributions, rows, random(32), random));
   const set = Array.from({ length: layer.keys.threshold }, (_, position) => position + 1);
+  const stripKeys = { layer: layer.keys, locator: locator.keys };
   const shares = set.map((index) => {
-    const share = layer.shares[index - 1];
-    if (share === undefined) throw new RangeError("no such share");
-    return { from: index, chunks: stripShares(layer.keys, set, share, merged, random) };
+    const [first, second] = [layer.shares[index - 1], locator.shares[index - 1]];
+    if (first === undefined || second === undefined) throw new RangeError("no such share");
+    return { from: index, chunks: stripShares(stripKeys, set, { layer: first, locator: second }, merged, random) };
   });
   const answers = (shares[0]?.chunks ?? []).map((_, chunk) =>
     shares.map(({ from, chunks }) => ({ from, bytes: chunks[chunk] ?? new Uint8Array(0) })),
   );
-  return stripTable(terms, layer.keys, set, merged, answers).rows;
+  return stripTable(terms, stripKeys, set, merged, answers).rows;
 }

@@ -11,6 +11,7 @@ import { pino } from "pino";
 import { contributionKey } from "../../protocol/aggregate/elgamal.ts";
 import { concatBytes, toHex, type Hex } from "../../protocol/encoding/bytes.ts";
 import { encodeKeySet } from "../../protocol/threshold/key-set.ts";
+import { KEY_PURPOSES } from "../../protocol/key-round/round.ts";
 import type { EditionInfo, EditionStatus, KeyPurpose } from "../../relayer/chain/computation-view.ts";
 import { openChain, type ChainConnection } from "../../relayer/chain/open-chain.ts";
 import type { RelayerContext } from "../../relayer/context.ts";
@@ -36,7 +37,6 @@ import { label, startTestPlatform, type TestMember, type TestPlatform } from "./
 import { testDatabase, type TestDatabase } from "./postgres.ts";
 import { publishableOf } from "./publishable.ts";
 
-const PURPOSES = ["evaluation", "query", "layer"] as const;
 const NODES = 4;
 const THRESHOLD = 2;
 export const STAGE_SECONDS = 600;
@@ -110,7 +110,7 @@ export async function startEditionStage({
   const directory = await mkdtemp(join(tmpdir(), "riskveil-editions-"));
   const authority = testAuthority();
   const keys = Object.fromEntries(
-    PURPOSES.map((purpose) => [purpose, trustedKey({ threshold: THRESHOLD, nodes: NODES })]),
+    KEY_PURPOSES.map((purpose) => [purpose, trustedKey({ threshold: THRESHOLD, nodes: NODES })]),
   ) as Record<KeyPurpose, DealtKey>;
 
   async function enter(name: string, kind: "SecuritiesFirm" | "NodeOperator", index: number): Promise<Party> {
@@ -334,11 +334,11 @@ async function appointNodes(
     await platform.mined(platform.governance.algorithmNodes.activate(member.id));
   }
   const ids = members.map(({ id }) => id);
-  await platform.mined(platform.governance.keyRounds.begin(7, THRESHOLD, ids, 0, 600));
+  await platform.mined(platform.governance.keyRounds.begin((1 << KEY_PURPOSES.length) - 1, THRESHOLD, ids, 0, 600));
   const post = async (phase: number, message: Hex): Promise<void> => {
     for (const member of members) await platform.mined(platform.actingAs(member).keyRounds.post(1, phase, message));
   };
   for (const phase of PHASES) await post(phase, EMPTY_PHASES.includes(phase) ? "0x" : "0x01");
-  const sets = concatBytes(...PURPOSES.map((purpose) => encodeKeySet(keys[purpose].keys)));
+  const sets = concatBytes(...KEY_PURPOSES.map((purpose) => encodeKeySet(keys[purpose].keys)));
   await post(CONFIRMING, toHex(sets));
 }

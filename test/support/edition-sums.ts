@@ -1,4 +1,5 @@
 /** Reads sums out of a consortium table with the shares of the test, as t nodes and a querier together would. */
+import { locatorInput, placeOf } from "../../protocol/aggregate/locator.ts";
 import { aggregateTag } from "../../protocol/aggregate/mask.ts";
 import { decryptionShares, readSums, requestDecryption, unblindRow } from "../../protocol/aggregate/query.ts";
 import { decodeRow, type Row } from "../../protocol/aggregate/row.ts";
@@ -6,6 +7,7 @@ import { standardSchema, type AggregateSums, type SubjectSummary } from "../../p
 import { createSumDecoder, type SumDecoder } from "../../protocol/aggregate/sum-decoder.ts";
 import { utf8 } from "../../protocol/encoding/bytes.ts";
 import type { Scalar } from "../../protocol/group/group.ts";
+import type { Tag } from "../../protocol/sealed-table/table-id.ts";
 import { interpolateAtZero } from "./interpolate.ts";
 import { ristretto255Sha512 } from "../../protocol/oprf/oprf.ts";
 import type { PublishableSubject } from "../../relayer/services/records/publishable.ts";
@@ -19,6 +21,12 @@ export function evaluationOf({ keys }: EditionStage, subject: string): Uint8Arra
   return ristretto255Sha512.evaluate(interpolateAtZero(keys.evaluation) as Scalar, utf8(subject));
 }
 
+/** Where the row of an evaluated subject is published. */
+export function placeIn({ keys }: EditionStage, edition: number, y: Uint8Array): Tag {
+  const secret = interpolateAtZero(keys.locator) as Scalar;
+  return placeOf(ristretto255Sha512.evaluate(secret, locatorInput(aggregateTag(y, edition), edition)), edition);
+}
+
 /** Undefined if the party's mirror has no row of the subject. */
 export async function sumsOf(
   stage: EditionStage,
@@ -27,7 +35,7 @@ export async function sumsOf(
   subject: string,
 ): Promise<AggregateSums | undefined> {
   const y = evaluationOf(stage, subject);
-  const { row } = await party.editions.mirror.lookup(edition, aggregateTag(y, edition));
+  const { row } = await party.editions.mirror.lookup(edition, placeIn(stage, edition, y));
   return row && openSums(stage, edition, y, decodeRow(row, standardSchema.slotCount));
 }
 

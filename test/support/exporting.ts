@@ -51,7 +51,10 @@ export function pictureFactsOf(asking: Asking, batches: readonly AnchoredBatch[]
       const keySets = concatBytes(...sets.flatMap((keys) => (keys === undefined ? [] : [encodeKeySet(keys)])));
       return { purposes: round.purposes, nodes: round.nodes, keySets: toHex(keySets) };
     },
-    edition: (number) => computation.edition(number),
+    async edition(number) {
+      const edition = await computation.edition(number);
+      return edition && { ...edition, locatorRound: edition.layerRound };
+    },
     latestEdition: () => computation.latestPublished(),
   };
 }

@@ -112,6 +112,7 @@ describe("the joint computation at a terminal", () => {
       ["node keys --keys keys/staff-1", "ARGUMENT_MISSING"],
       ["node keys --threshold two --keys keys/staff-1", "ARGUMENT_INVALID"],
       ["node keys --threshold 2 --purposes colour --keys keys/staff-1", "ARGUMENT_INVALID"],
+      ["node keys --threshold 2 --purposes layer --keys keys/staff-1", "RoundPurposesInvalid"],
       ["node keys --threshold 2 --nodes alpha,beta,association --keys keys/staff-1", "RoundNodesInvalid"],
       ["node keys --threshold 3 --keys keys/staff-1", "RoundThresholdInvalid"],
       ["node keys --threshold 2 --reshare 7 --keys keys/staff-1", "RoundBasisInvalid"],
@@ -133,11 +134,17 @@ describe("the joint computation at a terminal", () => {
   it("nodes make keys in a round that the constitution begins", async () => {
     expect(await stage.json("node rounds")).deep.equal([]);
     expect(await decide("node keys --threshold 2")).equal(
-      "constitution: let alpha, beta, gamma make new keys (evaluation, query, layer), 2 of them needed, 1 hour a phase",
+      "constitution: let alpha, beta, gamma make new keys (evaluation, query, layer, locator), 2 of them needed, 1 hour a phase",
     );
     expect(await stage.json("node rounds")).deep.equal([
       {
-        ...{ round: 1, phase: "Joining", purposes: ["evaluation", "query", "layer"], inUseFor: [], threshold: 2 },
+        ...{
+          round: 1,
+          phase: "Joining",
+          purposes: ["evaluation", "query", "layer", "locator"],
+          inUseFor: [],
+          threshold: 2,
+        },
         ...{ reshares: null, nodes: NODES, dealers: NODES },
         phaseEndsAt: (await stage.json<{ phaseEndsAt: string }[]>("node rounds"))[0]?.phaseEndsAt,
       },
@@ -147,7 +154,7 @@ describe("the joint computation at a terminal", () => {
     await makeKeys();
     const [round] = await stage.json<Record<string, unknown>[]>("node rounds");
     expect(round).include({ phase: "Completed", phaseEndsAt: null });
-    expect(round?.["inUseFor"]).deep.equal(["evaluation", "query", "layer"]);
+    expect(round?.["inUseFor"]).deep.equal(["evaluation", "query", "layer", "locator"]);
     const { keys } = await stage.json<{ keys: unknown[] }>("node show beta");
     expect(keys).deep.include({ purpose: "layer", round: 1, takesPart: true });
     expect(await history()).include("key round 1 was completed");

@@ -32,7 +32,7 @@ const nodeView = z.object({
   lastHeartbeat: moment,
   late: z.boolean(),
   reports: z.number().int(),
-  services: z.object({ evaluation: z.string(), query: z.string() }),
+  services: z.object({ evaluation: z.string(), locator: z.string(), query: z.string() }),
 });
 
 const roundView = z.object({

@@ -103,7 +103,7 @@ export function ledgerRoutes(ctx: Pick<RelayerContext, "chain" | "db">): Route[]
             session: z.string(),
             dataset: z.string(),
             /** A look-up in a dataset, or what this member's algorithm node does. */
-            service: z.enum(["lookup", "evaluation", "decryption"]),
+            service: z.enum(["lookup", "evaluation", "location", "decryption"]),
             lane: z.number().int(),
             count: z.number().int(),
             elements: z.number().int(),
@@ -123,8 +123,9 @@ export function ledgerRoutes(ctx: Pick<RelayerContext, "chain" | "db">): Route[]
           .execute();
         const [members, nodes] = await Promise.all([ctx.chain.members(), ctx.chain.computation.nodes()]);
         const services = new Map(
-          nodes.flatMap(({ services: { evaluation, query: decryption } }) => [
+          nodes.flatMap(({ services: { evaluation, locator, query: decryption } }) => [
             [evaluation as string, "evaluation" as const],
+            [locator as string, "location" as const],
             [decryption as string, "decryption" as const],
           ]),
         );

@@ -1,18 +1,18 @@
 /**
- * A node's part in taking the contribution layer off, while it is of the set: check the merge against every contribution,
+ * A node's part in taking the contribution layer off and placing the rows, while it is of the set: check the merge against every contribution,
  * commit to its shares, get the others', compute the table, name its root. It works on the one merged table that the chain
  * names for an edition, written down before shares leave. What keeps it from its part it says on chain, with a code.
  */
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 
 import { standardSchema } from "../../../protocol/aggregate/schema.ts";
+import type { StripKeys, StripSecrets } from "../../../protocol/aggregate/strip.ts";
 import { stripSharesBytes, stripSharesDigest } from "../../../protocol/aggregate/strip-bytes.ts";
 import { mergedTableBytes } from "../../../protocol/aggregate/table-bytes.ts";
 import { fromHex, toHex, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { sha256 } from "../../../protocol/encoding/digest.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
-import type { KeyShare, PublicKeySet } from "../../../protocol/threshold/key-set.ts";
 import type { EditionInfo } from "../../chain/computation-view.ts";
 import { isHalfOver, stepTerms, type EditionContext } from "./edition-context.ts";
 import { callTables, reasonBytes } from "./edition-calls.ts";
@@ -29,9 +29,10 @@ export interface StripNode {
   strip(edition: EditionInfo): Promise<void>;
 }
 
+/** Of the layer key and of the locator key, which are of one round. */
 interface Held {
-  readonly keys: PublicKeySet;
-  readonly share: KeyShare;
+  readonly keys: StripKeys;
+  readonly secrets: StripSecrets;
 }
 
 interface Work {
@@ -50,9 +51,14 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
   async function strip(edition: EditionInfo): Promise<void> {
     const me = (await ctx.chain.me()).id;
     if (edition.status !== "Stripping" || !edition.stripSet.includes(me)) return;
-    const held = await ctx.keyShares.find(edition.layerRound, "layer");
+    const layer = await ctx.keyShares.find(edition.layerRound, "layer");
+    const locator = await ctx.keyShares.find(edition.layerRound, "locator");
     const round = await ctx.chain.computation.round(edition.layerRound);
-    if (!held || !round) throw new Fault("EDITION_KEY_MISSING", { edition: edition.number });
+    if (!layer || !locator || !round) throw new Fault("EDITION_KEY_MISSING", { edition: edition.number });
+    const held = {
+      keys: { layer: layer.keys, locator: locator.keys },
+      secrets: { layer: layer.share, locator: locator.share },
+    };
     const indexOf = (node: number): number => round.nodes.indexOf(node) + 1;
     const work: Work = { edition, me, held, indexOf, set: edition.stripSet.map(indexOf) };
     if (!(await giveShares(work))) return;
@@ -96,7 +102,7 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       await ctx.steps.run({
         ...{ kind: "share" as const, terms: await stepTerms(ctx, edition), contributions },
         ...{ merged: mergedFile(dataDir, number), mergedRoot: fromHex(edition.mergedRoot, 32) },
-        ...{ mergeProofDigest: fromHex(edition.mergeProofDigest, 32), layer: held.keys, set, share: held.share, path },
+        ...{ mergeProofDigest: fromHex(edition.mergeProofDigest, 32), ...held, set, path },
       });
       ctx.log.info({ edition: number, attempt: edition.attempt }, "merge verified, strip shares made");
       return true;
@@ -166,7 +172,7 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     if (said === "queued" || said === "mined") return;
     const result = await ctx.steps.run({
       ...{ kind: "strip" as const, terms: await stepTerms(ctx, edition), merged: mergedFile(dataDir, number) },
-      ...{ layer: held.keys, set, files: strippedFiles(dataDir, number, attempt) },
+      ...{ keys: held.keys, set, files: strippedFiles(dataDir, number, attempt) },
       trusted: (await isOwnIntact(work)) ? [indexOf(me)] : [],
       shares: edition.stripSet.map((node) => ({
         index: indexOf(node),

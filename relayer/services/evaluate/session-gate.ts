@@ -1,10 +1,11 @@
 /**
  * What the chain must say before a holder looks at a request: the session is of this ledger and of the member that calls, open, not
  * expired, its querier active, and it may spend at a dataset that this member holds, in an epoch whose key is still in use; or at
- * one of the two services of this member's algorithm node, for the key of a round of which it has a share.
+ * one of the services of this member's algorithm node, for the key of a round of which it has a share.
  */
 import { toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
+import type { NodeService } from "../../../protocol/key-round/round.ts";
 import type { EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import type { KeyPair } from "../../../protocol/oprf/oprf.ts";
 import { standardSchema } from "../../../protocol/aggregate/schema.ts";
@@ -30,7 +31,7 @@ export type PaidWork = { readonly width: number } & (
 export interface NodeShares {
   find(
     round: number,
-    purpose: "evaluation" | "query",
+    purpose: NodeService,
   ): Promise<{ readonly keys: PublicKeySet; readonly share: KeyShare } | undefined>;
 }
 
@@ -72,10 +73,7 @@ export async function admitSession(
 }
 
 /** Which of this member's node's services it is; undefined for a dataset that this member holds. */
-async function ownService(
-  ctx: Pick<RelayerContext, "chain">,
-  dataset: Hex,
-): Promise<"evaluation" | "query" | undefined> {
+async function ownService(ctx: Pick<RelayerContext, "chain">, dataset: Hex): Promise<NodeService | undefined> {
   const [me, datasets, service] = await Promise.all([
     ctx.chain.me(),
     ctx.chain.datasets(),
@@ -93,15 +91,15 @@ async function ownService(
 /** The request's epoch is the key's round here. */
 async function sharedWork(
   { nodeShares }: Pick<GateDependencies, "nodeShares">,
-  purpose: "evaluation" | "query",
+  purpose: NodeService,
   round: number,
 ): Promise<PaidWork> {
   const found = await nodeShares.find(round, purpose);
   if (found === undefined) throw new Fault("NODE_ROLE_MISSING", { purpose, round });
   const { keys, share } = found;
-  return purpose === "evaluation"
-    ? { kind: "partial", use: "evaluation", width: 1, keys, share }
-    : { kind: "partial", use: "decryption", width: standardSchema.slotCount, keys, share };
+  return purpose === "query"
+    ? { kind: "partial", use: "decryption", width: standardSchema.slotCount, keys, share }
+    : { kind: "partial", use: "evaluation", width: 1, keys, share };
 }
 
 async function epochKey(ctx: Pick<RelayerContext, "chain" | "keys">, dataset: Hex, epoch: number): Promise<KeyPair> {

@@ -63,17 +63,20 @@ async function pictureOf(ctx: EvidenceDependencies, query: string, position: num
   if (picture?.state !== "done" || result === undefined) throw new Fault("QUERY_NOT_ANSWERED", { query });
   if (result.outcome === "unreadable") throw new Fault("EVIDENCE_ENTRY_UNREADABLE", { query });
   const { edition, material } = picture;
-  const { decryption } = material;
+  const { location, decryption } = material;
   const looked = decryption?.rows[position];
   const { scalarBytes } = ristretto255Sha512;
   const blind = pieces(fromHex(material.blinds), scalarBytes)[position];
+  const locatorBlind = pieces(fromHex(location?.blinds ?? "0x"), scalarBytes)[position];
   const blinds = pieces(fromHex(decryption?.blinds ?? "0x"), standardSchema.slotCount * scalarBytes)[position];
-  if (edition === undefined || decryption === undefined || !looked || !blind || !blinds) throw new Fault("INTERNAL");
+  if (edition === undefined || decryption === undefined || !looked) throw new Fault("INTERNAL");
+  if (!blind || !locatorBlind || !blinds) throw new Fault("INTERNAL");
   const { row, leaf, path } = looked;
   return {
     edition,
     root: fromHex(decryption.root, 32),
     blind,
+    locatorBlind,
     blinds: pieces(blinds, scalarBytes),
     leaf: { tag: asTag(fromHex(leaf.tag)), next: asTag(fromHex(leaf.next)), entryHash: fromHex(leaf.entryHash, 32) },
     path: path.map((node) => fromHex(node, 32)),

@@ -114,7 +114,8 @@ export function createNodeService(ctx: NodeDependencies): NodeService {
       if (ctx.config.algorithmNode !== "off") await health.report(await me());
     },
     async shares() {
-      const order = ({ round, purpose }: HeldShare): number => 4 * round + KEY_PURPOSES.indexOf(purpose);
+      const order = ({ round, purpose }: HeldShare): number =>
+        KEY_PURPOSES.length * round + KEY_PURPOSES.indexOf(purpose);
       return (await keys.heldShares()).toSorted((a, b) => order(a) - order(b));
     },
     health: () => health.newest(),

@@ -28,8 +28,9 @@ export function isNeeded({ round, purpose }: HeldShare, { current, editions }: K
 function purposeRounds(edition: EditionKeys): Readonly<Partial<Record<KeyPurpose, number>>> {
   const { status, evaluationRound: evaluation, queryRound: query, layerRound: layer } = edition;
   if (status === "Abandoned") return {};
-  // The layer is off; subjects are still evaluated, and sums decrypted.
-  return status === "Published" ? { evaluation, query } : { evaluation, query, layer };
+  // The layer is off; subjects are still evaluated, rows located, and sums decrypted.
+  const answering = { evaluation, query, locator: layer };
+  return status === "Published" ? answering : { ...answering, layer };
 }
 
 /**
@@ -44,17 +45,18 @@ export async function readKeysInUse({
     const at = { blockTag: (await keyRounds.runner?.provider?.getBlockNumber()) ?? "latest" };
     const current = async (purpose: KeyPurpose): Promise<number> =>
       Number(await keyRounds.currentRound(KEY_PURPOSES.indexOf(purpose), at));
-    const [evaluation, query, layer, newest, published] = await Promise.all([
+    const [evaluation, query, layer, locator, newest, published] = await Promise.all([
       current("evaluation"),
       current("query"),
       current("layer"),
+      current("locator"),
       consortiumTables.editionCount(at),
       consortiumTables.latestPublished(at),
     ]);
     const numbers = [...new Set([newest, published])].filter((number) => number > 0n);
     const editions = await Promise.all(numbers.map((number) => consortiumTables.getEdition(number, at)));
     return {
-      current: { evaluation, query, layer },
+      current: { evaluation, query, layer, locator },
       editions: editions.map(({ status, evaluationRound, queryRound, layerRound }) => ({
         status: nameOf(EDITION_STATUSES, status),
         evaluationRound: Number(evaluationRound),

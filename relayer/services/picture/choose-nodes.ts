@@ -1,7 +1,8 @@
 /** Which algorithm nodes are asked, and what of theirs a session pays for. */
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
+import type { EditionInfo } from "../../chain/computation-view.ts";
 import type { RelayerContext } from "../../context.ts";
-import type { NodeService } from "../../store/tables/queries.ts";
+import { NODE_SERVICES, type NodeService } from "../../../protocol/key-round/round.ts";
 import type { NodeHealth } from "./node-health.ts";
 
 export interface AskableNode {
@@ -36,20 +37,25 @@ export async function askableNodes(
   });
 }
 
+/** The key round under which an edition is asked for a service. */
+export function roundOf(
+  { evaluationRound, layerRound, queryRound }: Pick<EditionInfo, "evaluationRound" | "layerRound" | "queryRound">,
+  service: NodeService,
+): number {
+  return { evaluation: evaluationRound, locator: layerRound, query: queryRound }[service];
+}
+
 /** Every node service that a session has an allotment for: of the rounds in use, so that no session shows who is asked. */
 export async function paidServices(ctx: ChainDependency): Promise<Hex[]> {
   const { computation } = ctx.chain;
-  const rounds = await Promise.all([computation.currentRound("evaluation"), computation.currentRound("query")]);
   const published = await computation.latestPublished();
   const edition = published === 0 ? undefined : await computation.edition(published);
-  const [evaluations, queries] = [
-    new Set([rounds[0], edition?.evaluationRound ?? 0]),
-    new Set([rounds[1], edition?.queryRound ?? 0]),
-  ];
-  const lists = await Promise.all([
-    ...[...evaluations].map((round) => askableNodes(ctx, round, "evaluation")),
-    ...[...queries].map((round) => askableNodes(ctx, round, "query")),
-  ]);
+  const lists = await Promise.all(
+    NODE_SERVICES.map(async (service) => {
+      const rounds = new Set([await computation.currentRound(service), edition ? roundOf(edition, service) : 0]);
+      return (await Promise.all([...rounds].map((round) => askableNodes(ctx, round, service)))).flat();
+    }),
+  );
   return [...new Set(lists.flat().map(({ service }) => service))];
 }
 

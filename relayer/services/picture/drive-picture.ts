@@ -1,5 +1,5 @@
 /**
- * Moves a picture as far as it goes now: t nodes evaluate, rows are looked up, t nodes decrypt. A node that is silent or lies
+ * Moves a picture as far as it goes now: t nodes evaluate, t nodes locate, rows are looked up, t nodes decrypt. A node that is silent or lies
  * is replaced by another of the round while there is one; a lie is reported on chain with what proves it. Every request is
  * stored before it is sent and goes out again as the same bytes, so a picture may be taken up at any point, by anybody who
  * holds the query's lease.
@@ -22,11 +22,12 @@ import {
   findPicture,
   noteWaiting,
   resultStatement,
+  storeLocation,
   storeLookUp,
   type Picture,
 } from "./picture-store.ts";
 import { reportNode } from "../nodes/report-node.ts";
-import { lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
+import { locate, lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
 
 /** "done": nothing more is to come; "soon": what it waits for is on its way; "later": it needs nodes that are not there. */
 export type PictureMove = "done" | "soon" | "later";
@@ -68,7 +69,7 @@ async function driveStage(
   picture: Picture,
   stage: Stage,
 ): Promise<PictureMove | "next"> {
-  const keys = await ctx.chain.computation.keySet(stage.round, stage.use === "evaluation" ? "evaluation" : "query");
+  const keys = await ctx.chain.computation.keySet(stage.round, stage.service);
   const nodes = await askableNodes(ctx, stage.round, stage.service);
   const over = new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 });
   if (keys === undefined) throw over;
@@ -186,7 +187,7 @@ async function combine(
   good: readonly StageExchange[],
   query: LeasedQuery,
 ): Promise<Uint8Array | undefined> {
-  const keys = await ctx.chain.computation.keySet(stage.round, stage.use === "evaluation" ? "evaluation" : "query");
+  const keys = await ctx.chain.computation.keySet(stage.round, stage.service);
   const round = await ctx.chain.computation.round(stage.round);
   if (keys === undefined || round === undefined) throw new Fault("INTERNAL");
   const expected = stage.elements.length / ristretto255Sha512.elementBytes;
@@ -253,13 +254,12 @@ async function conclude(
   combined: Uint8Array,
 ): Promise<PictureMove | "next"> {
   if (picture.state === "evaluating") {
-    const found = await lookUpRows(
-      ctx,
-      picture,
-      subjects.map(({ subject }) => subject),
-      combined,
-    );
-    await storeLookUp(ctx, query.id, found);
+    const documents = subjects.map(({ subject }) => subject);
+    await storeLocation(ctx, query.id, await locate(ctx, picture, documents, combined));
+    return "next";
+  }
+  if (picture.state === "locating") {
+    await storeLookUp(ctx, query.id, await lookUpRows(ctx, picture, combined));
     return "next";
   }
   const result = await readPicture(ctx, picture, combined);

@@ -13,7 +13,6 @@ const hex = z.string().regex(/^0x[0-9a-f]*$/) as unknown as z.ZodType<Hex>;
 
 /** What a consortium table says of one document, as it was looked up. */
 const rowSchema = z.strictObject({
-  y: hex,
   row: hex.nullable(),
   leaf: z.strictObject({ tag: hex, next: hex, entryHash: hex }),
   path: z.array(hex),
@@ -23,6 +22,8 @@ const materialSchema = z.strictObject({
   /** Of the evaluation: scalars and elements, one a document. The same go to every node, also to one that is asked later. */
   blinds: hex,
   elements: hex,
+  /** From the evaluation on: of each document its evaluation, and what asks for the place of its row. */
+  location: z.strictObject({ ys: hex, blinds: hex, elements: hex }).optional(),
   /** From the look-up on. */
   decryption: z
     .strictObject({
@@ -61,6 +62,7 @@ export interface Picture {
   readonly state: PictureState;
   readonly evaluationRound: number;
   readonly edition: number | undefined;
+  readonly locatorRound: number | undefined;
   readonly queryRound: number | undefined;
   readonly waits: WaitingFor | undefined;
   readonly material: PictureMaterial;
@@ -89,6 +91,7 @@ export async function findPicture({ db, cipher }: StoreDependencies, query: stri
     state: row.state,
     evaluationRound: row.evaluation_round,
     edition: row.edition ?? undefined,
+    locatorRound: row.locator_round ?? undefined,
     queryRound: row.query_round ?? undefined,
     waits: row.waits ?? undefined,
     material: materialSchema.parse(open(cipher, query, "material", row.material)),
@@ -96,23 +99,42 @@ export async function findPicture({ db, cipher }: StoreDependencies, query: stri
   };
 }
 
-/** Evaluating -> decrypting. */
-export async function storeLookUp(
+/** Evaluating -> locating. */
+export async function storeLocation(
   { db, cipher }: StoreDependencies,
   query: string,
-  found: { readonly edition: number; readonly queryRound: number; readonly material: PictureMaterial },
+  { edition, locatorRound, queryRound, material }: Located,
 ): Promise<void> {
   await db
     .updateTable("query_pictures")
     .set({
-      state: "decrypting",
-      edition: found.edition,
-      query_round: found.queryRound,
-      material: seal(cipher, query, "material", found.material),
-      waits: null,
+      ...{ state: "locating", edition, locator_round: locatorRound, query_round: queryRound, waits: null },
+      material: seal(cipher, query, "material", material),
     })
     .where("query_id", "=", query)
     .where("state", "=", "evaluating")
+    .execute();
+}
+
+/** In which edition the places of rows are asked for. */
+export interface Located {
+  readonly edition: number;
+  readonly locatorRound: number;
+  readonly queryRound: number;
+  readonly material: PictureMaterial;
+}
+
+/** Locating -> decrypting. */
+export async function storeLookUp(
+  { db, cipher }: StoreDependencies,
+  query: string,
+  material: PictureMaterial,
+): Promise<void> {
+  await db
+    .updateTable("query_pictures")
+    .set({ state: "decrypting", material: seal(cipher, query, "material", material), waits: null })
+    .where("query_id", "=", query)
+    .where("state", "=", "locating")
     .execute();
 }
 
@@ -140,7 +162,7 @@ export function failedStatement(
     .updateTable("query_pictures")
     .set({ state: "failed", waits: waitsFor(fault), completed_at: clock() })
     .where("query_id", "=", query)
-    .where("state", "in", ["evaluating", "decrypting"])
+    .where("state", "in", ["evaluating", "locating", "decrypting"])
     .compile();
 }
 

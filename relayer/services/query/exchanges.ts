@@ -5,7 +5,7 @@ import { sql, type CompiledQuery, type RawBuilder, type Transaction } from "kyse
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import type { EvaluateRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import type { RelayerContext } from "../../context.ts";
-import type { NodeService } from "../../store/tables/queries.ts";
+import type { NodeService } from "../../../protocol/key-round/round.ts";
 import type { ColumnCipher } from "../../store/column-cipher.ts";
 import type { Database } from "../../store/schema.ts";
 import type { OpenedAnswer } from "./open-response.ts";

@@ -5,7 +5,7 @@ import { Fault } from "../../../protocol/errors/fault.ts";
 import type { RelayerContext } from "../../context.ts";
 import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
-import type { NodeService } from "../../store/tables/queries.ts";
+import type { NodeService } from "../../../protocol/key-round/round.ts";
 import type { ComposedRequest } from "./prepared-request.ts";
 import { sealSecrets } from "./secrets.ts";
 

@@ -10,18 +10,19 @@ export interface PictureTables {
 export type QueryMode = "detail" | "aggregate" | "both";
 
 /**
- * "evaluating": subjects are being evaluated by the nodes; "decrypting": rows were looked up, and the nodes are asked for their
- * part of the decryption, whether there is a row or not.
+ * "evaluating": subjects are being evaluated by the nodes; "locating": their rows' places are; "decrypting": rows were looked
+ * up, and the nodes are asked for their part of the decryption, whether there is a row or not.
  */
-export type PictureState = "evaluating" | "decrypting" | "done" | "failed";
+export type PictureState = "evaluating" | "locating" | "decrypting" | "done" | "failed";
 
 interface QueryPicturesTable {
   query_id: string;
   state: PictureState;
   /** Key round of the evaluations. */
   evaluation_round: number;
-  /** Of the consortium table that is read; null before rows were looked up. */
+  /** Of the consortium table that is read; null before subjects were evaluated, like its rounds. */
   edition: number | null;
+  locator_round: number | null;
   query_round: number | null;
   /** Why it does not go on: {code, values}. */
   waits: ColumnType<WaitingFor | null, string | null, string | null>;

@@ -5,6 +5,7 @@
  */
 import type { ColumnType, Generated } from "kysely";
 
+import type { NodeService } from "../../../protocol/key-round/round.ts";
 import type { QueryMode } from "./pictures.ts";
 
 export interface QueryTables {
@@ -132,8 +133,6 @@ interface QuerySubjectsTable {
   /** Position of the document that the authorisation names; null: this one. */
   named: number | null;
 }
-
-export type NodeService = "evaluation" | "query";
 
 export type ExchangeState = "waiting" | "prepared" | "answered" | "abandoned" | "refused";
 

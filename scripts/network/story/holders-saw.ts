@@ -12,7 +12,7 @@ export interface HolderSaw {
   readonly preview: string;
 }
 
-export type SeenService = "lookup" | "evaluation" | "decryption";
+export type SeenService = "lookup" | "evaluation" | "location" | "decryption";
 
 interface PeerLog {
   readonly items: readonly (Omit<HolderSaw, "holder"> & {

@@ -79,8 +79,9 @@ function showPicture({ view }: Asked, querier: string, terminal: Terminal): void
 
 async function showNodes(network: Network, querier: string, since: Date, terminal: Terminal): Promise<void> {
   const others = network.members.filter(({ party }) => party.name !== querier);
-  const [evaluated, decrypted] = await Promise.all([
+  const [evaluated, located, decrypted] = await Promise.all([
     holdersSaw(others, querier, since, "evaluation"),
+    holdersSaw(others, querier, since, "location"),
     holdersSaw(others, querier, since, "decryption"),
   ]);
   terminal.line();
@@ -93,6 +94,7 @@ async function showNodes(network: Network, querier: string, since: Date, termina
       ["node", "asked to", "elements", "bytes in", "bytes out", "begins with"],
       [
         ...evaluated.map((entry) => ["evaluate", entry] as const),
+        ...located.map((entry) => ["locate", entry] as const),
         ...decrypted.map((entry) => ["decrypt", entry] as const),
       ].map(([what, entry]) => [
         entry.holder,

@@ -1,5 +1,5 @@
 /** Algorithm nodes: who they are, and how members become and stop being one. */
-import { KEY_PURPOSES } from "../../../protocol/key-round/round.ts";
+import { KEY_PURPOSES, type NodeService } from "../../../protocol/key-round/round.ts";
 import { NODE_STATUSES, nameOf } from "../../../relayer/chain/codes.ts";
 import type { NodeStatus } from "../../../relayer/chain/computation-view.ts";
 import type { RegisteredMember } from "../../../relayer/chain/chain-view.ts";
@@ -96,9 +96,12 @@ export async function showNode(session: Session, args: { readonly node: string }
   const { id, name } = names.findMember(args.node);
   const row = await readNode(contracts, id, name);
   if (row === undefined) throw invalid("node", args.node, "a member that registered as an algorithm node");
-  const [evaluation, query] = await Promise.all([
-    algorithmNodes.serviceOf(id, KEY_PURPOSES.indexOf("evaluation")),
-    algorithmNodes.serviceOf(id, KEY_PURPOSES.indexOf("query")),
+  const serviceOf = (service: NodeService): Promise<string> =>
+    algorithmNodes.serviceOf(id, KEY_PURPOSES.indexOf(service));
+  const [evaluation, locator, query] = await Promise.all([
+    serviceOf("evaluation"),
+    serviceOf("locator"),
+    serviceOf("query"),
   ]);
   const keys = await Promise.all(
     KEY_PURPOSES.map(async (purpose, index) => {
@@ -108,7 +111,7 @@ export async function showNode(session: Session, args: { readonly node: string }
     }),
   );
   return {
-    json: { ...json(row), services: { evaluation, query }, keys },
+    json: { ...json(row), services: { evaluation, locator, query }, keys },
     text: (language) =>
       sheet(
         [
@@ -119,6 +122,7 @@ export async function showNode(session: Session, args: { readonly node: string }
           [{ en: "last heartbeat", zh: "最近心跳" }, at(row.lastHeartbeat)],
           [{ en: "reports", zh: "被报告次数" }, String(row.reports)],
           [{ en: "evaluation service", zh: "求值服务编号" }, evaluation],
+          [{ en: "location service", zh: "定位服务编号" }, locator],
           [{ en: "decryption service", zh: "解密服务编号" }, query],
           [
             { en: "part in the keys of", zh: "参与的密钥" },

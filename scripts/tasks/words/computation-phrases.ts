@@ -15,6 +15,7 @@ const PURPOSES: Readonly<Record<KeyPurpose, Text>> = {
   evaluation: { en: "evaluation", zh: "求值" },
   query: { en: "query", zh: "查询" },
   layer: { en: "layer", zh: "外层" },
+  locator: { en: "locator", zh: "定位" },
 };
 
 export function purposesText(bits: number): Text {

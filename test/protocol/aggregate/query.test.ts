@@ -33,12 +33,15 @@ import {
   createWorld,
   decrypt,
   evaluate,
+  findMerged,
   findRow,
   merge,
   openUnderQueryKey,
+  placeOfTag,
   smallDecoder,
   strip,
   stripAnswers,
+  stripKeys,
   type Book,
 } from "./world.ts";
 import { stripTable } from "../../../protocol/aggregate/strip.ts";
@@ -140,6 +143,7 @@ describe("an aggregate query", () => {
     const whole = {
       query: { keys: query.keys, shares: [...query.shares.values()] },
       layer: { keys: layer.keys, shares: [...layer.shares.values()] },
+      locator: trustedKey({ threshold: 3, nodes: 5 }),
       terms: {
         ...terms,
         schema: standardSchema,
@@ -166,7 +170,13 @@ describe("an aggregate query", () => {
     );
     const joined = merge(whole, made);
     verifyMerge(whole.terms, made, joined);
-    const { rows } = stripTable(whole.terms, layer.keys, [2, 4, 5], joined, stripAnswers(whole, joined, [2, 4, 5]));
+    const { rows } = stripTable(
+      whole.terms,
+      stripKeys(whole),
+      [2, 4, 5],
+      joined,
+      stripAnswers(whole, joined, [2, 4, 5]),
+    );
     const y = evaluateBlinded("cn-resident-id:X");
     const row = findRow(whole, rows, y)!;
     const request = requestDecryption(standardSchema, row, random);
@@ -211,25 +221,25 @@ describe("what must stay closed", () => {
   it("a contribution before the merge, even of a subject whose evaluation was paid", () => {
     for (const { rows } of contributions) {
       const y = evaluate(SUBJECTS[15]!);
-      const row = findRow(world, rows, y)!;
+      const row = findMerged(world, rows, y)!;
       unreadable(() => readSums(terms, smallDecoder, y, openUnderQueryKey(world, row)));
     }
   });
 
   it("a merged row before it is stripped, or stripped by fewer than t nodes", () => {
     const y = evaluate(SUBJECTS[15]!);
-    unreadable(() => readSums(terms, smallDecoder, y, openUnderQueryKey(world, findRow(world, merged.rows, y)!)));
+    unreadable(() => readSums(terms, smallDecoder, y, openUnderQueryKey(world, findMerged(world, merged.rows, y)!)));
     const answers = stripAnswers(world, merged);
     const without = answers.map((chunk) => chunk.slice(1));
-    expectFault(() => stripTable(terms, world.layer.keys, [1, 3, 4], merged, without), "STRIP_SHARES_WRONG");
+    expectFault(() => stripTable(terms, stripKeys(world), [1, 3, 4], merged, without), "STRIP_SHARES_WRONG");
   });
 
   it("one firm's row under a tag of a thief's choice: it opens without the proof of knowledge, and has none", () => {
     const y = evaluate(SUBJECTS[15]!);
     const [victim, thief] = [contributions[0]!, contributeBook(world, 9, {})];
-    const stolen = { tag: rowTag(thief.rows[0]!), ciphertexts: findRow(world, victim.rows, y)!.ciphertexts };
+    const stolen = { tag: rowTag(thief.rows[0]!), ciphertexts: findMerged(world, victim.rows, y)!.ciphertexts };
     const bypassed = { ...thief, rows: thief.rows.with(0, encodeRow(stolen)) };
-    const row = findTagged(strip(world, merge(world, [victim, bypassed])).rows, stolen.tag);
+    const row = findTagged(strip(world, merge(world, [victim, bypassed])).rows, placeOfTag(world, stolen.tag));
     const alone = readSums(terms, smallDecoder, y, openUnderQueryKey(world, row));
     expect(alone.contributors).to.equal(1);
     expect(alone.overdueFen).to.equal(held(1, 15)!.overdueFen);

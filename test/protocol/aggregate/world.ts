@@ -1,6 +1,7 @@
 /** A small consortium: query key, contribution layer, firms with rows, and everything up to the table they mirror. */
 import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import type { Element } from "../../../protocol/group/group.ts";
+import { requireScalar } from "../../../protocol/group/residues.ts";
 import { ristretto255 } from "../../../protocol/group/ristretto255.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import {
@@ -10,6 +11,7 @@ import {
   type Contribution,
 } from "../../../protocol/aggregate/contribution.ts";
 import { contributionKey } from "../../../protocol/aggregate/elgamal.ts";
+import { locatorInput, placeOf } from "../../../protocol/aggregate/locator.ts";
 import { aggregateTag } from "../../../protocol/aggregate/mask.ts";
 import {
   distinctTags,
@@ -25,13 +27,21 @@ import {
   type AggregateSchema,
   type SubjectSummary,
 } from "../../../protocol/aggregate/schema.ts";
-import { stripShares, stripTable, type ConsortiumTable, type StripAnswers } from "../../../protocol/aggregate/strip.ts";
+import {
+  stripShares,
+  stripTable,
+  type ConsortiumTable,
+  type StripAnswers,
+  type StripKeys,
+  type StripSecrets,
+} from "../../../protocol/aggregate/strip.ts";
 import { createSumDecoder } from "../../../protocol/aggregate/sum-decoder.ts";
 import type { AggregateTerms } from "../../../protocol/aggregate/terms.ts";
 import { dummyInput } from "../../../protocol/sealed-table/entry.ts";
+import type { Tag } from "../../../protocol/sealed-table/table-id.ts";
 import type { KeyShare } from "../../../protocol/threshold/key-set.ts";
 import { random } from "../oprf/fixtures.ts";
-import { trustedKey, type DealtKey } from "../threshold/ceremony.ts";
+import { secretOf, trustedKey, type DealtKey } from "../threshold/ceremony.ts";
 
 /** Four slots: contributors, two classes, two limbs of 8 bits. */
 export const smallSchema = createSchema({
@@ -55,12 +65,13 @@ export const evaluateDummy = (): Uint8Array => ristretto255Sha512.evaluate(evalu
 export interface World {
   readonly query: DealtKey;
   readonly layer: DealtKey;
+  readonly locator: DealtKey;
   readonly terms: AggregateTerms;
 }
 
 export function createWorld(schema: AggregateSchema = smallSchema, leastContributors = 2): World {
   const parameters = { threshold: 3, nodes: 5 };
-  const [query, layer] = [trustedKey(parameters), trustedKey(parameters)];
+  const [query, layer, locator] = [trustedKey(parameters), trustedKey(parameters), trustedKey(parameters)];
   const terms = {
     schema,
     epoch: 7,
@@ -68,7 +79,7 @@ export function createWorld(schema: AggregateSchema = smallSchema, leastContribu
     leastContributors,
     isRowCount: (count: number) => count > 0 && count % 4 === 0,
   };
-  return { query, layer, terms };
+  return { query, layer, locator, terms };
 }
 
 export type Book = Readonly<Record<string, SubjectSummary>>;
@@ -103,17 +114,24 @@ export function unverified(table: MergedTable): VerifiedMerge {
   return table as VerifiedMerge;
 }
 
+export function stripKeys({ layer, locator }: Pick<World, "layer" | "locator">): StripKeys {
+  return { layer: layer.keys, locator: locator.keys };
+}
+
+export function stripSecrets({ layer, locator }: Pick<World, "layer" | "locator">, node: number): StripSecrets {
+  return { layer: layer.shares[node - 1]!, locator: locator.shares[node - 1]! };
+}
+
 export function stripAnswers(world: World, table: MergedTable, set: readonly number[] = [1, 3, 4]): StripAnswers {
-  const { keys, shares } = world.layer;
   const byNode = set.map((node) => ({
     node,
-    shares: stripShares(keys, set, shares[node - 1]!, unverified(table), random),
+    shares: stripShares(stripKeys(world), set, stripSecrets(world, node), unverified(table), random),
   }));
   return byNode[0]!.shares.map((_, chunk) => byNode.map((each) => ({ from: each.node, bytes: each.shares[chunk]! })));
 }
 
 export function strip(world: World, merged: MergedTable, set: readonly number[] = [1, 3, 4]): ConsortiumTable {
-  return stripTable(world.terms, world.layer.keys, set, merged, stripAnswers(world, merged, set));
+  return stripTable(world.terms, stripKeys(world), set, merged, stripAnswers(world, merged, set));
 }
 
 /** All rows with their points. */
@@ -121,10 +139,25 @@ export function decoded({ rows }: { readonly rows: readonly Uint8Array[] }, slot
   return rows.map((row) => decodeRow(row, slotCount));
 }
 
-export function findRow({ terms }: World, rows: readonly Uint8Array[], y: Uint8Array): Row | undefined {
-  const tag = Buffer.from(aggregateTag(y, terms.epoch));
-  const found = rows.find((row) => tag.equals(rowTag(row)));
-  return found && decodeRow(found, terms.schema.slotCount);
+/** Of a contribution or a merged table. */
+export function findMerged({ terms }: World, rows: readonly Uint8Array[], y: Uint8Array): Row | undefined {
+  return findAt(terms, rows, aggregateTag(y, terms.epoch));
+}
+
+/** Of the published table. */
+export function findRow(world: World, rows: readonly Uint8Array[], y: Uint8Array): Row | undefined {
+  return findAt(world.terms, rows, placeOfTag(world, aggregateTag(y, world.terms.epoch)));
+}
+
+/** Where a merged row is published. */
+export function placeOfTag({ terms, locator }: World, tag: Tag): Tag {
+  const secret = requireScalar(secretOf(locator.shares));
+  return placeOf(ristretto255Sha512.evaluate(secret, locatorInput(tag, terms.epoch)), terms.epoch);
+}
+
+function findAt({ schema }: AggregateTerms, rows: readonly Uint8Array[], tag: Uint8Array): Row | undefined {
+  const found = rows.find((row) => Buffer.from(tag).equals(rowTag(row)));
+  return found && decodeRow(found, schema.slotCount);
 }
 
 /** What nodes answer to the elements under Y. */

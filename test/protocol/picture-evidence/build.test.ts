@@ -24,6 +24,8 @@ describe("evidence package of a picture", () => {
       ["evaluation", false],
       ["evaluation", true],
       ["evaluation", true],
+      ["locator", true],
+      ["locator", true],
       ["query", true],
       ["query", true],
     ]);

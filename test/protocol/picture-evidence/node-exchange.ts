@@ -10,7 +10,7 @@ import { initialTranscript } from "../../../protocol/oblivious-lookup/transcript
 import type { LedgerDomain, SignDigest } from "../../../protocol/oblivious-lookup/typed-data.ts";
 import type { Proof } from "../../../protocol/oprf/oprf.ts";
 import type { NodeExchangeFacts } from "../../../protocol/picture-evidence/build.ts";
-import type { NodeService } from "../../../protocol/picture-evidence/package.ts";
+import type { NodeService } from "../../../protocol/key-round/round.ts";
 import type { SubjectId } from "../../../protocol/subject/subject.ts";
 import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
 import type { DealtKey } from "../threshold/ceremony.ts";
@@ -42,11 +42,11 @@ export interface NodeDemand {
   readonly random: RandomBytes;
 }
 
-const schemes = { evaluation: thresholdOprf, query: decryptionShares };
+const schemes = { evaluation: thresholdOprf, locator: thresholdOprf, query: decryptionShares };
 
 export function composeExchange(demand: NodeDemand): NodeExchangeFacts {
   const { service, elements, subjects, session, dataset, lane, domain, key, random, liar = false } = demand;
-  const width = service === "evaluation" ? 1 : standardSchema.slotCount;
+  const width = service === "query" ? standardSchema.slotCount : 1;
   const openings = subjects.map((about) => ({
     ...{ salt: random(32), documentDigest: random(32), purpose: "CREDIT_GRANTING" as const, subject: about },
   }));

@@ -1,11 +1,12 @@
 /**
- * A querier's picture of one subject, made with real threshold keys, signatures and rows in memory: five answers of three nodes,
+ * A querier's picture of one subject, made with real threshold keys, signatures and rows in memory: seven answers of three nodes,
  * one of them a lie. The chain is a fake that is generated from the same facts, so it shows that the verifier compares and not
  * that the contracts agree with it.
  */
 import { concatBytes, fromHex, toHex, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { sha256 } from "../../../protocol/encoding/digest.ts";
 import { encrypt } from "../../../protocol/aggregate/elgamal.ts";
+import { locatorInput, placeOf } from "../../../protocol/aggregate/locator.ts";
 import { aggregateTag, masks } from "../../../protocol/aggregate/mask.ts";
 import { requestDecryption } from "../../../protocol/aggregate/query.ts";
 import { commitRows, decodeRow, encodeRow, proveRow, type Row } from "../../../protocol/aggregate/row.ts";
@@ -14,6 +15,7 @@ import type { LedgerFacts } from "../../../protocol/evidence/chain-facts.ts";
 import type { Scalar } from "../../../protocol/group/group.ts";
 import { multiplyPoint } from "../../../protocol/group/points.ts";
 import { residueOf } from "../../../protocol/group/residues.ts";
+import { NODE_SERVICES, type NodeService } from "../../../protocol/key-round/round.ts";
 import { addressOf, signDigest } from "../../../protocol/oblivious-lookup/typed-data.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import {
@@ -22,8 +24,9 @@ import {
   type PictureEvidenceFacts,
 } from "../../../protocol/picture-evidence/build.ts";
 import type { KeyRoundFact, PictureChainFacts } from "../../../protocol/picture-evidence/chain-facts.ts";
-import type { NodeService, PictureEvidence } from "../../../protocol/picture-evidence/package.ts";
+import type { PictureEvidence } from "../../../protocol/picture-evidence/package.ts";
 import { serviceIdOf } from "../../../protocol/picture-evidence/verify-node.ts";
+import type { Tag } from "../../../protocol/sealed-table/table-id.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
 import { encodeKeySet } from "../../../protocol/threshold/key-set.ts";
 import {
@@ -43,7 +46,7 @@ import { composeExchange, type NodeDemand } from "./node-exchange.ts";
 const random = seededRandom("picture evidence");
 const QUERIER = 4;
 export const EDITION = 3;
-export const ROUND = { evaluation: 2, query: 5 } as const;
+export const ROUND = { evaluation: 2, locator: 4, query: 5 } as const;
 /** Members, by index in the protocol from 1. */
 export const NODES = [12, 11, 13] as const;
 export const openedAt = 1_772_000_000;
@@ -53,12 +56,19 @@ const algorithmNodes: Hex = `0x${"a1".repeat(20)}`;
 const keyRounds: Hex = `0x${"b2".repeat(20)}`;
 const consortiumTables: Hex = `0x${"c3".repeat(20)}`;
 const parameters = { threshold: 2, nodes: 3 };
-const dealt = { evaluation: trustedKey(parameters), query: trustedKey(parameters), layer: trustedKey(parameters) };
+const dealt = {
+  evaluation: trustedKey(parameters),
+  query: trustedKey(parameters),
+  layer: trustedKey(parameters),
+  locator: trustedKey(parameters),
+};
 const keySets = {
-  evaluation: toHex(concatBytes(encodeKeySet(dealt.evaluation.keys), encodeKeySet(dealt.layer.keys))),
+  evaluation: toHex(encodeKeySet(dealt.evaluation.keys)),
+  locator: toHex(concatBytes(encodeKeySet(dealt.layer.keys), encodeKeySet(dealt.locator.keys))),
   query: toHex(encodeKeySet(dealt.query.keys)),
 };
 const secretKey = secretOf(dealt.evaluation.shares) as Scalar;
+const locatorKey = secretOf(dealt.locator.shares) as Scalar;
 
 const summaries = [
   { counts: { B1: 2, C2: 1 }, overdueFen: 120_000_00 },
@@ -78,7 +88,16 @@ function rowOf(y: Uint8Array): Uint8Array {
     const { publicKey } = dealt.query.keys;
     return encrypt(publicKey, value, multiplyPoint(contributors, mask), ristretto255Sha512.randomScalar(random));
   });
-  return encodeRow({ tag: aggregateTag(y, EDITION), ciphertexts });
+  return encodeRow({ tag: placeOfEvaluation(y), ciphertexts });
+}
+
+function placeOfEvaluation(y: Uint8Array): Tag {
+  return placeOf(ristretto255Sha512.evaluate(locatorKey, inputOf(y)), EDITION);
+}
+
+/** What is located. */
+function inputOf(y: Uint8Array): Uint8Array {
+  return locatorInput(aggregateTag(y, EDITION), EDITION);
 }
 
 function evaluationOf(input: Uint8Array): Uint8Array {
@@ -128,6 +147,7 @@ type Asked = Pick<NodeDemand, "service" | "elements" | "subjects">;
 export interface Variation {
   /** Nodes by position that answer truly in each stage. */
   readonly evaluate?: readonly number[];
+  readonly locate?: readonly number[];
   readonly decrypt?: readonly number[];
   /** The row that the querier has decrypted is that of somebody else. */
   readonly anothersRow?: boolean;
@@ -139,25 +159,31 @@ const other = "cn-passport:E00000002" as SubjectId;
 
 /** @param there whether the subject has a row */
 export function pictureFacts(there: boolean, variation: Variation = {}): PictureEvidenceFacts {
-  const { evaluate = [0, 2], decrypt = [0, 1], anothersRow = false, spoil } = variation;
+  const { evaluate = [0, 2], locate = [1, 2], decrypt = [0, 1], anothersRow = false, spoil } = variation;
   const subjects = [other, subject];
   const table = tableWith(there ? [subjectInput(subject), subjectInput(other)] : [subjectInput(other)], spoil);
   const blinds = subjects.map(() => ristretto255Sha512.randomScalar(random));
   const blinded = subjects.map((about, at) =>
     ristretto255Sha512.blind(subjectInput(about), blinds[at] ?? ristretto255Sha512.randomScalar(random)),
   );
-  const tag = aggregateTag(evaluationOf(subjectInput(anothersRow ? other : subject)), EDITION);
-  const { leaf, path, row } = proveRow(table.committed, table.rows, tag);
+  const place = placeOfEvaluation(evaluationOf(subjectInput(anothersRow ? other : subject)));
+  const locatorBlinds = subjects.map(() => ristretto255Sha512.randomScalar(random));
+  const tags = subjects.map((about, at) =>
+    ristretto255Sha512.blind(inputOf(evaluationOf(subjectInput(about))), locatorBlinds[at] as Scalar),
+  );
+  const { leaf, path, row } = proveRow(table.committed, table.rows, place);
   const theirs = requestDecryption(standardSchema, undefined, random);
   const ours = requestDecryption(standardSchema, row && soundRow(row), random);
-  const [first, second] = [random(32), random(32)];
+  const [first, second, third] = [random(32), random(32), random(32)];
   const evaluation = { service: "evaluation" as const, elements: blinded, subjects };
+  const locator = { service: "locator" as const, elements: tags, subjects };
   const query = { service: "query" as const, elements: [...theirs.elements, ...ours.elements], subjects };
   const node = (position: number): number => NODES[position] ?? 0;
   const evaluations = [
     exchange(evaluation, NODES[1], first, 0, true),
     ...evaluate.map((position) => exchange(evaluation, node(position), first, 1 + position)),
   ];
+  const locations = locate.map((position) => exchange(locator, node(position), third, position));
   const decryptions = decrypt.map((position) => exchange(query, node(position), second, position));
   return {
     chain: {
@@ -167,11 +193,12 @@ export function pictureFacts(there: boolean, variation: Variation = {}): Picture
     query: { id: queryId, querier: QUERIER, purpose: "CREDIT_GRANTING", requestedAt, subject },
     picture: {
       ...{ edition: EDITION, root: table.committed.tree.root, blind: blinds[1] ?? random(32), blinds: ours.blinds },
+      locatorBlind: locatorBlinds[1] ?? random(32),
       ...{ leaf, path },
       ...(row && { found: { row, sums } }),
     },
-    exchanges: [...evaluations, ...decryptions],
-    anchors: [anchorOf(evaluations, 5), anchorOf(decryptions, 2)],
+    exchanges: [...evaluations, ...locations, ...decryptions],
+    anchors: [anchorOf(evaluations, 5), anchorOf(locations, 3), anchorOf(decryptions, 2)],
   };
 }
 
@@ -197,7 +224,8 @@ export function pictureChain(facts: PictureEvidenceFacts): PictureChainFacts {
     keyRound: (number) => {
       const nodes = [...NODES];
       const rounds = new Map<number, KeyRoundFact>([
-        [ROUND.evaluation, { purposes: ["evaluation", "layer"], nodes, keySets: keySets.evaluation }],
+        [ROUND.evaluation, { purposes: ["evaluation"], nodes, keySets: keySets.evaluation }],
+        [ROUND.locator, { purposes: ["layer", "locator"], nodes, keySets: keySets.locator }],
         [ROUND.query, { purposes: ["query"], nodes, keySets: keySets.query }],
       ]);
       return Promise.resolve(rounds.get(number));
@@ -206,7 +234,12 @@ export function pictureChain(facts: PictureEvidenceFacts): PictureChainFacts {
       Promise.resolve(
         number === EDITION
           ? {
-              ...{ evaluationRound: ROUND.evaluation, queryRound: ROUND.query, publishedAt },
+              ...{
+                evaluationRound: ROUND.evaluation,
+                locatorRound: ROUND.locator,
+                queryRound: ROUND.query,
+                publishedAt,
+              },
               tableRoot: toHex(facts.picture.root),
             }
           : undefined,
@@ -216,7 +249,7 @@ export function pictureChain(facts: PictureEvidenceFacts): PictureChainFacts {
 }
 
 function ledgerOf({ exchanges, anchors }: PictureEvidenceFacts): Omit<LedgerFacts, "chainId" | "instanceSalt"> {
-  const services = new Set(NODES.flatMap((node) => [serviceOf(node, "evaluation"), serviceOf(node, "query")]));
+  const services = new Set(NODES.flatMap((node) => NODE_SERVICES.map((service) => serviceOf(node, service))));
   const sessions = new Set(exchanges.map(({ request }) => toHex(request.session)));
   const operators = new Map<Hex, number>([
     [addressOf(querierKey), QUERIER],

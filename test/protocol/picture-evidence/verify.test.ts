@@ -61,7 +61,7 @@ async function expectChange(
 }
 
 function exchangeAt({ exchanges }: PictureEvidence, position: number): NodeExchange {
-  return exchanges[position] ?? expect.fail("five exchanges");
+  return exchanges[position] ?? expect.fail("seven exchanges");
 }
 
 /** Another package than `found`, honest but for the variation. */
@@ -85,13 +85,13 @@ describe("verification of a picture's evidence", function () {
       const made = order.filter((name) => isFound || !["ROW", "SUMS"].includes(name));
       const first = made.indexOf("SESSION");
       const each = made.slice(first, made.indexOf("EVALUATION"));
-      const evaluation = each.filter((name) => name !== "MASK");
+      const blinded = each.filter((name) => name !== "MASK");
       const decryption = each.filter((name) => name !== "BLIND");
-      const end = made.slice(made.indexOf("EVALUATION"));
-      end.splice(end.indexOf("ANCHOR") + 1, 0, "ANCHOR_LEAF", "ANCHOR");
+      const end = made.slice(made.indexOf("EVALUATION") + 1);
+      end.splice(end.indexOf("ANCHOR") + 1, 0, "ANCHOR_LEAF", "ANCHOR", "ANCHOR_LEAF", "ANCHOR");
       expect(report.checks.map(({ name }) => name)).to.deep.equal([
         ...made.slice(0, first),
-        ...[evaluation, evaluation, evaluation, decryption, decryption].flat(),
+        ...[blinded, blinded, blinded, ["EVALUATION"], blinded, blinded, decryption, decryption].flat(),
         ...end,
       ]);
     }
@@ -99,8 +99,8 @@ describe("verification of a picture's evidence", function () {
 
   it("refuses the package with any one field changed, removed or added, and names a check", async () => {
     let tried = 0;
-    // One evaluation and one decryption stand for the others, which differ in nothing that is looked at.
-    for (const change of changesOf(found).filter(({ path }) => !/^(exchanges\.[024]|anchors\.1)\./.test(path))) {
+    // One answer of each kind stands for the others, which differ in nothing that is looked at.
+    for (const change of changesOf(found).filter(({ path }) => !/^(exchanges\.[0246]|anchors\.[12])\./.test(path))) {
       const { verdict, firstFailure } = await verifyPictureEvidence(change.value, chain);
       expect(verdict, change.what).to.equal("refuted");
       expect(order, change.what).to.include(firstFailure?.name);
@@ -111,7 +111,7 @@ describe("verification of a picture's evidence", function () {
 
   it("refuses it also when the querier seals the change again, but for what only the seal states", async () => {
     const sealOnly = /^(query\.requestedAt|sealedAt|exchanges|anchors(\.\d\.datasets)?)$/;
-    const looked = changesOf(found).filter(({ path }) => !/^(exchanges\.[124]|anchors\.0)\./.test(path));
+    const looked = changesOf(found).filter(({ path }) => !/^(exchanges\.[1246]|anchors\.[01])\./.test(path));
     const ofAbsent = changesOf(absent).filter(({ path }) => path.startsWith("picture"));
     for (const [changes, at] of [
       [looked, chain],
@@ -132,14 +132,15 @@ describe("verification of a picture's evidence", function () {
       await expectChange("PROOF", "PART_PROVED", (changed) => (exchangeAt(changed, 1).proved = false));
     });
 
-    it("fewer proved parts than the key needs, in either stage", async () => {
+    it("fewer proved parts than the key needs, in any stage", async () => {
       await expectFailure(varied({ evaluate: [0] }), "EVALUATION", "PARTS_TOO_FEW");
+      await expectFailure(varied({ locate: [1] }), "LOCATION", "PARTS_TOO_FEW");
       await expectFailure(varied({ decrypt: [2] }), "DECRYPTION", "PARTS_TOO_FEW");
     });
 
     it("no decryption at all, of which no time is told", async () => {
       const changed = structuredClone(found);
-      changed.exchanges = changed.exchanges.filter(({ service }) => service === "evaluation");
+      changed.exchanges = changed.exchanges.filter(({ service }) => service !== "query");
       changed.anchors.pop();
       const report = await resealed(changed);
       expect(report.firstFailure).to.include({ name: "DECRYPTION", reason: "PARTS_TOO_FEW" });
@@ -147,7 +148,7 @@ describe("verification of a picture's evidence", function () {
     });
 
     it("any two honest nodes do", async () => {
-      const report = await varied({ decrypt: [2, 1] });
+      const report = await varied({ locate: [2, 0], decrypt: [2, 1] });
       expect(report.verdict).to.equal("verified");
     });
 
@@ -190,8 +191,10 @@ describe("verification of a picture's evidence", function () {
     it("another subject, index, blind or row", async () => {
       await expectChange("CONSENT", "CONSENT_OPENING", ({ query }) => (query.subject = "cn-passport:E00000002"));
       await expectChange("CONSENT", "CONSENT_OPENING", (changed) => (exchangeAt(changed, 1).index = 0));
-      await expectChange("REQUEST", "REQUEST_ELEMENTS", (changed) => (exchangeAt(changed, 4).index = 2));
+      await expectChange("REQUEST", "REQUEST_ELEMENTS", (changed) => (exchangeAt(changed, 6).index = 2));
       await expectChange("BLIND", "BLIND_OTHER", ({ picture }) => (picture.blind = absent.picture.blind));
+      const other = absent.picture.locatorBlind;
+      await expectChange("BLIND", "BLIND_OTHER", ({ picture }) => (picture.locatorBlind = other));
       await expectChange("MASK", "MASK_OTHER", ({ picture }) => (picture.blinds = absent.picture.blinds));
       await expectChange("EDITION", "ROOT_OTHER", ({ picture }) => (picture.root = absent.picture.root));
       await expectChange("EDITION", "EDITION_UNKNOWN", ({ picture }) => (picture.edition = EDITION + 1));
@@ -200,7 +203,16 @@ describe("verification of a picture's evidence", function () {
     it("another node, another node's answer, another stage, another round", async () => {
       await expectChange("NODE", "NODE_SERVICE_OTHER", (changed) => (exchangeAt(changed, 1).holder = NODES[1]));
       await expectChange("NODE", "ROUND_OTHER", (changed) => (exchangeAt(changed, 3).epoch = ROUND.evaluation));
-      await expectChange("NODE", "ROUND_OTHER", (changed) => (exchangeAt(changed, 3).service = "evaluation"));
+      await expectChange("NODE", "ROUND_OTHER", (changed) => (exchangeAt(changed, 5).epoch = ROUND.locator));
+      for (const [at, service] of [
+        [3, "evaluation"],
+        [5, "locator"],
+      ] as const) {
+        await expectChange("NODE", "ROUND_OTHER", (changed) => (exchangeAt(changed, at).service = service));
+      }
+      // What is no evaluation counts for none.
+      const told = (changed: PictureEvidence) => (exchangeAt(changed, 1).service = "locator");
+      await expectChange("EVALUATION", "PARTS_TOO_FEW", told);
       await expectChange("RECEIPT", "RECEIPT_SIGNER", (changed) => {
         exchangeAt(changed, 1).response = exchangeAt(changed, 2).response;
       });
@@ -208,7 +220,7 @@ describe("verification of a picture's evidence", function () {
         exchangeAt(changed, 1).request = exchangeAt(changed, 2).request;
       });
       await expectChange("TRANSCRIPT", "TRANSCRIPT_START", (changed) => {
-        exchangeAt(changed, 3).previousTranscript = exchangeAt(changed, 4).previousTranscript;
+        exchangeAt(changed, 5).previousTranscript = exchangeAt(changed, 6).previousTranscript;
       });
     });
 
@@ -219,7 +231,7 @@ describe("verification of a picture's evidence", function () {
         changed.exchanges.shift();
         changed.anchors[0]?.datasets.shift();
       });
-      await expectChange("ANCHOR", "ANCHOR_OTHER", ({ anchors }) => Object.assign(anchors[1] ?? {}, { position: 3 }));
+      await expectChange("ANCHOR", "ANCHOR_OTHER", ({ anchors }) => Object.assign(anchors[1] ?? {}, { position: 4 }));
       const elsewhere = { logIndex: 4 };
       await expectChange("ANCHOR", "ANCHOR_UNKNOWN", ({ anchors }) => Object.assign(anchors[1] ?? {}, elsewhere));
     });

@@ -12,16 +12,17 @@ import { after, before, describe, it } from "mocha";
 
 import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { sha256 } from "../../../protocol/encoding/digest.ts";
+import { locatorInput } from "../../../protocol/aggregate/locator.ts";
 import { aggregateTag } from "../../../protocol/aggregate/mask.ts";
 import { requestDecryption } from "../../../protocol/aggregate/query.ts";
 import { decodeRow } from "../../../protocol/aggregate/row.ts";
 import { standardSchema } from "../../../protocol/aggregate/schema.ts";
 import { sealDigest } from "../../../protocol/evidence/seal.ts";
 import type { Element } from "../../../protocol/group/group.ts";
-import { KEY_PURPOSES } from "../../../protocol/key-round/round.ts";
+import { KEY_PURPOSES, NODE_SERVICES, type NodeService } from "../../../protocol/key-round/round.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { buildPictureEvidence } from "../../../protocol/picture-evidence/build.ts";
-import type { NodeService, PictureEvidence } from "../../../protocol/picture-evidence/package.ts";
+import type { PictureEvidence } from "../../../protocol/picture-evidence/package.ts";
 import { verifyPictureEvidence } from "../../../protocol/picture-evidence/verify.ts";
 import { serviceIdOf } from "../../../protocol/picture-evidence/verify-node.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
@@ -32,7 +33,7 @@ import { composeExchange } from "../../protocol/picture-evidence/node-exchange.t
 import { sampleRecord } from "../../protocol/sealed-table/sample.ts";
 import { passport } from "../../support/edition-books.ts";
 import { startEditionStage, type EditionStage, type Party } from "../../support/edition-stage.ts";
-import { evaluationOf, plainSums } from "../../support/edition-sums.ts";
+import { evaluationOf, placeIn, plainSums } from "../../support/edition-sums.ts";
 import { random } from "../../support/asking-ledger.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../../scripts/verify-evidence.ts");
@@ -80,7 +81,7 @@ describe("verify-evidence of a picture against a real chain", function () {
     const chain = { chainId: deployment.chainId, ...mapped(deployment.addresses) };
     const acting = stage.platform.actingAs(querier.member);
     const asked = [1, 2].map((position) => ({ position, node: stage.firms[position]?.member ?? expect.fail() }));
-    const services = asked.flatMap(({ node }) => [serviceOf(node.id, "evaluation"), serviceOf(node.id, "query")]);
+    const services = asked.flatMap(({ node }) => NODE_SERVICES.map((service) => serviceOf(node.id, service)));
     nonce += 1n;
     const session = await contracts.queryLedger.sessionIdOf(querier.member.id, nonce);
     const now = Number((await provider.getBlock("latest"))?.timestamp);
@@ -88,9 +89,9 @@ describe("verify-evidence of a picture against a real chain", function () {
     const granted = allotted.map(() => 16);
     await stage.platform.mined(acting.queryLedger.openSession(nonce, allotted, granted, now + 3_600));
 
-    const blind = ristretto255Sha512.randomScalar(random);
-    const tag = aggregateTag(evaluationOf(stage, subject), EDITION);
-    const { row, leaf, path } = await querier.editions.mirror.lookup(EDITION, tag);
+    const [blind, locatorBlind] = [ristretto255Sha512.randomScalar(random), ristretto255Sha512.randomScalar(random)];
+    const y = evaluationOf(stage, subject);
+    const { row, leaf, path } = await querier.editions.mirror.lookup(EDITION, placeIn(stage, EDITION, y));
     const masked = requestDecryption(standardSchema, row && decodeRow(row, standardSchema.slotCount), random);
     const exchange = (service: NodeService, elements: readonly Element[], lane: number) =>
       asked.map(({ position, node }) =>
@@ -102,8 +103,10 @@ describe("verify-evidence of a picture against a real chain", function () {
         }),
       );
     const evaluations = exchange("evaluation", [ristretto255Sha512.blind(subjectInput(subject), blind)], 0);
+    const located = locatorInput(aggregateTag(y, EDITION), EDITION);
+    const locations = exchange("locator", [ristretto255Sha512.blind(located, locatorBlind)], 3);
     const decryptions = exchange("query", masked.elements, 2);
-    const places = [anchorOf(evaluations, 4), anchorOf(decryptions, 11)];
+    const places = [anchorOf(evaluations, 4), anchorOf(locations, 8), anchorOf(decryptions, 11)];
     const leaves = Array.from({ length: 16 }, (_, position) =>
       toHex(places.find((each) => each.position === position)?.leaf ?? random(32)),
     );
@@ -128,10 +131,11 @@ describe("verify-evidence of a picture against a real chain", function () {
           ...{ id: queryId, querier: querier.member.id, purpose: "CREDIT_GRANTING", requestedAt: moment, subject },
         },
         picture: {
-          ...{ edition: EDITION, root: fromHex(newest?.root ?? "0x"), blind, blinds: masked.blinds, leaf, path },
+          ...{ edition: EDITION, root: fromHex(newest?.root ?? "0x"), blind, locatorBlind },
+          ...{ blinds: masked.blinds, leaf, path },
           ...(row && { found: { row, sums } }),
         },
-        exchanges: [...evaluations, ...decryptions],
+        exchanges: [...evaluations, ...locations, ...decryptions],
         anchors: places.map((place) => ({ ...place, ...there })),
       },
       moment,

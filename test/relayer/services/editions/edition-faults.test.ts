@@ -122,7 +122,8 @@ describe("an edition in which somebody does not do its part", function () {
     await stage.reach(3, "Merging");
     const terms = await termsOn(alpha, 3);
     const files = (await contributionsOf(stage, 3)).filter(({ contributor }) => contributor !== beta.member.id);
-    const { keys, shares } = stage.keys.layer;
+    const { layer, locator } = stage.keys;
+    const own = { layer: layer.shares[0]!, locator: locator.shares[0]! };
     const faults = (["drops a row", "doubles a row", "alters a row", "leaves a firm out"] as const).map((lie) => {
       const table = falseMerge(terms, files, lie);
       const merged = mergedFile(alpha.ctx.config.dataDir, 99);
@@ -131,7 +132,8 @@ describe("an edition in which somebody does not do its part", function () {
         runStep(
           {
             ...{ kind: "share", terms, contributions: files, merged, mergedRoot: table.root },
-            ...{ mergeProofDigest: keccak256(table.proof), layer: keys, set: [1, 4], share: shares[0]! },
+            ...{ mergeProofDigest: keccak256(table.proof), set: [1, 4], secrets: own },
+            keys: { layer: layer.keys, locator: locator.keys },
             path: `${merged}.shares`,
           },
           random,

@@ -5,7 +5,7 @@ import type { NodeInfo } from "../../../../relayer/chain/computation-view.ts";
 import { chooseSet, nodesByFreshness } from "../../../../relayer/services/editions/node-order.ts";
 
 function node(member: number, lastHeartbeat = 0, status: NodeInfo["status"] = "Active"): NodeInfo {
-  const services = { evaluation: "0x01", query: "0x02" } as const;
+  const services = { evaluation: "0x01", locator: "0x03", query: "0x02" } as const;
   return { ...{ member, status, lastHeartbeat, services }, ...{ registeredAt: 1, activatedAt: 1, reports: 0 } };
 }
 

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
+import { KEY_PURPOSES, type KeyPurpose } from "../../../../protocol/key-round/round.ts";
 import { isNeeded, type EditionKeys } from "../../../../relayer/services/nodes/retention.ts";
 
 const edition = (status: EditionKeys["status"], round: number): EditionKeys => ({
@@ -8,11 +9,8 @@ const edition = (status: EditionKeys["status"], round: number): EditionKeys => (
 });
 
 describe("which key shares a node keeps", () => {
-  const needed = (
-    round: number,
-    purpose: "evaluation" | "query" | "layer",
-    editions: readonly EditionKeys[],
-  ): boolean => isNeeded({ round, purpose }, { current: { evaluation: 5, query: 5, layer: 5 }, editions });
+  const needed = (round: number, purpose: KeyPurpose, editions: readonly EditionKeys[]): boolean =>
+    isNeeded({ round, purpose }, { current: { evaluation: 5, query: 5, layer: 5, locator: 5 }, editions });
 
   it("those of the newest round, and of one that has just made newer ones", () => {
     expect([needed(5, "query", []), needed(6, "query", []), needed(4, "query", [])]).to.deep.equal([true, true, false]);
@@ -20,7 +18,7 @@ describe("which key shares a node keeps", () => {
 
   it("all that an edition is made with", () => {
     for (const status of ["Collecting", "Merging", "Stripping"] as const) {
-      for (const purpose of ["evaluation", "query", "layer"] as const) {
+      for (const purpose of KEY_PURPOSES) {
         expect(needed(3, purpose, [edition(status, 3)])).to.equal(true);
         expect(needed(2, purpose, [edition(status, 3)])).to.equal(false);
       }
@@ -29,9 +27,9 @@ describe("which key shares a node keeps", () => {
 
   it("all but the layer key's when it is published, and none when it is abandoned", () => {
     const answers = (status: EditionKeys["status"]): boolean[] =>
-      (["evaluation", "query", "layer"] as const).map((purpose) => needed(3, purpose, [edition(status, 3)]));
-    expect(answers("Published")).to.deep.equal([true, true, false]);
-    expect(answers("Abandoned")).to.deep.equal([false, false, false]);
+      KEY_PURPOSES.map((purpose) => needed(3, purpose, [edition(status, 3)]));
+    expect(answers("Published")).to.deep.equal([true, true, false, true]);
+    expect(answers("Abandoned")).to.deep.equal([false, false, false, false]);
   });
 
   it("those of the published edition beside those of the next one", () => {

@@ -104,14 +104,14 @@ describe("driving a picture", function () {
     expect(seen.holders).to.deep.equal([]);
   });
 
-  it("asks three nodes for evaluations and three for decryptions, present or absent", async () => {
+  it("asks three nodes for evaluations, three for places and three for decryptions, present or absent", async () => {
     await ask("aggregate", 0);
     const absent = nodes.nodes.flatMap(({ server }) => server.bodies.map((body) => body.length));
     await ask("aggregate", 3);
     const both = nodes.nodes.flatMap(({ server }) => server.bodies.map((body) => body.length));
-    expect(absent).to.have.length(6);
-    expect(both).to.have.length(12);
-    // An evaluation is one element, a decryption eight; both sizes appear equally often.
+    expect(absent).to.have.length(9);
+    expect(both).to.have.length(18);
+    // Evaluations and places are one element, decryptions eight.
     const sizes = [...new Set(both)].toSorted((a, b) => a - b);
     expect(sizes.length).to.be.at.most(4);
   });
@@ -126,7 +126,7 @@ describe("driving a picture", function () {
     expect(subject?.picture?.outcome).to.equal("found");
     expect(subject?.rating?.grade).to.be.a("string");
     const settledRows = (await exchanges(id)).filter(({ state }) => state === "answered");
-    expect(settledRows).to.have.length(2 + 3 + 3);
+    expect(settledRows).to.have.length(2 + 3 + 3 + 3);
   });
 
   it("goes on with another node when one is silent", async () => {

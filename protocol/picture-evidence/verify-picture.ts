@@ -25,9 +25,7 @@ export async function verifyPicture(
   { keys, row }: VerifiedEdition,
   parts: readonly VerifiedPart[],
 ): Promise<void> {
-  const evaluated = await run.check("EVALUATION", [keys], ({ evaluation }) =>
-    combined(evaluation.keys.threshold, "evaluation", parts),
-  );
+  const evaluated = await run.check("EVALUATION", [keys], () => combined("evaluation", parts));
   const found = await run.check("TAG", [evaluated, subject], ([element], about) => {
     const blind = ristretto255Sha512.decodeScalar(fromHex(picture.blind));
     const y = ristretto255Sha512.finalize(subjectInput(about), blind, requireKnown(element, "PARTS_TOO_FEW"));
@@ -36,9 +34,7 @@ export async function verifyPicture(
   await run.check("OUTCOME", [found], ({ verdict }) => {
     requireThat((verdict === "hit") === (picture.outcome === "found"), "OUTCOME_OTHER");
   });
-  const decrypted = await run.check("DECRYPTION", [keys], ({ query }) =>
-    combined(query.keys.threshold, "query", parts),
-  );
+  const decrypted = await run.check("DECRYPTION", [keys], () => combined("query", parts));
   if (picture.outcome === "not_found") return;
   await run.check("SUMS", [found, decrypted, keys, row], ({ y }, shares, { query }, there) => {
     requireThat(there !== "none", "SUMS_UNREADABLE");
@@ -47,10 +43,14 @@ export async function verifyPicture(
   });
 }
 
-/** The subject's elements times the shared key. */
-function combined(threshold: number, use: NodeService, parts: readonly VerifiedPart[]): Element[] {
+/** The subject's elements times the shared key, from the parts of one round: those of two sharings do not go together. */
+function combined(use: NodeService, parts: readonly VerifiedPart[]): Element[] {
   const proved = parts.filter((each) => each.use === use).flatMap(({ part }) => (part ? [part] : []));
-  const good = new Map(proved.map(({ index, elements }) => [index, elements]));
+  const rounds = Map.groupBy(proved, ({ shared }) => shared.round);
+  const enough = [...rounds.values()].find((good) => good.length >= (good[0]?.shared.keys.threshold ?? Infinity));
+  const [first] = requireKnown(enough, "PARTS_TOO_FEW");
+  const { threshold } = requireKnown(first, "PARTS_TOO_FEW").shared.keys;
+  const good = new Map(enough?.map(({ index, elements }) => [index, elements]));
   return requireComputed(() => combinePartials(threshold, good, WIDTHS[use]), "PARTS_TOO_FEW");
 }
 

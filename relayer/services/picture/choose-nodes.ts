@@ -1,5 +1,6 @@
 /** Which algorithm nodes are asked, and what of theirs a session pays for. */
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
+import { heirOf } from "../../chain/heir-of.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { NodeService } from "../../store/tables/queries.ts";
 import type { NodeHealth } from "./node-health.ts";
@@ -43,8 +44,8 @@ export async function paidServices(ctx: ChainDependency): Promise<Hex[]> {
   const published = await computation.latestPublished();
   const edition = published === 0 ? undefined : await computation.edition(published);
   const [evaluations, queries] = [
-    new Set([rounds[0], edition?.evaluationRound ?? 0]),
-    new Set([rounds[1], edition?.queryRound ?? 0]),
+    new Set([rounds[0], await heirOf(computation, edition?.evaluationRound ?? 0, "evaluation")]),
+    new Set([rounds[1], await heirOf(computation, edition?.queryRound ?? 0, "query")]),
   ];
   const lists = await Promise.all([
     ...[...evaluations].map((round) => askableNodes(ctx, round, "evaluation")),

@@ -9,6 +9,7 @@ import { standardSchema } from "../../../protocol/aggregate/schema.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
+import { heirOf } from "../../chain/heir-of.ts";
 import type { SharedUse } from "../../oprf-pool/aggregate-tasks.ts";
 import type { NodeService } from "../../store/tables/queries.ts";
 import type { QueryDependencies } from "../query/query-context.ts";
@@ -19,7 +20,7 @@ import type { Picture, PictureMaterial, PictureResult, PictureRow } from "./pict
 export interface Stage {
   readonly service: NodeService;
   readonly use: SharedUse;
-  /** Key round. */
+  /** Key round under which it was begun; a later one may share the key. */
   readonly round: number;
   /** The same for every node, in this order. */
   readonly elements: Uint8Array;
@@ -50,11 +51,12 @@ export async function lookUpRows(
 ): Promise<{ readonly edition: number; readonly queryRound: number; readonly material: PictureMaterial }> {
   const newest = await ctx.consortium.newest();
   const edition = newest === undefined ? undefined : await ctx.chain.computation.edition(newest.edition);
+  const fits = await isSameKey(ctx, picture.evaluationRound, edition?.evaluationRound ?? 0);
   // Made under newer keys: what was evaluated does not fit, and never will.
-  if (edition !== undefined && edition.evaluationRound > picture.evaluationRound) {
+  if (edition !== undefined && !fits && edition.evaluationRound > picture.evaluationRound) {
     throw new Fault("AGGREGATE_EDITION_OVER", { edition: edition.number - 1 });
   }
-  if (newest === undefined || edition?.evaluationRound !== picture.evaluationRound) {
+  if (newest === undefined || edition === undefined || !fits) {
     throw new Fault("MIRROR_MISSING", { dataset: "consortium", epoch: newest?.edition ?? 0 });
   }
   const { outputs } = await ctx.pool.run({
@@ -84,6 +86,15 @@ export async function lookUpRows(
     queryRound: edition.queryRound,
     material: { ...picture.material, decryption },
   };
+}
+
+/** Whether one of the rounds shares the evaluation key of the other anew. */
+async function isSameKey(
+  { chain }: Pick<QueryDependencies, "chain">,
+  ...[one, other]: readonly [number, number]
+): Promise<boolean> {
+  const heir = (round: number): Promise<number> => heirOf(chain.computation, round, "evaluation");
+  return (await heir(one)) === (await heir(other));
 }
 
 /** From decryptions to sums. @throws Fault INTERNAL if the picture is not that far */

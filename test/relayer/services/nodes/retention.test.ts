@@ -34,6 +34,14 @@ describe("which key shares a node keeps", () => {
     expect(answers("Abandoned")).to.deep.equal([false, false, false]);
   });
 
+  it("those of the round that shares an edition's key now, and the layer's of the round it opened with", () => {
+    const followed: EditionKeys = { status: "Stripping", evaluationRound: 4, queryRound: 4, layerRound: 3 };
+    const answers = (round: number): boolean[] =>
+      (["evaluation", "query", "layer"] as const).map((purpose) => needed(round, purpose, [followed]));
+    expect(answers(4)).to.deep.equal([true, true, false]);
+    expect(answers(3)).to.deep.equal([false, false, true]);
+  });
+
   it("those of the published edition beside those of the next one", () => {
     const both = [edition("Published", 3), edition("Merging", 4)];
     expect([needed(3, "layer", both), needed(3, "query", both), needed(4, "layer", both)]).to.deep.equal([

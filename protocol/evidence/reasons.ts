@@ -68,7 +68,7 @@ export const reasons = {
   ASKED_AFTER_ANCHOR: { en: "requestedAt is after the leaf was anchored", zh: "所称查询时间晚于叶节点存证" },
   EDITION_UNKNOWN: { en: "no such edition was published", zh: "不存在该已发布的期次" },
   KEYS_UNKNOWN: { en: "a key round of the edition made no such key", zh: "该期次的密钥轮次没有相应密钥" },
-  ROUND_OTHER: { en: "epoch is not the edition's key round", zh: "密钥轮次与该期次不符" },
+  ROUND_OTHER: { en: "epoch is no key round that shares the edition's key", zh: "所列密钥轮次并未共享该期次的密钥" },
   NODE_SERVICE_OTHER: { en: "the service is another's, or for something else", zh: "服务不属于该节点或用途不符" },
   SERVICE_ID_WRONG: { en: "the service's id is not of this contract", zh: "服务标识不属于该合约" },
   NODE_NOT_IN_ROUND: { en: "the node has no share of the key", zh: "该节点不持有该密钥的份额" },

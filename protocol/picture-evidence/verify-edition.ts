@@ -1,5 +1,5 @@
 /** The checks of the table that was read: which edition, under which keys, and what it says at the leaf. */
-import { fromHex } from "../encoding/bytes.ts";
+import { bytesEqual, fromHex } from "../encoding/bytes.ts";
 import { decodeRow, type Row } from "../aggregate/row.ts";
 import { standardSchema } from "../aggregate/schema.ts";
 import { leafOf, pathOf } from "../evidence/answer-bytes.ts";
@@ -39,9 +39,9 @@ export async function verifyEdition(
     return edition;
   });
   const keys = await run.check("KEYS", [published], async ({ evaluationRound, locatorRound, queryRound }) => ({
-    evaluation: await sharedKey(run, evaluationRound, "evaluation"),
-    locator: await sharedKey(run, locatorRound, "locator"),
-    query: await sharedKey(run, queryRound, "query"),
+    evaluation: await sharedKey(run, evaluationRound, "evaluation", "KEYS_UNKNOWN"),
+    locator: await sharedKey(run, locatorRound, "locator", "KEYS_UNKNOWN"),
+    query: await sharedKey(run, queryRound, "query", "KEYS_UNKNOWN"),
   }));
   await run.check("PATH", [], () => {
     requireThat(verifyPath(leafHash(leaf), pathOf(picture), fromHex(picture.root)), "PATH_OTHER");
@@ -55,8 +55,30 @@ export async function verifyEdition(
   return { published, keys, row };
 }
 
-async function sharedKey(run: CheckRun<PictureChainFacts>, number: number, purpose: NodeService): Promise<SharedKey> {
-  const round = requireKnown(await run.chain.keyRound(number), "KEYS_UNKNOWN");
-  const keys = requireComputed(() => decodeKeySets(fromHex(round.keySets), round).get(purpose), "KEYS_UNKNOWN");
-  return { round: number, nodes: round.nodes, keys: requireKnown(keys, "KEYS_UNKNOWN") };
+/**
+ * The key of an edition in the hands of another round, which shares it anew. That the keys are equal is enough: a part is proved
+ * against a share of this key, whoever holds it.
+ */
+export async function keySharedIn(
+  run: CheckRun<PictureChainFacts>,
+  number: number,
+  purpose: NodeService,
+  own: SharedKey,
+): Promise<SharedKey> {
+  if (number === own.round) return own;
+  const shared = await sharedKey(run, number, purpose, "ROUND_OTHER");
+  requireThat(bytesEqual(shared.keys.publicKey, own.keys.publicKey), "ROUND_OTHER");
+  return shared;
+}
+
+/** @param otherwise why the check fails where the round has no such key */
+async function sharedKey(
+  run: CheckRun<PictureChainFacts>,
+  number: number,
+  purpose: NodeService,
+  otherwise: "KEYS_UNKNOWN" | "ROUND_OTHER",
+): Promise<SharedKey> {
+  const round = requireKnown(await run.chain.keyRound(number), otherwise);
+  const keys = requireComputed(() => decodeKeySets(fromHex(round.keySets), round).get(purpose), otherwise);
+  return { round: number, nodes: round.nodes, keys: requireKnown(keys, otherwise) };
 }

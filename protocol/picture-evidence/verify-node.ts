@@ -20,7 +20,7 @@ import { subjectInput, type SubjectId } from "../subject/subject.ts";
 import { thresholdOprf } from "../threshold/threshold-oprf.ts";
 import type { PictureChainFacts } from "./chain-facts.ts";
 import type { EvidencedPicture, NodeExchange, PictureEvidence } from "./package.ts";
-import type { SharedKey, VerifiedEdition } from "./verify-edition.ts";
+import { keySharedIn, type SharedKey, type VerifiedEdition } from "./verify-edition.ts";
 
 /** What a node's answer is worth; absent where the checks behind it are not ok. */
 export interface VerifiedPart {
@@ -28,8 +28,9 @@ export interface VerifiedPart {
   readonly use: NodeService;
   readonly session: SessionFact | undefined;
   readonly exchange: Exchange | undefined;
-  /** The subject's elements, proved against the share of node `index`; also absent where there is no proof. */
-  readonly part: { readonly index: number; readonly elements: readonly Element[] } | undefined;
+  /** The subject's elements, proved against the share of node `index` in its round; also absent where there is no proof. */
+  readonly part:
+    { readonly shared: SharedKey; readonly index: number; readonly elements: readonly Element[] } | undefined;
 }
 
 /** What the elements of a request must be of; undefined where the checks behind it are not ok. */
@@ -84,32 +85,36 @@ export async function verifyNode(
       }
     },
   });
-  const part = await run.check("PROOF", [verified.request, verified.response, node], (asked, read, { index, keys }) => {
-    const bytes = concatBytes(...read.evaluated, read.proof);
-    const elements = SCHEMES[use].read(keys, asked.elements, { from: index, bytes });
-    if (typeof elements === "string") {
-      requireThat(!exchange.proved, "PROOF_INVALID");
-      return undefined;
-    }
-    requireThat(exchange.proved, "PART_PROVED");
-    return { index, elements: subjectsElements(elements, exchange.index, width) };
-  });
+  const part = await run.check(
+    "PROOF",
+    [verified.request, verified.response, node],
+    (asked, read, { index, shared }) => {
+      const bytes = concatBytes(...read.evaluated, read.proof);
+      const elements = SCHEMES[use].read(shared.keys, asked.elements, { from: index, bytes });
+      if (typeof elements === "string") {
+        requireThat(!exchange.proved, "PROOF_INVALID");
+        return undefined;
+      }
+      requireThat(exchange.proved, "PART_PROVED");
+      return { shared, index, elements: subjectsElements(elements, exchange.index, width) };
+    },
+  );
   return { service: dataset, use, session: verified.session, exchange: verified.exchange, part };
 }
 
-/** Index of the node in its round. */
+/** Index of the node in the round of its answer: the edition's, or one that shares the key anew. */
 async function nodeOf(
   run: CheckRun<PictureChainFacts>,
   { chainId, algorithmNodes }: PictureEvidence["chain"],
   { dataset, holder, epoch, service }: NodeExchange,
-  { round, nodes, keys }: SharedKey,
-): Promise<{ readonly index: number; readonly keys: SharedKey["keys"] }> {
-  requireThat(epoch === round, "ROUND_OTHER");
+  own: SharedKey,
+): Promise<{ readonly index: number; readonly shared: SharedKey }> {
+  const shared = await keySharedIn(run, epoch, service, own);
   requireThat((await run.chain.nodeService(holder, service)) === dataset, "NODE_SERVICE_OTHER");
   requireThat(serviceIdOf(chainId, algorithmNodes, holder, service) === dataset, "SERVICE_ID_WRONG");
-  const index = nodes.indexOf(holder) + 1;
+  const index = shared.nodes.indexOf(holder) + 1;
   requireThat(index > 0, "NODE_NOT_IN_ROUND");
-  return { index, keys };
+  return { index, shared };
 }
 
 /** keccak256(abi.encode(chain id, contract, node, purpose)): ties the service, and with it the session, to the contract. */

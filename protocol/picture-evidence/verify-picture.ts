@@ -28,10 +28,9 @@ export async function verifyEvaluation(
   { keys }: VerifiedEdition,
   parts: readonly VerifiedPart[],
 ): Promise<Uint8Array | undefined> {
-  return await run.check("EVALUATION", [keys, subject], ({ evaluation }, about) => {
-    const elements = combined(evaluation.keys.threshold, "evaluation", parts);
-    return unblinded(subjectInput(about), blind, elements);
-  });
+  return await run.check("EVALUATION", [keys, subject], (_, about) =>
+    unblinded(subjectInput(about), blind, combined("evaluation", parts)),
+  );
 }
 
 export async function verifyPicture(
@@ -41,10 +40,9 @@ export async function verifyPicture(
   { keys, row }: VerifiedEdition,
   parts: readonly VerifiedPart[],
 ): Promise<void> {
-  const place = await run.check("LOCATION", [keys, y], ({ locator }, evaluation) => {
-    const elements = combined(locator.keys.threshold, "locator", parts);
+  const place = await run.check("LOCATION", [keys, y], (_, evaluation) => {
     const input = locatorInput(aggregateTag(evaluation, picture.edition), picture.edition);
-    return placeOf(unblinded(input, picture.locatorBlind, elements), picture.edition);
+    return placeOf(unblinded(input, picture.locatorBlind, combined("locator", parts)), picture.edition);
   });
   const found = await run.check("TAG", [place], (tag) => ({
     verdict: requireKnown(leafVerdict(leafOf(picture), tag), "TAG_OUTSIDE"),
@@ -52,9 +50,7 @@ export async function verifyPicture(
   await run.check("OUTCOME", [found], ({ verdict }) => {
     requireThat((verdict === "hit") === (picture.outcome === "found"), "OUTCOME_OTHER");
   });
-  const decrypted = await run.check("DECRYPTION", [keys], ({ query }) =>
-    combined(query.keys.threshold, "query", parts),
-  );
+  const decrypted = await run.check("DECRYPTION", [keys], () => combined("query", parts));
   if (picture.outcome === "not_found") return;
   await run.check("SUMS", [y, decrypted, keys, row], (evaluation, shares, { query }, there) => {
     requireThat(there !== "none", "SUMS_UNREADABLE");
@@ -66,10 +62,14 @@ export async function verifyPicture(
   });
 }
 
-/** The subject's elements times the shared key. */
-function combined(threshold: number, use: NodeService, parts: readonly VerifiedPart[]): Element[] {
+/** The subject's elements times the shared key, from the parts of one round: those of two sharings do not go together. */
+function combined(use: NodeService, parts: readonly VerifiedPart[]): Element[] {
   const proved = parts.filter((each) => each.use === use).flatMap(({ part }) => (part ? [part] : []));
-  const good = new Map(proved.map(({ index, elements }) => [index, elements]));
+  const rounds = Map.groupBy(proved, ({ shared }) => shared.round);
+  const enough = [...rounds.values()].find((good) => good.length >= (good[0]?.shared.keys.threshold ?? Infinity));
+  const [first] = requireKnown(enough, "PARTS_TOO_FEW");
+  const { threshold } = requireKnown(first, "PARTS_TOO_FEW").shared.keys;
+  const good = new Map(enough?.map(({ index, elements }) => [index, elements]));
   return requireComputed(() => combinePartials(threshold, good, WIDTHS[use]), "PARTS_TOO_FEW");
 }
 

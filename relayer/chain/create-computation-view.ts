@@ -12,6 +12,7 @@ import type { PublicKeySet } from "../../protocol/threshold/key-set.ts";
 import type { IKeyRounds } from "../../types/ethers-contracts/computation/IKeyRounds.ts";
 import { computationKeys } from "./cache-keys.ts";
 import { EDITION_STATUSES, NODE_STATUSES, nameOf, ROUND_PHASES } from "./codes.ts";
+import type { RoundReads } from "./heir-of.ts";
 import type { ComputationView, NodeInfo, RoundInfo, EditionInfo, ContributionInfo } from "./computation-view.ts";
 import type { PlatformContracts } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
@@ -70,13 +71,10 @@ export function createComputationView(
     });
   }
 
-  async function keySet(number: number, purpose: KeyPurpose): Promise<PublicKeySet | undefined> {
-    return await read(computationKeys.keySet(number, purpose), async () => {
-      const of = await round(number);
-      if (of?.phase !== "Completed" || !of.purposes.includes(purpose)) return undefined;
-      return decodeKeySets(fromHex(await keyRounds.keySetsOf(number)), of).get(purpose);
-    });
-  }
+  const keySet = (number: number, purpose: KeyPurpose): Promise<PublicKeySet | undefined> =>
+    read(computationKeys.keySet(number, purpose), async () =>
+      readKeySet(keyRounds, await round(number), purpose, "latest"),
+    );
 
   async function edition(number: number): Promise<EditionInfo | undefined> {
     return await read(computationKeys.edition(number), async () => {
@@ -154,6 +152,26 @@ export function createComputationView(
         return digest === NOTHING ? undefined : (digest as Hex);
       }),
   };
+}
+
+/** What is known of rounds as of one block, read anew each time. */
+export function createRoundReads(keyRounds: IKeyRounds, block: number | "latest"): RoundReads {
+  const round = (number: number): Promise<RoundInfo | undefined> => readRoundFacts(keyRounds, number, block);
+  return {
+    roundCount: async () => Number(await keyRounds.roundCount({ blockTag: block })),
+    round,
+    keySet: async (number, purpose) => readKeySet(keyRounds, await round(number), purpose, block),
+  };
+}
+
+async function readKeySet(
+  keyRounds: IKeyRounds,
+  round: RoundInfo | undefined,
+  purpose: KeyPurpose,
+  block: number | "latest",
+): Promise<PublicKeySet | undefined> {
+  if (round?.phase !== "Completed" || !round.purposes.includes(purpose)) return undefined;
+  return decodeKeySets(fromHex(await keyRounds.keySetsOf(round.number, { blockTag: block })), round).get(purpose);
 }
 
 /** Undefined for an unknown number. @param block as of which, the newest unless given */

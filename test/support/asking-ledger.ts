@@ -95,6 +95,7 @@ export function askingLedger(operators: readonly Hex[]): AskingLedger {
 export const noComputation = {
   nodes: () => Promise.resolve([]),
   service: () => Promise.resolve(undefined),
+  roundCount: () => Promise.resolve(0),
   round: () => Promise.resolve(undefined),
   currentRound: () => Promise.resolve(0),
   keySet: () => Promise.resolve(undefined),

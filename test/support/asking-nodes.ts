@@ -10,13 +10,14 @@ import { decryptionShares } from "../../protocol/aggregate/query.ts";
 import { commitRows, proveRow } from "../../protocol/aggregate/row.ts";
 import { packRow, standardSchema, type SubjectSummary } from "../../protocol/aggregate/schema.ts";
 import { stripShares, stripTable } from "../../protocol/aggregate/strip.ts";
-import type { Element } from "../../protocol/group/group.ts";
+import type { Element, Scalar } from "../../protocol/group/group.ts";
 import { KEY_PURPOSES, type KeyPurpose, type NodeService } from "../../protocol/key-round/round.ts";
 import type { Proof } from "../../protocol/oprf/oprf.ts";
 import { ristretto255Sha512 } from "../../protocol/oprf/oprf.ts";
 import { serviceIdOf } from "../../protocol/picture-evidence/verify-node.ts";
 import { dummyInput } from "../../protocol/sealed-table/entry.ts";
 import { subjectInput, type SubjectId } from "../../protocol/subject/subject.ts";
+import type { ThresholdParameters } from "../../protocol/threshold/parameters.ts";
 import type { PartialEvaluation } from "../../protocol/threshold/partials.ts";
 import { thresholdOprf } from "../../protocol/threshold/threshold-oprf.ts";
 import type { ComputationView, EditionInfo, NodeInfo, RoundInfo } from "../../relayer/chain/computation-view.ts";
@@ -30,8 +31,9 @@ export type Books = Readonly<Record<number, ReadonlyMap<SubjectId, SubjectSummar
 
 export interface AskedNode {
   readonly member: number;
-  readonly index: number;
   readonly server: ScriptedHolder;
+  /** What it has of keys, by round; a test may take it away. */
+  readonly shares: Map<number, { readonly keys: Keys; readonly index: number }>;
   /** Changes what it computes. */
   lie: ((elements: Element[]) => Element[]) | undefined;
   status: NodeInfo["status"];
@@ -41,51 +43,51 @@ export interface AskedNodes {
   readonly nodes: readonly AskedNode[];
   /** Publishes an edition in which the contributors, by number, have these rows. */
   publish(books: Books): number;
+  /** The keys go to the nodes at these positions and as many new ones, with that threshold. @returns the round */
+  reshare(positions: readonly number[], fresh: number, threshold: number): Promise<number>;
+  /** Later editions are made under new keys of the nodes there are. @returns the round */
+  renew(): number;
   close(): Promise<void>;
 }
-
-const ROUND = 1;
 
 /** Address of the contract whose services these are. */
 export const ALGORITHM_NODES: Hex = `0x${"a1".repeat(20)}`;
 
 /** Puts `count` nodes with keys of `threshold` beside an asking relayer. */
 export async function addNodes(asking: Asking, threshold = 3, count = 5): Promise<AskedNodes> {
-  const parameters = { threshold, nodes: count };
-  const keys = {
-    evaluation: trustedKey(parameters),
-    query: trustedKey(parameters),
-    layer: trustedKey(parameters),
-    locator: trustedKey(parameters),
-  };
-  const services = Array.from({ length: count }, (_, position) => {
-    const member = asking.ledger.members.length + 1 + position;
-    const id = (service: NodeService): Hex => serviceIdOf(CHAIN_ID, ALGORITHM_NODES, member, service);
-    return { evaluation: id("evaluation"), locator: id("locator"), query: id("query") };
-  });
   const nodes: AskedNode[] = [];
-  for (const [position, service] of services.entries()) {
-    nodes.push(await startNode(asking, keys, position + 1, service));
+  while (nodes.length < count) nodes.push(await startNode(asking));
+  const rounds: { readonly info: RoundInfo; readonly keys: Keys }[] = [];
+  complete(nodes, 0, dealt({ threshold, nodes: count }));
+
+  function complete(holders: readonly AskedNode[], basis: number, keys: Keys): number {
+    const number = rounds.length + 1;
+    const { threshold: most } = keys.query.keys;
+    rounds.push({
+      info: {
+        ...{ number, phase: "Completed", threshold: most, basis, phaseEndsAt: 0, dealers: [] },
+        purposes: KEY_PURPOSES,
+        nodes: holders.map(({ member }) => member),
+      },
+      keys,
+    });
+    for (const [position, { shares }] of holders.entries()) shares.set(number, { keys, index: position + 1 });
+    return number;
   }
-  const round: RoundInfo = {
-    ...{ number: ROUND, phase: "Completed", threshold, basis: 0, phaseEndsAt: 0, dealers: [] },
-    purposes: KEY_PURPOSES,
-    nodes: nodes.map(({ member }) => member),
-  };
   const editions: EditionInfo[] = [];
   const tables = new Map<number, readonly Uint8Array[]>();
   const view: Partial<ComputationView> = {
     nodes: () =>
       Promise.resolve(
-        nodes.map(({ member, status }, position): NodeInfo => {
-          const found = services[position];
-          if (found === undefined) throw new RangeError("no such node");
-          return { member, status, registeredAt: 1, activatedAt: 1, lastHeartbeat: 1, reports: 0, services: found };
+        nodes.map(({ member, status }): NodeInfo => {
+          const facts = { registeredAt: 1, activatedAt: 1, lastHeartbeat: 1, reports: 0 };
+          return { member, status, ...facts, services: servicesOf(member) };
         }),
       ),
-    round: (number) => Promise.resolve(number === ROUND ? round : undefined),
-    currentRound: () => Promise.resolve(ROUND),
-    keySet: (number, purpose) => Promise.resolve(number === ROUND ? keys[purpose].keys : undefined),
+    roundCount: () => Promise.resolve(rounds.length),
+    round: (number) => Promise.resolve(rounds[number - 1]?.info),
+    currentRound: () => Promise.resolve(rounds.length),
+    keySet: (number, purpose) => Promise.resolve(rounds[number - 1]?.keys[purpose].keys),
     edition: (number) => Promise.resolve(editions[number - 1]),
     latestPublished: () => Promise.resolve(editions.length),
   };
@@ -106,12 +108,20 @@ export async function addNodes(asking: Asking, threshold = 3, count = 5): Promis
     return toHex(commitRows(tables.get(edition) ?? []).tree.root);
   }
 
+  function newest(): { readonly info: RoundInfo; readonly keys: Keys } {
+    const found = rounds.at(-1);
+    if (found === undefined) throw new RangeError("no round");
+    return found;
+  }
+
   function publish(books: Books): number {
     const number = editions.length + 1;
+    const { keys } = newest();
     const rows = consortiumTable(keys, number, books);
     tables.set(number, rows);
+    const round = rounds.length;
     editions.push({
-      ...{ number, status: "Published", evaluationRound: ROUND, queryRound: ROUND, layerRound: ROUND },
+      ...{ number, status: "Published", evaluationRound: round, queryRound: round, layerRound: round },
       ...{ leastContributors: 3, leastRows: 4, aggregator: 1, openedAt: 1, stageEndsAt: 1, publishedAt: 1_780_000_000 },
       ...{ contributors: Object.keys(books).length, mergedRows: rows.length, mergedRoot: "0x", mergeProofDigest: "0x" },
       ...{ tableRoot: rootOf(number), attempt: 1, stripSet: [] },
@@ -122,6 +132,17 @@ export async function addNodes(asking: Asking, threshold = 3, count = 5): Promis
   return {
     nodes,
     publish,
+    async reshare(positions, fresh, most) {
+      const { info, keys } = newest();
+      const holders = nodes.filter((_, position) => positions.includes(position));
+      for (let added = 0; added < fresh; added += 1) {
+        const node = await startNode(asking);
+        nodes.push(node);
+        holders.push(node);
+      }
+      return complete(holders, info.number, dealt({ threshold: most, nodes: holders.length }, keys));
+    },
+    renew: () => complete(nodes, 0, dealt({ threshold, nodes: nodes.length })),
     async close() {
       for (const { server } of nodes) await server.close();
     },
@@ -130,37 +151,45 @@ export async function addNodes(asking: Asking, threshold = 3, count = 5): Promis
 
 type Keys = Readonly<Record<KeyPurpose, DealtKey>>;
 
-async function startNode(
-  { ledger }: Asking,
-  keys: Keys,
-  index: number,
-  services: Readonly<Record<NodeService, Hex>>,
-): Promise<AskedNode> {
+/** New keys, or the same ones dealt anew. */
+function dealt(parameters: ThresholdParameters, before?: Keys): Keys {
+  const deal = (purpose: keyof Keys): DealtKey =>
+    trustedKey(parameters, before && (secretOf(before[purpose].shares) as Scalar));
+  return { evaluation: deal("evaluation"), query: deal("query"), layer: deal("layer"), locator: deal("locator") };
+}
+
+function servicesOf(member: number): NodeInfo["services"] {
+  const id = (service: NodeService): Hex => serviceIdOf(CHAIN_ID, ALGORITHM_NODES, member, service);
+  return { evaluation: id("evaluation"), locator: id("locator"), query: id("query") };
+}
+
+async function startNode({ ledger }: Asking): Promise<AskedNode> {
   const operator = createOperatorKey(random(32));
-  const work =
-    (scheme: PartialEvaluation, { keys: set, shares }: DealtKey) =>
-    (elements: readonly Element[]) => {
-      const share = shares[index - 1];
-      if (share === undefined) throw new RangeError("no such share");
-      const bytes = scheme.evaluate(set, share, elements, random);
-      const end = elements.length * 32;
-      const evaluated = elements.map((_, at) => bytes.slice(at * 32, (at + 1) * 32) as Element);
-      return { evaluated: node.lie?.(evaluated) ?? evaluated, proof: bytes.slice(end) as Proof };
-    };
+  const member = ledger.members.length + 1;
+  const services = servicesOf(member);
+  const held: AskedNode["shares"] = new Map();
+  const work = (scheme: PartialEvaluation, use: NodeService) => (elements: readonly Element[], round: number) => {
+    const found = held.get(round);
+    const share = found?.keys[use].shares[found.index - 1];
+    if (found === undefined || share === undefined) return undefined;
+    const bytes = scheme.evaluate(found.keys[use].keys, share, elements, random);
+    const end = elements.length * 32;
+    const evaluated = elements.map((_, at) => bytes.slice(at * 32, (at + 1) * 32) as Element);
+    return { evaluated: node.lie?.(evaluated) ?? evaluated, proof: bytes.slice(end) as Proof };
+  };
   const server = await startScriptedHolder(
     operator,
     new Map([
-      [services.evaluation, work(thresholdOprf, keys.evaluation)],
-      [services.locator, work(thresholdOprf, keys.locator)],
-      [services.query, work(decryptionShares, keys.query)],
+      [services.evaluation, work(thresholdOprf, "evaluation")],
+      [services.locator, work(thresholdOprf, "locator")],
+      [services.query, work(decryptionShares, "query")],
     ]),
   );
-  const member = ledger.members.length + 1;
   ledger.members.push({
-    ...{ id: member, name: `node-${String(index)}`, kind: "NodeOperator", status: "Active" },
+    ...{ id: member, name: `node-${String(member)}`, kind: "NodeOperator", status: "Active" },
     ...{ endpoint: server.endpoint, operators: [operator.address] },
   });
-  const node: AskedNode = { member, index, server, lie: undefined, status: "Active" };
+  const node: AskedNode = { member, server, shares: held, lie: undefined, status: "Active" };
   return node;
 }
 

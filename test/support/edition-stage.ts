@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { pino } from "pino";
 
 import { contributionKey } from "../../protocol/aggregate/elgamal.ts";
-import { concatBytes, toHex, type Hex } from "../../protocol/encoding/bytes.ts";
+import { concatBytes, toHex } from "../../protocol/encoding/bytes.ts";
+import type { Scalar } from "../../protocol/group/group.ts";
 import { encodeKeySet } from "../../protocol/threshold/key-set.ts";
 import { KEY_PURPOSES } from "../../protocol/key-round/round.ts";
 import type { EditionInfo, EditionStatus, KeyPurpose } from "../../relayer/chain/computation-view.ts";
@@ -31,7 +32,7 @@ import { createAuditLog } from "../../relayer/store/audit-log.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
 import { freePort } from "../../scripts/embedded/ports.ts";
 import { randomSource as random } from "../../scripts/governance/random-source.ts";
-import { trustedKey, type DealtKey } from "../protocol/threshold/ceremony.ts";
+import { secretOf, trustedKey, type DealtKey } from "../protocol/threshold/ceremony.ts";
 import { certified, revocations, testAuthority, writeCertificates, writeTrust } from "./identities.ts";
 import { label, startTestPlatform, type TestMember, type TestPlatform } from "./platform.ts";
 import { testDatabase, type TestDatabase } from "./postgres.ts";
@@ -44,7 +45,10 @@ export const COLLECTING_SECONDS = 3_600;
 /** From one edition to the next; a test that wants another one lets it pass. */
 export const PERIOD_SECONDS = 7_200;
 /** Joining, Dealing, Complaining, Extracting, Disputing, in which the contract reads nothing. */
+const ALL_PURPOSES = (1 << KEY_PURPOSES.length) - 1;
 const PHASES = [1, 2, 3, 5, 6] as const;
+const RESHARING_PHASES = [1, 2, 3] as const;
+const DEALING = 2;
 const EMPTY_PHASES: readonly number[] = [3, 6];
 const CONFIRMING = 8;
 
@@ -328,17 +332,53 @@ async function appointNodes(
   firms: readonly Party[],
   keys: Readonly<Record<KeyPurpose, DealtKey>>,
 ): Promise<void> {
-  const members = firms.map(({ member }) => member);
-  for (const member of members) {
+  for (const { member } of firms) {
     await platform.mined(platform.actingAs(member).algorithmNodes.register());
     await platform.mined(platform.governance.algorithmNodes.activate(member.id));
   }
-  const ids = members.map(({ id }) => id);
-  await platform.mined(platform.governance.keyRounds.begin((1 << KEY_PURPOSES.length) - 1, THRESHOLD, ids, 0, 600));
-  const post = async (phase: number, message: Hex): Promise<void> => {
-    for (const member of members) await platform.mined(platform.actingAs(member).keyRounds.post(1, phase, message));
-  };
-  for (const phase of PHASES) await post(phase, EMPTY_PHASES.includes(phase) ? "0x" : "0x01");
-  const sets = concatBytes(...KEY_PURPOSES.map((purpose) => encodeKeySet(keys[purpose].keys)));
-  await post(CONFIRMING, toHex(sets));
+  const ids = firms.map(({ member }) => member.id);
+  await platform.mined(platform.governance.keyRounds.begin(ALL_PURPOSES, THRESHOLD, ids, 0, 600));
+  await speak(platform, 1, PHASES, () => firms);
+  await confirm(platform, 1, firms, keys);
+}
+
+/** The keys go to `to`, dealt anew by the test. @returns the round and what each of `to` has of the keys, in their order */
+export async function reshare({ platform, firms, keys }: EditionStage, to: readonly Party[], basis: number) {
+  const parameters = { threshold: THRESHOLD, nodes: to.length };
+  const anew = Object.fromEntries(
+    KEY_PURPOSES.map((purpose) => [purpose, trustedKey(parameters, secretOf(keys[purpose].shares) as Scalar)]),
+  ) as Record<KeyPurpose, DealtKey>;
+  const { keyRounds } = platform.governance;
+  const ids = to.map(({ member }) => member.id);
+  await platform.mined(keyRounds.begin(ALL_PURPOSES, THRESHOLD, ids, basis, 600));
+  const round = Number(await platform.contracts.keyRounds.roundCount());
+  await speak(platform, round, RESHARING_PHASES, (phase) => (phase === DEALING ? firms : to));
+  await confirm(platform, round, to, anew);
+  return { round, keys: anew };
+}
+
+async function speak(
+  platform: TestPlatform,
+  round: number,
+  phases: readonly number[],
+  speakers: (phase: number) => readonly Party[],
+): Promise<void> {
+  for (const phase of phases) {
+    const message = EMPTY_PHASES.includes(phase) ? "0x" : "0x01";
+    for (const { member } of speakers(phase)) {
+      await platform.mined(platform.actingAs(member).keyRounds.post(round, phase, message));
+    }
+  }
+}
+
+async function confirm(
+  platform: TestPlatform,
+  round: number,
+  nodes: readonly Party[],
+  keys: EditionStage["keys"],
+): Promise<void> {
+  const sets = toHex(concatBytes(...KEY_PURPOSES.map((purpose) => encodeKeySet(keys[purpose].keys))));
+  for (const { member } of nodes) {
+    await platform.mined(platform.actingAs(member).keyRounds.post(round, CONFIRMING, sets));
+  }
 }

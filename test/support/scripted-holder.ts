@@ -21,7 +21,7 @@ import type { OperatorKey } from "../../relayer/chain/operator-key.ts";
 import { CHAIN_ID, LEDGER, random } from "./asking-ledger.ts";
 
 /** What a holder does with one request; `honest` is what it should say. */
-export type Behaviour = (response: ServerResponse, honest: () => ResponseWire) => void | Promise<void>;
+export type Behaviour = (response: ServerResponse, honest: () => object) => void | Promise<void>;
 
 export interface ScriptedHolder {
   readonly endpoint: string;
@@ -31,8 +31,11 @@ export interface ScriptedHolder {
   close(): Promise<void>;
 }
 
-/** What is computed for the elements of a request. */
-export type Evaluator = (elements: readonly Element[]) => Pick<Evaluation, "evaluated" | "proof">;
+/** What is computed for the elements of a request, by key round; undefined: it has no share of that round. */
+export type Evaluator = (
+  elements: readonly Element[],
+  round: number,
+) => Pick<Evaluation, "evaluated" | "proof"> | undefined;
 
 /** `keys` by dataset, or, by an algorithm node's service, what it does there. */
 export async function startScriptedHolder(
@@ -43,7 +46,8 @@ export async function startScriptedHolder(
   const script: Behaviour[] = [];
   const answered = new Map<string, ResponseWire>();
 
-  function honest(body: string): ResponseWire {
+  /** Undefined where it has no share of the key that it is asked for. */
+  function honest(body: string): ResponseWire | undefined {
     const known = answered.get(body);
     if (known !== undefined) return known;
     const request = decodeRequest(JSON.parse(body), suite);
@@ -51,7 +55,10 @@ export async function startScriptedHolder(
     const key = keys.get(dataset);
     if (key === undefined) throw new RangeError("a dataset of somebody else");
     const computed =
-      typeof key === "function" ? key(request.elements) : suite.blindEvaluate(key, request.elements, random);
+      typeof key === "function"
+        ? key(request.elements, request.epoch)
+        : suite.blindEvaluate(key, request.elements, random);
+    if (computed === undefined) return undefined;
     const evaluation = { ...computed, salt: random(32) };
     const wire = encodeResponse(
       composeResponse(request, evaluation, { chainId: CHAIN_ID, ledger: LEDGER }, operator.sign),
@@ -66,8 +73,10 @@ export async function startScriptedHolder(
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const body = Buffer.concat(chunks).toString("utf8");
       bodies.push(body);
-      const behaviour = script.shift() ?? tell(200);
-      await behaviour(response, () => honest(body));
+      const answer = script.length === 0 ? honest(body) : undefined;
+      const usual = answer === undefined ? tell(409, { code: "NODE_ROLE_MISSING" }) : tell(200, answer);
+      const behaviour = script.shift() ?? usual;
+      await behaviour(response, () => honest(body) ?? { code: "NODE_ROLE_MISSING" });
     })();
   });
   server.listen(0, "127.0.0.1");

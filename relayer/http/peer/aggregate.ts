@@ -19,12 +19,15 @@ import { createDownloads, sendFile } from "./send-file.ts";
 const LIMIT_BYTES = 65_536;
 const NO_BODY = new Uint8Array(0);
 
+const ordinal = z
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+
 const evaluation = z.strictObject({
-  edition: z
-    .number()
-    .int()
-    .min(1)
-    .max(2 ** 31 - 1),
+  edition: ordinal,
+  round: ordinal,
   elements: z.string().min(43).max(44_000),
 });
 
@@ -70,8 +73,8 @@ export function aggregateRoutes(
       path: "/peer/v1/aggregate/evaluate",
       summary: { en: "Evaluate a contributor's blinded rows at a node", zh: "由算法节点对贡献方的盲化行求值" },
       description: {
-        en: "For members with a published dataset, over their channel, while the edition collects: at most 1,024 elements, base64url without padding, and in all as many as the member's tables have. The same elements again count once.",
-        zh: "仅限已发布数据集的成员，在该期收集阶段经其信道调用：每次最多 1,024 个元素（无填充 base64url），总数以其数据表规模为限；相同元素重复提交只计一次。",
+        en: "For members with a published dataset, over their channel, while the edition collects, with its share of the key round that is named: at most 1,024 elements, base64url without padding, and in all as many as the member's tables have. The same elements again count once.",
+        zh: "仅限已发布数据集的成员，在该期收集阶段经其信道调用，节点以所列密钥轮次的份额计算：每次最多 1,024 个元素（无填充 base64url），总数以其数据表规模为限；相同元素重复提交只计一次。",
       },
       tag: "peer",
       access: "public",
@@ -81,7 +84,7 @@ export function aggregateRoutes(
       handler: async ({ bytes, raw }) => {
         const caller = await admitPeer(channel, raw, bytes);
         const asked = validate("body", evaluation, parseJson(bytes)) as z.output<typeof evaluation>;
-        const answer = await desk.answer(caller, { edition: asked.edition, elements: decode(asked.elements) });
+        const answer = await desk.answer(caller, { ...asked, elements: decode(asked.elements) });
         endSealed(raw.response.status(200).type("application/json"), Buffer.from(encodeAnswer(answer), "utf8"));
       },
     }),

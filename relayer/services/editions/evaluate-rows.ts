@@ -1,5 +1,5 @@
 /**
- * Evaluates blinded elements at t nodes of a round. Nodes that lie are named, logged and reported, and others are asked;
+ * Evaluates blinded elements at t nodes that share the edition's key now. Nodes that lie are named, logged and reported, and others are asked;
  * so are others for those that do not answer.
  */
 import { concatBytes, fromBase64Url, toBase64Url } from "../../../protocol/encoding/bytes.ts";
@@ -8,9 +8,10 @@ import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { PublicKeySet } from "../../../protocol/threshold/key-set.ts";
 import type { Posted } from "../../../protocol/threshold/message.ts";
 import type { EditionInfo } from "../../chain/computation-view.ts";
+import { heirOf } from "../../chain/heir-of.ts";
 import { callEvaluate, HolderRefusal } from "../query/holder-client.ts";
 import type { EditionContext } from "./edition-context.ts";
-import { encodeAnswer, type EvaluationDesk } from "./evaluation-desk.ts";
+import { encodeAnswer, type EvaluationDesk, type EvaluationRequest } from "./evaluation-desk.ts";
 import { reportNode } from "./evidence.ts";
 import { nodesByFreshness } from "./node-order.ts";
 
@@ -25,40 +26,41 @@ export interface EvaluateRows {
 
 /** `desk` is asked where this member is a node itself. */
 export function createEvaluateRows(ctx: EditionContext, desk: EvaluationDesk): EvaluateRows {
-  async function ask(edition: EditionInfo, member: number, elements: Uint8Array): Promise<Uint8Array | undefined> {
+  async function ask(request: EvaluationRequest, member: number): Promise<Uint8Array | undefined> {
     try {
-      const text = await answerOf(edition, member, elements);
-      return parseAnswer(text, member, elements.length);
+      return parseAnswer(await answerOf(request, member), member, request.elements.length);
     } catch (error) {
       if (!isFault(error) && !(error instanceof HolderRefusal)) throw error;
-      ctx.log.info({ edition: edition.number, node: member, code: error.code }, "a node did not evaluate");
+      ctx.log.info({ edition: request.edition, node: member, code: error.code }, "a node did not evaluate");
       return undefined;
     }
   }
 
-  async function answerOf(edition: EditionInfo, member: number, elements: Uint8Array): Promise<string> {
-    const { number } = edition;
+  async function answerOf(request: EvaluationRequest, member: number): Promise<string> {
+    const { elements } = request;
     const me = await ctx.chain.me();
-    if (member === me.id) return encodeAnswer(await desk.answer(me.id, { edition: number, elements }));
-    const body = JSON.stringify({ edition: number, elements: toBase64Url(elements) });
+    if (member === me.id) return encodeAnswer(await desk.answer(me.id, request));
+    const body = JSON.stringify({ ...request, elements: toBase64Url(elements) });
     const holder = await ctx.chain.member(member);
     return (await callEvaluate(ctx.channel, { holder, body, elements: elements.length / ELEMENT_BYTES, path: PATH }))
       .text;
   }
 
   return async (edition, elements) => {
-    const round = await ctx.chain.computation.round(edition.evaluationRound);
-    const keys = await ctx.chain.computation.keySet(edition.evaluationRound, "evaluation");
+    const sharing = await heirOf(ctx.chain.computation, edition.evaluationRound, "evaluation");
+    const round = await ctx.chain.computation.round(sharing);
+    const keys = await ctx.chain.computation.keySet(sharing, "evaluation");
     if (!round || !keys) throw new Fault("EDITION_KEY_MISSING", { edition: edition.number });
     const queue = nodesByFreshness(await ctx.chain.computation.nodes(), round.nodes);
     const { threshold } = keys;
+    const request = { edition: edition.number, round: sharing, elements };
     const good = new Map<number, Posted>();
     for (;;) {
       const wave = queue.splice(0, threshold - good.size);
       if (wave.length === 0) {
         throw new Fault("NODES_TOO_FEW", { reachable: good.size, missing: threshold - good.size, threshold });
       }
-      const answers = await Promise.all(wave.map((member) => ask(edition, member, elements)));
+      const answers = await Promise.all(wave.map((member) => ask(request, member)));
       for (const [at, bytes] of answers.entries()) {
         const from = round.nodes.indexOf(wave[at] ?? 0) + 1;
         if (bytes) good.set(from, { from, bytes });

@@ -8,6 +8,7 @@ import { sha256 } from "../../../protocol/encoding/digest.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { classFrom } from "../../../protocol/sealed-table/count-class.ts";
+import { heirOf } from "../../chain/heir-of.ts";
 import { createRateLimiter } from "../../http/rate-limit.ts";
 import { standingBasis, type Basis } from "./basis.ts";
 import type { EditionContext } from "./edition-context.ts";
@@ -23,6 +24,8 @@ const RETRY_SECONDS = 1;
 
 export interface EvaluationRequest {
   readonly edition: number;
+  /** Whose shares the caller counts on: the edition's round, or a later one that shares its key. */
+  readonly round: number;
   /** Elements, one after another. */
   readonly elements: Uint8Array;
 }
@@ -103,8 +106,13 @@ export function createEvaluationDesk(
     }
   }
 
+  async function isOfKey(round: number, edition: number): Promise<boolean> {
+    const heir = (of: number): Promise<number> => heirOf(ctx.chain.computation, of, "evaluation");
+    return (await heir(round)) === (await heir(edition));
+  }
+
   return {
-    async answer(caller, { edition: number, elements }) {
+    async answer(caller, { edition: number, round, elements }) {
       rate.admit(String(caller));
       const limit = BATCH_ROWS * ristretto255Sha512.elementBytes;
       if (elements.length > limit) {
@@ -116,7 +124,7 @@ export function createEvaluationDesk(
       if (edition?.status !== "Collecting") throw new Fault("EDITION_NOT_COLLECTING", { edition: number });
       const basis = await standingBasis(ctx, caller);
       if (basis.length === 0) throw new Fault("EDITION_CONTRIBUTOR_UNKNOWN", { edition: number });
-      const held = await ctx.keyShares.find(edition.evaluationRound, "evaluation");
+      const held = (await isOfKey(round, edition.evaluationRound)) && (await ctx.keyShares.find(round, "evaluation"));
       if (!held) throw new Fault("EDITION_KEY_MISSING", { edition: number });
       return await inTurn(caller, async () => {
         await count(number, caller, elements, mostEvaluations(basis, edition.leastRows));

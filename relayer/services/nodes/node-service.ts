@@ -102,7 +102,8 @@ export function createNodeService(ctx: NodeDependencies): NodeService {
         ctx.log.warn({ round: number, err: error }, "a key round that is over is looked at again later");
       });
     }
-    await eraseOldShares();
+    // What replaces a share is kept before the share goes.
+    if ((await keys.openRounds()).length === 0) await eraseOldShares();
   }
 
   return {

@@ -1,6 +1,7 @@
 /** Which algorithm nodes are asked, and what of theirs a session pays for. */
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import type { EditionInfo } from "../../chain/computation-view.ts";
+import { heirOf } from "../../chain/heir-of.ts";
 import type { RelayerContext } from "../../context.ts";
 import { NODE_SERVICES, type NodeService } from "../../../protocol/key-round/round.ts";
 import type { NodeHealth } from "./node-health.ts";
@@ -52,8 +53,9 @@ export async function paidServices(ctx: ChainDependency): Promise<Hex[]> {
   const edition = published === 0 ? undefined : await computation.edition(published);
   const lists = await Promise.all(
     NODE_SERVICES.map(async (service) => {
-      const rounds = new Set([await computation.currentRound(service), edition ? roundOf(edition, service) : 0]);
-      return (await Promise.all([...rounds].map((round) => askableNodes(ctx, round, service)))).flat();
+      const used = edition ? await heirOf(computation, roundOf(edition, service), service) : 0;
+      const rounds = [...new Set([await computation.currentRound(service), used])];
+      return (await Promise.all(rounds.map((round) => askableNodes(ctx, round, service)))).flat();
     }),
   );
   return [...new Set(lists.flat().map(({ service }) => service))];

@@ -17,6 +17,7 @@ import type { QueryDependencies } from "../query/query-context.ts";
 import { sendPrepared } from "../query/send.ts";
 import { askableNodes, pickNodes, type AskableNode } from "./choose-nodes.ts";
 import { addNodeExchanges, stageExchanges, type StageExchange, type WaitingAtNode } from "./exchanges-of-stage.ts";
+import { follow, isInUse, leaveOlderRounds, ofRound } from "./follow-round.ts";
 import {
   failedStatement,
   findPicture,
@@ -67,15 +68,20 @@ async function driveStage(
   query: LeasedQuery,
   subjects: readonly AuthorisedSubject[],
   picture: Picture,
-  stage: Stage,
+  wanted: Stage,
 ): Promise<PictureMove | "next"> {
+  const begun = await stageExchanges(ctx, query.id, wanted.service);
+  const stage = await follow(ctx, wanted, begun);
   const keys = await ctx.chain.computation.keySet(stage.round, stage.service);
-  const nodes = await askableNodes(ctx, stage.round, stage.service);
+  const askable = await askableNodes(ctx, stage.round, stage.service);
   const over = new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 });
   if (keys === undefined) throw over;
   const tried = new Set<string>();
+  const nodes = await leaveOlderRounds(ctx, begun, stage, askable);
   for (;;) {
-    const all = await stageExchanges(ctx, query.id, stage.service);
+    const exchanges = await stageExchanges(ctx, query.id, stage.service);
+    if ((await follow(ctx, stage, exchanges)).round !== stage.round) return "next";
+    const all = ofRound(exchanges, stage);
     const good = all.filter(({ state, reason }) => state === "answered" && reason === null);
     if (good.length >= keys.threshold) {
       const combined = await combine(ctx, stage, keys.threshold, nodes, good, query);
@@ -84,12 +90,14 @@ async function driveStage(
       if (unneeded.length > 0) await giveUp(ctx, unneeded, "NODE_NOT_NEEDED");
       return await conclude(ctx, query, picture, subjects, combined);
     }
+    // So many have answered under an older round that the others are too few.
+    if (nodes.length < keys.threshold && askable.length >= keys.threshold) throw over;
     const live = all.filter(({ id, state }) => (state === "waiting" || state === "prepared") && !tried.has(id));
     const missing = keys.threshold - good.length;
     const spares = pickNodes(unused(nodes, all), missing - live.length, ctx.nodeHealth);
     if (live.length + spares.length === 0) {
       // So many have erased their shares that the others are too few for good.
-      if (withoutShare(all) > nodes.length - keys.threshold) throw over;
+      if (withoutShare(all) > nodes.length - keys.threshold && !(await isInUse(ctx, stage))) throw over;
       throw new Fault("NODES_TOO_FEW", { reachable: good.length, threshold: keys.threshold, missing });
     }
     const waiting = all.filter(({ state }) => state === "waiting");

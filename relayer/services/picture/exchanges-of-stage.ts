@@ -20,6 +20,8 @@ export interface StageExchange {
   /** The node. */
   readonly holder: number;
   readonly state: ExchangeState;
+  /** Key round that it was signed for; undefined before. */
+  readonly epoch: number | undefined;
   /** On an answered one: what was wrong with the answer. */
   readonly reason: string | null;
   readonly request: string;
@@ -45,7 +47,10 @@ export async function stageExchanges(
   return rows.map((row) => {
     const { id, holder, state, reason, request, response } = row;
     const dataset = row.dataset as Hex;
-    const facts = { id, dataset, holder, state, reason, request: request ?? "", response: response ?? "" };
+    const facts = {
+      ...{ id, dataset, holder, state, reason, epoch: row.epoch ?? undefined },
+      ...{ request: request ?? "", response: response ?? "" },
+    };
     if (state !== "prepared") return { ...facts, prepared: undefined };
     const prepared = {
       ...{ id, query_id: query, dataset, holder, service },

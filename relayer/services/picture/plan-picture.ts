@@ -1,12 +1,15 @@
 /** What a new picture begins with: the key of the newest table here, and the nodes that are asked first. */
 import { Fault } from "../../../protocol/errors/fault.ts";
+import { heirOf } from "../../chain/heir-of.ts";
 import type { OprfPool } from "../../oprf-pool/pool.ts";
 import type { QueryDependencies } from "../query/query-context.ts";
 import { askableNodes, pickNodes, type AskableNode } from "./choose-nodes.ts";
 
 export interface PicturePlan {
-  /** Of the evaluation key. */
+  /** That made the evaluation key. */
   readonly round: number;
+  /** That shares it now: whose nodes are asked. */
+  readonly sharing: number;
   /** As many as are needed, or fewer: whoever drives the picture says so. */
   readonly nodes: readonly AskableNode[];
 }
@@ -21,10 +24,11 @@ export async function planPicture(
   const edition = await computation.edition(here?.edition ?? published);
   if (edition === undefined) throw new Fault("AGGREGATE_NOT_PUBLISHED");
   const round = edition.evaluationRound;
-  const keys = await computation.keySet(round, "evaluation");
-  const nodes = await askableNodes(ctx, round, "evaluation");
+  const sharing = await heirOf(computation, round, "evaluation");
+  const keys = await computation.keySet(sharing, "evaluation");
+  const nodes = await askableNodes(ctx, sharing, "evaluation");
   warmUp(ctx);
-  return { round, nodes: pickNodes(nodes, keys?.threshold ?? 0, ctx.nodeHealth) };
+  return { round, sharing, nodes: pickNodes(nodes, keys?.threshold ?? 0, ctx.nodeHealth) };
 }
 
 /** Whose thread has a table for reading sums, or is making it: a second of work, once a process, while nodes are being asked. */

@@ -65,7 +65,7 @@ export function createQueryService(ctx: QueryDependencies): QueryService {
       ...targets.map(({ id: dataset, holder }) => ({ id: newId(), dataset, holder })),
       ...(picture?.nodes ?? []).map(({ member, service: dataset }) => ({
         ...{ id: newId(), dataset, holder: member, service: "evaluation" as const },
-        epoch: picture?.round ?? 0,
+        epoch: picture?.sharing ?? 0,
       })),
     ];
     // Holders and nodes get the same elements.

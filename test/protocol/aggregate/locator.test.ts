@@ -28,10 +28,12 @@ describe("the place of a row", () => {
     const { voprf } = ristretto255_oprf;
     fc.assert(
       fc.property(tags, epochs, (tag, epoch) => {
-        const { secretKey } = voprf.generateKeyPair();
+        const { secretKey, publicKey } = voprf.generateKeyPair();
         const input = Buffer.concat([utf8("riskveil/aggregate/1/locator"), four(epoch), tag]);
         expect(hex(locatorInput(tag, epoch))).to.equal(hex(input));
-        const output = voprf.evaluate(secretKey, input);
+        const { blind, blinded } = voprf.blind(input);
+        const { evaluated, proof } = voprf.blindEvaluate(secretKey, publicKey, blinded);
+        const output = voprf.finalize(input, blind, evaluated, blinded, publicKey, proof);
         const info = Buffer.concat([utf8("agg-place"), four(epoch)]);
         const place = new Uint8Array(hkdfSync("sha512", output, SALT, info, 16));
         expect(hex(placeOf(output, epoch))).to.equal(hex(place));

@@ -47,6 +47,8 @@ const random = seededRandom("picture evidence");
 const QUERIER = 4;
 export const EDITION = 3;
 export const ROUND = { evaluation: 2, locator: 4, query: 5 } as const;
+/** Shares the query key anew, among the same nodes. */
+export const RESHARED = 8;
 /** Members, by index in the protocol from 1. */
 export const NODES = [12, 11, 13] as const;
 export const openedAt = 1_772_000_000;
@@ -62,10 +64,12 @@ const dealt = {
   layer: trustedKey(parameters),
   locator: trustedKey(parameters),
 };
+const reshared = trustedKey(parameters, secretOf(dealt.query.shares) as Scalar);
 const keySets = {
   evaluation: toHex(encodeKeySet(dealt.evaluation.keys)),
   locator: toHex(concatBytes(encodeKeySet(dealt.layer.keys), encodeKeySet(dealt.locator.keys))),
   query: toHex(encodeKeySet(dealt.query.keys)),
+  reshared: toHex(encodeKeySet(reshared.keys)),
 };
 const secretKey = secretOf(dealt.evaluation.shares) as Scalar;
 const locatorKey = secretOf(dealt.locator.shares) as Scalar;
@@ -132,16 +136,16 @@ function soundRow(row: Uint8Array): Row | undefined {
 
 /** The answer of one of this fixture's nodes, honest unless `liar`. @param lane 0: the first request of the lane */
 function exchange(demand: Asked, node: number, session: Uint8Array, lane: number, liar = false): NodeExchangeFacts {
-  const { service } = demand;
+  const { service, epoch = ROUND[service] } = demand;
   return composeExchange({
     ...{ ...demand, session, lane, liar, domain, sign: seal, subject, random, node },
-    ...{ dataset: fromHex(serviceOf(node, service), 32), epoch: ROUND[service], key: dealt[service] },
+    ...{ dataset: fromHex(serviceOf(node, service), 32), epoch, key: epoch === RESHARED ? reshared : dealt[service] },
     index: NODES.findIndex((each) => each === node) + 1,
     signNode: (digest) => signDigest(keyOf(node), digest),
   });
 }
 
-type Asked = Pick<NodeDemand, "service" | "elements" | "subjects">;
+type Asked = Pick<NodeDemand, "service" | "elements" | "subjects"> & Partial<Pick<NodeDemand, "epoch">>;
 
 /** What is left out, or asked in another's place. */
 export interface Variation {
@@ -149,6 +153,8 @@ export interface Variation {
   readonly evaluate?: readonly number[];
   readonly locate?: readonly number[];
   readonly decrypt?: readonly number[];
+  /** Rounds in which they decrypt, in the same order; the edition's where none is said. */
+  readonly decryptIn?: readonly number[];
   /** The row that the querier has decrypted is that of somebody else. */
   readonly anothersRow?: boolean;
   /** What the aggregator made of the subject's row. */
@@ -159,7 +165,14 @@ const other = "cn-passport:E00000002" as SubjectId;
 
 /** @param there whether the subject has a row */
 export function pictureFacts(there: boolean, variation: Variation = {}): PictureEvidenceFacts {
-  const { evaluate = [0, 2], locate = [1, 2], decrypt = [0, 1], anothersRow = false, spoil } = variation;
+  const {
+    evaluate = [0, 2],
+    locate = [1, 2],
+    decrypt = [0, 1],
+    decryptIn = [],
+    anothersRow = false,
+    spoil,
+  } = variation;
   const subjects = [other, subject];
   const table = tableWith(there ? [subjectInput(subject), subjectInput(other)] : [subjectInput(other)], spoil);
   const blinds = subjects.map(() => ristretto255Sha512.randomScalar(random));
@@ -184,7 +197,9 @@ export function pictureFacts(there: boolean, variation: Variation = {}): Picture
     ...evaluate.map((position) => exchange(evaluation, node(position), first, 1 + position)),
   ];
   const locations = locate.map((position) => exchange(locator, node(position), third, position));
-  const decryptions = decrypt.map((position) => exchange(query, node(position), second, position));
+  const decryptions = decrypt.map((position, at) =>
+    exchange({ ...query, epoch: decryptIn[at] ?? ROUND.query }, node(position), second, position),
+  );
   return {
     chain: {
       ...{ chainId: domain.chainId, queryLedger: domain.ledger, memberRegistry, instanceSalt: sha256(utf8("salt")) },
@@ -227,6 +242,7 @@ export function pictureChain(facts: PictureEvidenceFacts): PictureChainFacts {
         [ROUND.evaluation, { purposes: ["evaluation"], nodes, keySets: keySets.evaluation }],
         [ROUND.locator, { purposes: ["layer", "locator"], nodes, keySets: keySets.locator }],
         [ROUND.query, { purposes: ["query"], nodes, keySets: keySets.query }],
+        [RESHARED, { purposes: ["query"], nodes, keySets: keySets.reshared }],
       ]);
       return Promise.resolve(rounds.get(number));
     },

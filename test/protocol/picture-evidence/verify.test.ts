@@ -20,6 +20,7 @@ import {
   pictureChain,
   pictureFacts,
   publishedAt,
+  RESHARED,
   ROUND,
   serviceOf,
   type Variation,
@@ -234,6 +235,37 @@ describe("verification of a picture's evidence", function () {
       await expectChange("ANCHOR", "ANCHOR_OTHER", ({ anchors }) => Object.assign(anchors[1] ?? {}, { position: 4 }));
       const elsewhere = { logIndex: 4 };
       await expectChange("ANCHOR", "ANCHOR_UNKNOWN", ({ anchors }) => Object.assign(anchors[1] ?? {}, elsewhere));
+    });
+  });
+
+  describe("parts of a round that shares the key anew", () => {
+    /** Decryptions are of another round than the edition's. */
+    const reshared = pictureFacts(true, { decryptIn: [RESHARED, RESHARED] });
+
+    it("are as good as those of the edition's own", async () => {
+      const report = await verifyPictureEvidence(buildPicture(reshared), pictureChain(reshared));
+      expect(report.firstFailure).to.equal(undefined);
+      expect(report.verdict).to.equal("verified");
+    });
+
+    it("are of no use if the key is another, or the round has none", async () => {
+      const change = async (of: object): Promise<PictureChainFacts> => {
+        const at = pictureChain(reshared);
+        const known = (await at.keyRound(RESHARED)) ?? expect.fail("a round");
+        return {
+          ...at,
+          keyRound: (number) => (number === RESHARED ? Promise.resolve({ ...known, ...of }) : at.keyRound(number)),
+        };
+      };
+      const own = (await pictureChain(reshared).keyRound(ROUND.evaluation)) ?? expect.fail("a round");
+      for (const other of [{ keySets: "0x" }, { purposes: ["layer"] }, { ...own, purposes: ["query", "layer"] }]) {
+        await expectFailure(verifyPictureEvidence(buildPicture(reshared), await change(other)), "NODE", "ROUND_OTHER");
+      }
+    });
+
+    it("do not add up with those of another", async () => {
+      const report = varied({ decryptIn: [ROUND.query, RESHARED] });
+      await expectFailure(report, "DECRYPTION", "PARTS_TOO_FEW");
     });
   });
 

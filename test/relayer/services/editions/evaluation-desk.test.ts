@@ -39,7 +39,7 @@ describe("the evaluation desk", () => {
       chain: {
         datasets: () => Promise.resolve([{ id: HELD, holder: CALLER, latestEpoch: 1 }]),
         latestCommitment: () => Promise.resolve(commitment),
-        computation: { edition: () => Promise.resolve(edition) },
+        computation: { edition: () => Promise.resolve(edition), roundCount: () => Promise.resolve(1) },
       },
       pool: {
         run: () =>
@@ -55,7 +55,7 @@ describe("the evaluation desk", () => {
 
   it("does not evaluate the same elements at will, though they count once", async () => {
     const { answer } = desk(true);
-    const request = { edition: 1, elements: concatBytes(element(), element()) };
+    const request = { edition: 1, round: 1, elements: concatBytes(element(), element()) };
     computed = [];
     const refused = new Set<string>();
     // A minute of asking twice a second.
@@ -74,18 +74,18 @@ describe("the evaluation desk", () => {
     computed = [];
     now += 60_000;
     const first = [
-      answer(CALLER, { edition: 1, elements: element() }),
-      answer(CALLER, { edition: 1, elements: element() }),
+      answer(CALLER, { edition: 1, round: 1, elements: element() }),
+      answer(CALLER, { edition: 1, round: 1, elements: element() }),
     ];
     while (computed.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
-    const third = await answer(CALLER, { edition: 1, elements: element() }).then(
+    const third = await answer(CALLER, { edition: 1, round: 1, elements: element() }).then(
       () => undefined,
       (error: unknown) => error,
     );
     expect(isFault(third, "RATE_LIMITED")).to.equal(true);
     for (const finish of computed) finish();
     await Promise.all(first);
-    const fourth = answer(CALLER, { edition: 1, elements: element() });
+    const fourth = answer(CALLER, { edition: 1, round: 1, elements: element() });
     while (computed.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
     computed[2]?.();
     await fourth;

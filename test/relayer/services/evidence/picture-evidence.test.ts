@@ -16,6 +16,7 @@ import type { QueryDependencies } from "../../../../relayer/services/query/query
 import { anchorLeaves, type AnchoredBatch } from "../../../support/anchor-leaves.ts";
 import { random } from "../../../support/asking-ledger.ts";
 import { addNodes, type AskedNodes, type Books } from "../../../support/asking-nodes.ts";
+import { hangUp } from "../../../support/scripted-holder.ts";
 import { asked, startAsking, type Asking } from "../../../support/asking.ts";
 import { exporting, pictureFactsOf } from "../../../support/exporting.ts";
 import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
@@ -95,6 +96,23 @@ describe("evidence of an overall picture", function () {
     const refused = await exported(query).catch((error: unknown) => error);
     expect(isFault(refused, code), String(refused)).to.equal(true);
   }
+
+  it("verifies where the nodes changed between evaluation and decryption, a part of the old ones among the answers", async () => {
+    const last = nodes.nodes.at(-1) ?? expect.fail("a node");
+    for (const { server } of nodes.nodes.slice(0, -1)) server.script.push(...Array.from({ length: 6 }, () => hangUp));
+    const id = await ask("aggregate", [asked(1)]);
+    for (const { server } of nodes.nodes) server.script.splice(0);
+    const round = await nodes.reshare([nodes.nodes.length - 1], 3, 2);
+    last.shares.delete(round - 1);
+    await asking.openSession();
+    asking.later(400_000);
+    await asking.queries.drive(id);
+    await settled(id);
+    await anchor();
+    const pkg = await exported(id);
+    await expectVerified(pkg);
+    expect(pkg.exchanges.map(({ epoch }) => epoch).sort()).to.deep.equal([round - 1, round, round, round, round]);
+  });
 
   it("verifies for each of several subjects, with a row and without, also beside details", async () => {
     const id = await ask("both", [asked(0), asked(1), asked(2)]);

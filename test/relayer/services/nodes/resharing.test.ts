@@ -57,7 +57,7 @@ describe("a key that is shared anew", function () {
     return toHex(elements[0]!);
   }
 
-  it("is the same key in other hands; old shares stay while an edition uses them, and are erased after", async () => {
+  it("is the same key in other hands; the old shares are erased, but the layer's stay while an edition uses it", async () => {
     const { consortiumTables } = platform.governance;
     const terms = { period: DAY, collecting: DAY, stage: DAY, leastContributors: 3, leastRows: 4 };
     await platform.mined(consortiumTables.setTerms({ ...terms, aggregator: platform.association.id }));
@@ -79,9 +79,10 @@ describe("a key that is shared anew", function () {
     }
     expect(await evaluated([running[3]!, running[5]!], second, "evaluation")).to.equal(before);
 
-    // The edition that was opened before still counts on the old shares.
-    for (const node of running.slice(0, 3)) await expectHeld(node, sharesOf(first));
-    for (const node of running.slice(3, 5)) await expectHeld(node, [...sharesOf(first), ...sharesOf(second)]);
+    // The layer comes off in the round that the edition was opened with; all else is asked of the new nodes.
+    const layer = sharesOf(first, ["layer"]);
+    for (const node of running.slice(0, 3)) await expectHeld(node, layer);
+    for (const node of running.slice(3, 5)) await expectHeld(node, [...layer, ...sharesOf(second)]);
     await expectHeld(running[5]!, sharesOf(second));
     await platform.provider.send("evm_increaseTime", [DAY + 1]);
     await platform.provider.send("evm_mine", []);

@@ -5,7 +5,7 @@ import { KEY_PURPOSES, type KeyPurpose } from "../../../../protocol/key-round/ro
 import { isNeeded, type EditionKeys } from "../../../../relayer/services/nodes/retention.ts";
 
 const edition = (status: EditionKeys["status"], round: number): EditionKeys => ({
-  ...{ status, evaluationRound: round, queryRound: round, layerRound: round },
+  ...{ status, evaluationRound: round, queryRound: round, layerRound: round, locatorRound: round },
 });
 
 describe("which key shares a node keeps", () => {
@@ -30,6 +30,16 @@ describe("which key shares a node keeps", () => {
       KEY_PURPOSES.map((purpose) => needed(3, purpose, [edition(status, 3)]));
     expect(answers("Published")).to.deep.equal([true, true, false, true]);
     expect(answers("Abandoned")).to.deep.equal([false, false, false, false]);
+  });
+
+  it("those of the round that shares an edition's key now, and the layer's of the round it opened with", () => {
+    const rounds = { evaluationRound: 4, queryRound: 4, layerRound: 3, locatorRound: 4 };
+    const answers = (round: number, status: EditionKeys["status"]): boolean[] =>
+      KEY_PURPOSES.map((purpose) => needed(round, purpose, [{ status, ...rounds }]));
+    // Rows are placed by the nodes that take the layer off, and located by those that share the locator key then.
+    expect(answers(4, "Stripping")).to.deep.equal([true, true, false, true]);
+    expect(answers(3, "Stripping")).to.deep.equal([false, false, true, true]);
+    expect(answers(3, "Published")).to.deep.equal([false, false, false, false]);
   });
 
   it("those of the published edition beside those of the next one", () => {

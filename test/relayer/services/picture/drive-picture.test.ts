@@ -7,14 +7,18 @@ import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
 import { ristretto255 } from "../../../../protocol/group/ristretto255.ts";
 import type { SubjectSummary } from "../../../../protocol/aggregate/schema.ts";
+import type { ResponseWire } from "../../../../protocol/oblivious-lookup/response.ts";
 import type { SubjectId } from "../../../../protocol/subject/subject.ts";
 import { Fault, isFault } from "../../../../protocol/errors/fault.ts";
+import { findPicture } from "../../../../relayer/services/picture/picture-store.ts";
 import { viewQuery, type QueryView } from "../../../../relayer/services/query/query-view.ts";
-import { random } from "../../../support/asking-ledger.ts";
-import { addNodes, type AskedNodes, type Books } from "../../../support/asking-nodes.ts";
+import { serviceIdOf } from "../../../../protocol/picture-evidence/verify-node.ts";
+import { paidServices } from "../../../../relayer/services/picture/choose-nodes.ts";
+import { CHAIN_ID, random } from "../../../support/asking-ledger.ts";
+import { addNodes, ALGORITHM_NODES, type AskedNodes, type Books } from "../../../support/asking-nodes.ts";
 import { asked, startAsking, type Asking } from "../../../support/asking.ts";
 import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
-import { hangUp, tell } from "../../../support/scripted-holder.ts";
+import { hangUp, tell, type Behaviour } from "../../../support/scripted-holder.ts";
 
 const one = (counts: Record<string, number>, overdueFen: number): SubjectSummary => ({ counts, overdueFen });
 
@@ -207,20 +211,120 @@ describe("driving a picture", function () {
     }
   });
 
-  it("ends, and says so, when the nodes have erased their shares of its keys", async () => {
-    const gone = tell(409, { code: "NODE_ROLE_MISSING" });
-    for (const { server } of nodes.nodes) server.script.push(...Array.from({ length: 9 }, () => gone));
-    const id = await ask("aggregate", 3);
+  /** Looks at it again and again, as the sweep does. */
+  async function again(id: string): Promise<QueryView> {
     for (let turn = 0; turn < 6 && !(await view(id)).final; turn += 1) {
       asking.later(400_000);
       await asking.queries.drive(id);
       await settled(id);
     }
-    const seen = await view(id);
+    return await view(id);
+  }
+
+  it("ends, and says so, when the nodes have erased their shares of its keys", async () => {
+    for (const { shares } of nodes.nodes) shares.clear();
+    const id = await ask("aggregate", 3);
+    // The edition is the newest: nodes without a share of its key are to have one soon.
+    expect((await view(id)).picture?.reason?.code).to.equal("NODES_TOO_FEW");
+    nodes.renew();
+    nodes.publish(books);
+    const seen = await again(id);
     expect(seen).to.deep.include({ state: "partial", final: true });
     expect(seen.picture?.state).to.equal("given_up");
     expect(seen.picture?.reason?.code).to.equal("AGGREGATE_EDITION_OVER");
     expect(seen.subjects[0]?.rating).to.equal(null);
+  });
+
+  describe("after a resharing of its keys", () => {
+    /** In base64url. */
+    const ONE_ELEMENT = 43;
+    const evaluateOnly: Behaviour = (response, honest) =>
+      ((honest() as ResponseWire).evaluated.length > ONE_ELEMENT ? hangUp : tell(200))(response, honest);
+    const signedFor = async (id: string): Promise<(number | null)[]> =>
+      (await exchanges(id)).filter(({ state }) => state === "answered").map(({ epoch }) => epoch);
+
+    it("asks the nodes that share them now, though the others have retired and erased", async () => {
+      for (const node of nodes.nodes.slice(0, 4)) node.status = "Retired";
+      const round = await nodes.reshare([4], 2, 2);
+      for (const { shares } of nodes.nodes) shares.delete(1);
+      await asking.openSession();
+      const id = await ask("aggregate", 0, 3);
+      const seen = await view(id);
+      expect(seen.picture?.state).to.equal("shown");
+      expect(seen.subjects.map(({ picture }) => picture?.outcome)).to.deep.equal(["not_found", "found"]);
+      expect(await signedFor(id)).to.deep.equal([round, round, round, round]);
+    });
+
+    it("goes on where it was, in either stage, with other nodes than those that had answered", async () => {
+      for (const stage of ["evaluation", "query"] as const) {
+        // So many hang up that the stage is not done: one has answered.
+        for (const { server } of nodes.nodes.slice(0, -1)) {
+          const behaviour = stage === "query" ? evaluateOnly : hangUp;
+          server.script.push(...Array.from({ length: 6 }, () => behaviour));
+        }
+        const id = await ask("aggregate", 3);
+        const { state } = (await findPicture(asking.ctx, id)) ?? expect.fail("a picture");
+        expect(state).to.equal(stage === "query" ? "decrypting" : "evaluating");
+        const holding = nodes.nodes.slice(-5);
+        for (const { server } of nodes.nodes) server.script.splice(0);
+        const round = await nodes.reshare([nodes.nodes.length - 1], 4, 2);
+        for (const { shares } of holding) shares.delete(round - 1);
+        await asking.openSession();
+        const seen = await again(id);
+        expect(seen.picture?.state, stage).to.equal("shown");
+        const signed = await signedFor(id);
+        expect(new Set(signed).size, stage).to.equal(2);
+        const answered = (await exchanges(id)).filter(({ state }) => state === "answered");
+        expect(new Set(answered.map(({ dataset }) => dataset)).size).to.equal(answered.length);
+        expect((await exchanges(id)).filter(({ state }) => state === "prepared" || state === "waiting")).to.be.empty;
+      }
+    });
+
+    it("is put together from what enough nodes had answered before it", async () => {
+      const [one, two, ...others] = nodes.nodes;
+      if (one === undefined || two === undefined) expect.fail();
+      const id = await ask("aggregate", 3);
+      const paid = bodies();
+      await database.db
+        .updateTable("query_pictures")
+        .set({ state: "decrypting", result: null, completed_at: null })
+        .execute();
+      await database.db.updateTable("queries").set({ state: "accepted", completed_at: null }).execute();
+      await nodes.reshare([0, 1], 1, 2);
+      for (const { shares } of [one, two, ...others]) shares.delete(1);
+      expect((await again(id)).picture?.state).to.equal("shown");
+      expect(bodies()).to.equal(paid);
+    });
+
+    it("is given up where all that share them now have answered before", async () => {
+      for (const { server } of nodes.nodes.slice(2)) server.script.push(...Array.from({ length: 9 }, () => hangUp));
+      const id = await ask("aggregate", 3);
+      for (const node of nodes.nodes.slice(2)) node.status = "Retired";
+      await nodes.reshare([0, 1], 1, 2);
+      const seen = await again(id);
+      expect(seen.picture?.reason?.code).to.equal("AGGREGATE_EDITION_OVER");
+    });
+
+    it("pays for what the new nodes do, in sessions from then on", async () => {
+      for (const node of nodes.nodes) node.status = "Retired";
+      await nodes.reshare([], 3, 2);
+      const services = await paidServices(asking.ctx);
+      const expected = nodes.nodes.slice(-3).flatMap(({ member }) => {
+        const id = (use: "evaluation" | "query") => serviceIdOf(CHAIN_ID, ALGORITHM_NODES, member, use);
+        return [id("evaluation"), id("query")];
+      });
+      expect(services).to.have.members(expected);
+    });
+
+    it("reads a newer edition of the same key that was published while nodes were evaluating", async () => {
+      for (const { server } of nodes.nodes.slice(0, 3)) server.script.push(...Array.from({ length: 3 }, () => hangUp));
+      const id = await ask("aggregate", 3);
+      for (const { server } of nodes.nodes) server.script.splice(0);
+      await nodes.reshare([0, 1, 2, 3, 4], 0, 3);
+      nodes.publish(books);
+      const seen = await again(id);
+      expect(seen.picture).to.deep.include({ state: "shown", edition: 2 });
+    });
   });
 
   it("says why it waits when the ledger opens no session for it", async () => {

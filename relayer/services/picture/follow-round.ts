@@ -1,0 +1,61 @@
+/**
+ * A picture and the resharings of the keys that it needs. A stage is asked of the nodes that share its key now. Parts of two
+ * sharings do not go together: too few that were answered under an older round count no more. All nodes get the same
+ * elements, so nothing is learnt twice.
+ */
+import { heirOf } from "../../chain/heir-of.ts";
+import type { RelayerContext } from "../../context.ts";
+import { drop } from "../query/exchanges.ts";
+import { roundOf, type AskableNode } from "./choose-nodes.ts";
+import type { StageExchange } from "./exchanges-of-stage.ts";
+import type { Stage } from "./stages.ts";
+
+type ChainDependency = Pick<RelayerContext, "chain">;
+
+/** The stage under the round in which it was answered by enough nodes, else the newest that shares its key. */
+export async function follow(
+  { chain: { computation } }: ChainDependency,
+  stage: Stage,
+  exchanges: readonly StageExchange[],
+): Promise<Stage> {
+  const good = exchanges.flatMap(({ state, reason, epoch }) =>
+    state === "answered" && reason === null && epoch !== undefined ? [epoch] : [],
+  );
+  for (const round of new Set(good)) {
+    const keys = await computation.keySet(round, stage.service);
+    if (keys && good.filter((epoch) => epoch === round).length >= keys.threshold) return { ...stage, round };
+  }
+  return { ...stage, round: await heirOf(computation, stage.round, stage.service) };
+}
+
+/**
+ * Ends what was sent under older rounds and is not answered, and what still waits for a node that cannot be asked.
+ * @returns those of `nodes` that have not answered under an older round: in evidence each node's service stands once
+ */
+export async function leaveOlderRounds(
+  ctx: Pick<RelayerContext, "db">,
+  exchanges: readonly StageExchange[],
+  stage: Stage,
+  nodes: readonly AskableNode[],
+): Promise<readonly AskableNode[]> {
+  const answered = new Set<number>();
+  for (const { id, state, holder, epoch } of exchanges) {
+    if (state === "answered" && epoch !== stage.round) answered.add(holder);
+    const isOld = state === "prepared" && epoch !== stage.round;
+    const isNowhere = state === "waiting" && nodes.every(({ member }) => member !== holder);
+    if (isOld || isNowhere) await drop(ctx, id, "NODE_NOT_NEEDED");
+  }
+  return nodes.filter(({ member }) => !answered.has(member));
+}
+
+/** Those of the stage's round, and those that are not signed for any yet. */
+export function ofRound(exchanges: readonly StageExchange[], { round }: Stage): StageExchange[] {
+  return exchanges.filter(({ epoch }) => epoch === undefined || epoch === round);
+}
+
+/** Whether the newest published edition is read under the key: then nodes without a share are to have one soon. */
+export async function isInUse({ chain }: ChainDependency, { round, service }: Stage): Promise<boolean> {
+  const { computation } = chain;
+  const edition = await computation.edition(await computation.latestPublished());
+  return edition !== undefined && (await heirOf(computation, roundOf(edition, service), service)) === round;
+}

@@ -29,7 +29,8 @@ export type MergeLie = "drops a row" | "doubles a row" | "alters a row" | "leave
 export async function placeFalseShares(node: Party, edition: number, attempt: number, rows: number): Promise<void> {
   const scalar = new Uint8Array(32).fill(7, 0, 1) as Scalar;
   const element = ristretto255.multiplyBase(scalar);
-  const share = concatBytes(...Array<Element>(rows * slotCount).fill(element), scalar, scalar);
+  const proved = (count: number): Uint8Array => concatBytes(...Array<Element>(count).fill(element), scalar, scalar);
+  const share = concatBytes(proved(rows * slotCount), proved(rows));
   const me = (await node.ctx.chain.me()).id;
   place(sharesFile(node.ctx.config.dataDir, edition, attempt, me), encodeStripShares([share]));
 }

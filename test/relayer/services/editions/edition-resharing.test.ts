@@ -30,8 +30,8 @@ describe("an edition whose keys are shared anew while it collects", function () 
         async find(of, purpose) {
           const name = `${String(of)}:${purpose}`;
           asked.set(firm.name, (asked.get(firm.name) ?? new Set()).add(name));
-          // What the round replaced is erased, but the layer's.
-          if (of !== round) return purpose === "layer" ? await before.find(of, purpose) : undefined;
+          // What the round replaced is erased, but what takes the layer off and places rows.
+          if (of !== round) return ["layer", "locator"].includes(purpose) ? await before.find(of, purpose) : undefined;
           const share = keys[purpose].shares[at];
           return share && { keys: keys[purpose].keys, share };
         },
@@ -46,7 +46,7 @@ describe("an edition whose keys are shared anew while it collects", function () 
     const edition = await stage.aggregator.ctx.chain.computation.edition(1);
     expect([edition?.evaluationRound, edition?.layerRound, edition?.contributors]).to.deep.equal([1, 1, 4]);
     const named = new Set([...asked.values()].flatMap((names) => [...names]));
-    expect([...named].sort()).to.deep.equal(["1:layer", "2:evaluation"]);
+    expect([...named].sort()).to.deep.equal(["1:layer", "1:locator", "2:evaluation"]);
     const books = firms.map(({ subjects }) => subjects);
     expect(await sumsOf(stage, alpha, 1, passport(1))).to.deep.equal(plainSums(books, passport(1)));
     const reports = await Promise.all(

@@ -12,6 +12,7 @@ import type { SubjectId } from "../../../../protocol/subject/subject.ts";
 import { Fault, isFault } from "../../../../protocol/errors/fault.ts";
 import { findPicture } from "../../../../relayer/services/picture/picture-store.ts";
 import { viewQuery, type QueryView } from "../../../../relayer/services/query/query-view.ts";
+import { NODE_SERVICES, type NodeService } from "../../../../protocol/key-round/round.ts";
 import { serviceIdOf } from "../../../../protocol/picture-evidence/verify-node.ts";
 import { paidServices } from "../../../../relayer/services/picture/choose-nodes.ts";
 import { CHAIN_ID, random } from "../../../support/asking-ledger.ts";
@@ -252,19 +253,25 @@ describe("driving a picture", function () {
       const seen = await view(id);
       expect(seen.picture?.state).to.equal("shown");
       expect(seen.subjects.map(({ picture }) => picture?.outcome)).to.deep.equal(["not_found", "found"]);
-      expect(await signedFor(id)).to.deep.equal([round, round, round, round]);
+      expect(await signedFor(id)).to.deep.equal(Array(6).fill(round));
     });
 
-    it("goes on where it was, in either stage, with other nodes than those that had answered", async () => {
-      for (const stage of ["evaluation", "query"] as const) {
+    it("goes on where it was, in any stage, with other nodes than those that had answered", async () => {
+      for (const stage of NODE_SERVICES) {
+        const before = bodies();
+        const behaviours: Readonly<Record<NodeService, Behaviour>> = {
+          evaluation: hangUp,
+          // Two share the key from the second round on, and answer for the evaluation.
+          locator: (response, honest) => (bodies() > before + 2 ? hangUp : tell(200))(response, honest),
+          query: evaluateOnly,
+        };
         // So many hang up that the stage is not done: one has answered.
         for (const { server } of nodes.nodes.slice(0, -1)) {
-          const behaviour = stage === "query" ? evaluateOnly : hangUp;
-          server.script.push(...Array.from({ length: 6 }, () => behaviour));
+          server.script.push(...Array.from({ length: 6 }, () => behaviours[stage]));
         }
         const id = await ask("aggregate", 3);
         const { state } = (await findPicture(asking.ctx, id)) ?? expect.fail("a picture");
-        expect(state).to.equal(stage === "query" ? "decrypting" : "evaluating");
+        expect(state).to.equal({ evaluation: "evaluating", locator: "locating", query: "decrypting" }[stage]);
         const holding = nodes.nodes.slice(-5);
         for (const { server } of nodes.nodes) server.script.splice(0);
         const round = await nodes.reshare([nodes.nodes.length - 1], 4, 2);
@@ -309,10 +316,11 @@ describe("driving a picture", function () {
       for (const node of nodes.nodes) node.status = "Retired";
       await nodes.reshare([], 3, 2);
       const services = await paidServices(asking.ctx);
-      const expected = nodes.nodes.slice(-3).flatMap(({ member }) => {
-        const id = (use: "evaluation" | "query") => serviceIdOf(CHAIN_ID, ALGORITHM_NODES, member, use);
-        return [id("evaluation"), id("query")];
-      });
+      const expected = nodes.nodes
+        .slice(-3)
+        .flatMap(({ member }) =>
+          NODE_SERVICES.map((service) => serviceIdOf(CHAIN_ID, ALGORITHM_NODES, member, service)),
+        );
       expect(services).to.have.members(expected);
     });
 

@@ -14,7 +14,7 @@ import { ristretto255 } from "../../protocol/group/ristretto255.ts";
 import { randomPolynomial, valueAt } from "../../protocol/threshold/shamir.ts";
 import { createStepRunner } from "../../relayer/aggregate-pool/step-runner.ts";
 import { createOprfPool } from "../../relayer/oprf-pool/pool.ts";
-import { createOwnRows, encryptionInput, makeRows, wantedBatches } from "../../relayer/services/editions/own-rows.ts";
+import { createOwnRows, makeRows, wantedBatches } from "../../relayer/services/editions/own-rows.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
 
 export interface ContributionRun {
@@ -51,20 +51,19 @@ async function run({ subjects }: ContributionRun): Promise<ContributionResult> {
   const nodes = Array.from({ length: THRESHOLD }, () => createOprfPool(random));
   const steps = createStepRunner();
   try {
-    const cipher = createColumnCipher(
-      { encryption: random(16), authentication: random(32), index: random(32) },
-      random,
-    );
+    const columnKeys = { encryption: random(16), authentication: random(32), index: random(32) };
     const summaries = new Map(
       Array.from({ length: subjects }, (_, index) => [
         `cn-resident-id:${String(index).padStart(18, "0")}`,
         { counts: { B1: 1, C2: index % 3 }, overdueFen: 1_000_000 + index },
       ]),
     );
-    const files = createOwnRows(join(directory, "own"), cipher, "bench");
+    const place = { directory: join(directory, "own"), context: "bench", keys: columnKeys };
+    const files = createOwnRows(place.directory, createColumnCipher(columnKeys, random), place.context);
     const [cpu, startedAt] = [process.cpuUsage(), performance.now()];
-    files.write(makeRows(summaries, LEAST_ROWS, [], random));
-    for (const [batch, rows] of wantedBatches(files.read()).entries()) {
+    const { rows: count } = files.write(makeRows(summaries, LEAST_ROWS, [], random));
+    let batch = 0;
+    for (const rows of wantedBatches(files.read())) {
       const inputs = rows.map(({ input }) => input);
       const blinded = await own.run({ kind: "blind", inputs });
       files.begin(batch, blinded);
@@ -82,6 +81,7 @@ async function run({ subjects }: ContributionRun): Promise<ContributionResult> {
       });
       const { outputs } = await own.run({ kind: "unblind", inputs, blinds: blinded.blinds, evaluated: elements });
       files.keep(batch, outputs);
+      batch += 1;
     }
     const evaluated = performance.now();
     const path = join(directory, "contribution");
@@ -93,7 +93,7 @@ async function run({ subjects }: ContributionRun): Promise<ContributionResult> {
         contributionKey: contributionKey(keys.publicKey, layer),
       },
       contributor: 1,
-      ...encryptionInput(files.known()),
+      own: { ...place, rows: count },
       seed: random(32),
       path,
     });

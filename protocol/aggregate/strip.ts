@@ -22,6 +22,7 @@ import { encodePartial, multiplyAndProve, readPartial, readUnproved, type Liar }
 import { lagrangeCoefficients } from "../threshold/shamir.ts";
 import type { MergedTable, VerifiedMerge } from "./merge.ts";
 import { commitRows, decodeRow, encodeRow, splitRow, type Row } from "./row.ts";
+import type { Rows } from "./rows.ts";
 import type { AggregateTerms } from "./terms.ts";
 
 const suite: DleqSuite = { group: ristretto255, hash: sha512, context: utf8("riskveil/aggregate-strip/1") };
@@ -46,16 +47,17 @@ export function stripShares(
   layer: PublicKeySet,
   set: readonly number[],
   share: KeyShare,
-  table: VerifiedMerge,
+  table: VerifiedMerge<Rows>,
   random: RandomBytes,
 ): Uint8Array[] {
   requireShare(layer, share);
   const weight = weightOf(layer, set, share.index);
   const secretKey = requireScalar(multiplyResidues(weight, share.secret));
   const key = { secretKey, publicKey: ristretto255.multiplyBase(secretKey) };
-  const answers = chunksOf(table.rows).map((chunk) =>
-    encodePartial(multiplyAndProve(suite, key, ephemerals(chunk.map(splitRow)), random)),
-  );
+  const answers: Uint8Array[] = [];
+  for (const chunk of chunksOf(table.rows)) {
+    answers.push(encodePartial(multiplyAndProve(suite, key, ephemerals(chunk.map(splitRow)), random)));
+  }
   secretKey.fill(0);
   return answers;
 }
@@ -87,7 +89,7 @@ export function stripOrAccuse(
     requireElement(multiplyPoint(weightOf(layer, set, index), publicShare(layer, index)), index),
   );
   const liars = new Map<number, Liar>();
-  const stripped = chunksOf(rows).flatMap((chunk, position) => {
+  const stripped = [...chunksOf(rows)].flatMap((chunk, position) => {
     const decoded = chunk.map((row, at) => decodeRow(row, schema.slotCount, position * ROWS_PER_CHUNK + at));
     const inputs = ephemerals(decoded);
     const shares = set.flatMap((node, at) => {
@@ -131,10 +133,15 @@ function weightOf(layer: PublicKeySet, set: readonly number[], index: number): R
   return weight;
 }
 
-function chunksOf(rows: readonly Uint8Array[]): (readonly Uint8Array[])[] {
-  return Array.from({ length: Math.ceil(rows.length / ROWS_PER_CHUNK) }, (_, chunk) =>
-    rows.slice(chunk * ROWS_PER_CHUNK, (chunk + 1) * ROWS_PER_CHUNK),
-  );
+function* chunksOf(rows: Rows): Generator<readonly Uint8Array[]> {
+  let chunk: Uint8Array[] = [];
+  for (const row of rows) {
+    chunk.push(row.slice());
+    if (chunk.length < ROWS_PER_CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 function ephemerals(rows: readonly Row[]): Element[] {

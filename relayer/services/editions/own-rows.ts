@@ -10,7 +10,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { packRow, standardSchema, type SubjectSummary } from "../../../protocol/aggregate/schema.ts";
-import { fromBase64Url, toBase64Url, utf8, type RandomBytes } from "../../../protocol/encoding/bytes.ts";
+import { concatBytes, uint, utf8, type RandomBytes } from "../../../protocol/encoding/bytes.ts";
 import { classFrom } from "../../../protocol/sealed-table/count-class.ts";
 import { DUMMY_NONCE_BYTES, dummyInput } from "../../../protocol/sealed-table/entry.ts";
 import type { ColumnCipher } from "../../store/column-cipher.ts";
@@ -85,9 +85,13 @@ export interface OwnRows {
 }
 
 const Y_BYTES = 64;
+const VALUE_BYTES = 4;
+const HAS_VALUES = 1;
+const HAS_Y = 2;
+const standardSlots = [...Array(standardSchema.slotCount).keys()];
 
 export function createOwnRows(directory: string, cipher: ColumnCipher, context: string): OwnRows {
-  const listPath = join(directory, "rows");
+  const listPath = join(directory, "frozen");
   const pathOf = (what: "blinded" | "ys", batch: number): string => join(directory, `${what}-${String(batch)}`);
 
   function readOne(path: string, name: string): Uint8Array[] | undefined {
@@ -106,7 +110,7 @@ export function createOwnRows(directory: string, cipher: ColumnCipher, context: 
 
   function* read(): Generator<OwnRow> {
     if (!existsSync(listPath)) return;
-    for (const frame of readSealedFrames(listPath, cipher, `${context}.rows`)) yield* decodeRows(frame);
+    for (const frame of readSealedFrames(listPath, cipher, `${context}.frozen`)) yield* decodeRows(frame);
   }
 
   function* known(): Generator<OwnRow> {
@@ -139,7 +143,7 @@ export function createOwnRows(directory: string, cipher: ColumnCipher, context: 
           yield encodeRows(batch);
         }
       };
-      writeFrames(listPath, "rows", frames());
+      writeFrames(listPath, "frozen", frames());
       return written;
     },
     read,
@@ -181,15 +185,29 @@ function* batchesOf<T>(rows: Iterable<T>): Generator<T[]> {
   if (batch.length > 0) yield batch;
 }
 
+/** Of each row: what follows (1) | length of the input (2) | input | values, 4 bytes a slot, if any | y, if known. */
 function encodeRows(rows: readonly OwnRow[]): Uint8Array {
-  return utf8(JSON.stringify(rows.map(({ input, values, y }) => [toBase64Url(input), values, y && toBase64Url(y)])));
+  return concatBytes(
+    ...rows.flatMap(({ input, values, y }) => [
+      uint((values ? HAS_VALUES : 0) | (y ? HAS_Y : 0), 1),
+      uint(input.length, 2),
+      input,
+      ...(values ?? []).map((value) => uint(value, 4)),
+      ...(y ? [y] : []),
+    ]),
+  );
 }
 
-function decodeRows(frame: Uint8Array): OwnRow[] {
-  const rows = JSON.parse(Buffer.from(frame).toString("utf8")) as [string, number[] | null, string | null][];
-  return rows.map(([input, values, y]) => ({
-    input: fromBase64Url(input),
-    values,
-    y: y === null ? y : fromBase64Url(y),
-  }));
+/** One by one: rows that are decoded together live long enough to be kept by the garbage collector. */
+function* decodeRows(frame: Uint8Array): Generator<OwnRow> {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  for (let at = 0; at < frame.length;) {
+    const what = view.getUint8(at);
+    const first = at + 3;
+    const end = first + view.getUint16(at + 1);
+    const values = what & HAS_VALUES ? standardSlots.map((slot) => view.getUint32(end + slot * VALUE_BYTES)) : null;
+    const last = end + (values?.length ?? 0) * VALUE_BYTES;
+    at = last + (what & HAS_Y ? Y_BYTES : 0);
+    yield { input: frame.slice(first, end), values, y: what & HAS_Y ? frame.slice(last, at) : null };
+  }
 }

@@ -3,7 +3,7 @@ import { compareTags } from "../sealed-table/linked-leaves.ts";
 import { asTag, type Tag } from "../sealed-table/table-id.ts";
 import { orderOfTags, tagAt } from "../sealed-table/tag-order.ts";
 import { rowTag } from "./row.ts";
-import { compareRows, type Rows } from "./rows.ts";
+import { compareRows, nextOf, type Rows } from "./rows.ts";
 
 /** Rows to add up for one tag: those of all who have it, none for padding. */
 export interface Overlap {
@@ -24,11 +24,6 @@ export function* overlapsOf(contributions: readonly { readonly rows: Rows }[]): 
     yield { tag: rowTag(least), rows: here.flatMap(({ row }) => row ?? []) };
     for (const head of here) head.row = nextOf(head.ahead);
   }
-}
-
-function nextOf<T>(ahead: Iterator<T, unknown>): T | undefined {
-  const { done, value } = ahead.next();
-  return done ? undefined : value;
 }
 
 /** The overlaps, and one of no rows for each of the tags, in order. */

@@ -60,3 +60,9 @@ export function compareRows(a: Uint8Array | undefined, b: Uint8Array | undefined
   if (!a || !b) return Number(!a) - Number(!b);
   return compareTags(a.subarray(0, TAG_BYTES), b.subarray(0, TAG_BYTES));
 }
+
+/** Undefined at the end. */
+export function nextOf<T>(ahead: Iterator<T, unknown>): T | undefined {
+  const { done, value } = ahead.next();
+  return done ? undefined : value;
+}

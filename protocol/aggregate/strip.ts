@@ -21,8 +21,8 @@ import { requireIndices } from "../threshold/parameters.ts";
 import { encodePartial, multiplyAndProve, readPartial, readUnproved, type Liar } from "../threshold/partials.ts";
 import { lagrangeCoefficients } from "../threshold/shamir.ts";
 import type { MergedTable, VerifiedMerge } from "./merge.ts";
-import { commitRows, decodeRow, encodeRow, splitRow, type Row } from "./row.ts";
-import type { Rows } from "./rows.ts";
+import { decodeRow, encodeRow, rootOf, splitRow, type Row } from "./row.ts";
+import { keepInMemory, nextOf, type RowKeeper, type Rows } from "./rows.ts";
 import type { AggregateTerms } from "./terms.ts";
 
 const suite: DleqSuite = { group: ristretto255, hash: sha512, context: utf8("riskveil/aggregate-strip/1") };
@@ -32,78 +32,102 @@ export const ROWS_PER_CHUNK = 1024;
 
 const NOTHING = new Uint8Array(0);
 
-export interface ConsortiumTable {
+export interface ConsortiumTable<R extends Rows = readonly Uint8Array[]> {
   readonly epoch: number;
   /** Under Y, in order of their tags: what members mirror. */
-  readonly rows: readonly Uint8Array[];
+  readonly rows: R;
   readonly root: Uint8Array;
+}
+
+/** Of a table that is small enough for memory. @throws Fault as `eachStripShare` */
+export function stripShares(...given: Parameters<typeof eachStripShare>): Uint8Array[] {
+  return [...eachStripShare(...given)];
 }
 
 /**
  * What one node publishes: one proved share a chunk, in order. The table was verified by this node.
  * @throws Fault THRESHOLD_INDICES_INVALID, KEY_SHARE_WRONG
  */
-export function stripShares(
+export function* eachStripShare(
   layer: PublicKeySet,
   set: readonly number[],
   share: KeyShare,
   table: VerifiedMerge<Rows>,
   random: RandomBytes,
-): Uint8Array[] {
+): Generator<Uint8Array> {
   requireShare(layer, share);
   const weight = weightOf(layer, set, share.index);
   const secretKey = requireScalar(multiplyResidues(weight, share.secret));
   const key = { secretKey, publicKey: ristretto255.multiplyBase(secretKey) };
-  const answers: Uint8Array[] = [];
-  for (const chunk of chunksOf(table.rows)) {
-    answers.push(encodePartial(multiplyAndProve(suite, key, ephemerals(chunk.map(splitRow)), random)));
+  try {
+    for (const chunk of chunksOf(table.rows)) {
+      yield encodePartial(multiplyAndProve(suite, key, ephemerals(chunk.map(splitRow)), random));
+    }
+  } finally {
+    secretKey.fill(0);
   }
-  secretKey.fill(0);
-  return answers;
 }
 
 /** `answers` by chunk, each from every node of the set: of two by one node the first counts. */
 export type StripAnswers = readonly (readonly Posted[])[];
 
 /** The table, or the nodes of the set whose share of some chunk is missing or wrong: each once, with the reason. */
-export type Stripped =
-  | { readonly table: ConsortiumTable; readonly liars?: never }
+export type Stripped<R extends Rows = readonly Uint8Array[]> =
+  | { readonly table: ConsortiumTable<R>; readonly liars?: never }
   | { readonly liars: readonly Liar[]; readonly table?: never };
 
 /** Of whose answers the proofs are not looked at: indices of the set. A node is one to itself. */
 export type Trusted = ReadonlySet<number>;
 
-/**
- * What anybody computes from the merged table and the shares, in one pass: a proof costs more than all the rest.
- * @throws Fault THRESHOLD_INDICES_INVALID, AGGREGATE_ROW_MALFORMED
- */
+/** Of a table that is small enough for memory. @throws Fault as `stripInto` */
 export function stripOrAccuse(
-  { schema }: AggregateTerms,
+  terms: AggregateTerms,
   layer: PublicKeySet,
   set: readonly number[],
-  { epoch, rows }: MergedTable,
+  table: MergedTable,
   answers: StripAnswers,
   trusted: Trusted = new Set(),
 ): Stripped {
+  return stripInto(keepInMemory(), terms, layer, set, table, answers, trusted);
+}
+
+/**
+ * What anybody computes from the merged table and the shares, in one pass: a proof costs more than all the rest. Answers are
+ * taken chunk by chunk. The keeper's rows are worth nothing if there are liars.
+ * @throws Fault THRESHOLD_INDICES_INVALID, AGGREGATE_ROW_MALFORMED
+ */
+export function stripInto<R extends Rows>(
+  keeper: RowKeeper<R>,
+  { schema }: AggregateTerms,
+  layer: PublicKeySet,
+  set: readonly number[],
+  { epoch, rows: merged }: MergedTable<Rows>,
+  answers: Iterable<readonly Posted[]>,
+  trusted: Trusted,
+): Stripped<R> {
   const publicKeys = set.map((index) =>
     requireElement(multiplyPoint(weightOf(layer, set, index), publicShare(layer, index)), index),
   );
   const liars = new Map<number, Liar>();
-  const stripped = [...chunksOf(rows)].flatMap((chunk, position) => {
-    const decoded = chunk.map((row, at) => decodeRow(row, schema.slotCount, position * ROWS_PER_CHUNK + at));
+  const ahead = answers[Symbol.iterator]();
+  let index = 0;
+  for (const chunk of chunksOf(merged)) {
+    const decoded = chunk.map((row) => decodeRow(row, schema.slotCount, index++));
     const inputs = ephemerals(decoded);
+    const given = nextOf(ahead);
     const shares = set.flatMap((node, at) => {
-      const bytes = answers[position]?.find(({ from }) => from === node)?.bytes ?? NOTHING;
+      const bytes = given?.find(({ from }) => from === node)?.bytes ?? NOTHING;
       const publicKey = trusted.has(node) ? undefined : publicKeys[at];
       const read = publicKey ? readPartial(suite, publicKey, inputs, bytes) : readUnproved(inputs.length, bytes);
       if (typeof read !== "string") return [read];
       if (!liars.has(node)) liars.set(node, { node, reason: read });
       return [];
     });
-    return liars.size > 0 ? [] : subtractShares(decoded, shares);
-  });
+    if (liars.size === 0) for (const row of subtractShares(decoded, shares)) keeper.add(row);
+  }
   if (liars.size > 0) return { liars: [...liars.values()] };
-  return { table: { epoch, rows: stripped, root: commitRows(stripped).tree.root } };
+  const rows = keeper.kept();
+  return { table: { epoch, rows, root: rootOf(rows, schema.slotCount) } };
 }
 
 /** The same where all shares must hold. @throws Fault STRIP_SHARES_WRONG with the nodes, and as `stripOrAccuse` */

@@ -1,4 +1,4 @@
-/** The tables that a step reads. Their files stay open until it ends, so that a file put in their place changes nothing. */
+/** What a step reads. Files stay open until it ends, so that a file put in the place of one changes nothing. */
 import { closeSync, fstatSync, openSync } from "node:fs";
 
 import type { AdmittedContribution, Contribution } from "../../protocol/aggregate/contribution.ts";
@@ -32,20 +32,29 @@ export interface OpenTables {
   admitted(file: ContributionFile): AdmittedContribution<Rows>;
   /** @throws Fault AGGREGATE_TABLE_MALFORMED; its rows MERGE_COMMITMENT_WRONG if they change */
   merged(path: string, edition: number): MergedTable<Rows>;
+  /** One whose rows are those of the root on chain. @throws Fault MERGE_COMMITMENT_WRONG */
+  committed(path: string, edition: number, root: Uint8Array): MergedTable<Rows>;
+  /** A file of another kind. */
+  open(path: string): number;
   close(): void;
 }
 
 export function createOpenTables(): OpenTables {
   const descriptors: number[] = [];
 
-  function open<H extends Headed<unknown>>(
+  function open(path: string): number {
+    const descriptor = openSync(path, "r");
+    descriptors.push(descriptor);
+    return descriptor;
+  }
+
+  function openTable<H extends Headed<unknown>>(
     path: string,
     start: number,
     decode: (header: Uint8Array, bytes: number, slotCount: number) => H,
     changed: () => Fault,
   ): Omit<H, "count"> & { readonly rows: Rows } {
-    const descriptor = openSync(path, "r");
-    descriptors.push(descriptor);
+    const descriptor = open(path);
     const header = new Uint8Array(start);
     const read = readFully(descriptor, header, 0);
     const { count, ...rest } = decode(header.subarray(0, read), fstatSync(descriptor).size, slotCount);
@@ -53,30 +62,53 @@ export function createOpenTables(): OpenTables {
   }
 
   function contribution({ contributor, path }: ContributionFile): Contribution<Rows> {
-    return open(path, CONTRIBUTION_HEADER_BYTES, decodeContributionHeader, () => notAsPosted(contributor));
+    return openTable(path, CONTRIBUTION_HEADER_BYTES, decodeContributionHeader, () => notAsPosted(contributor));
+  }
+
+  function merged(path: string, edition: number): MergedTable<Rows> {
+    return openTable(path, MERGED_HEADER_BYTES, decodeMergedTableHeader, () => notAsMerged(edition));
+  }
+
+  /** The table if its root is that one; whatever else is wrong with it is `otherwise`. */
+  function ofRoot<T extends { readonly root: Uint8Array; readonly rows: Rows }>(
+    read: () => T,
+    root: Uint8Array,
+    otherwise: (cause?: unknown) => Fault,
+  ): T {
+    try {
+      const table = read();
+      if (bytesEqual(table.root, root) && bytesEqual(rootOf(table.rows, slotCount), root)) return table;
+    } catch (error) {
+      throw isFault(error) ? otherwise(error) : error;
+    }
+    throw otherwise();
   }
 
   return {
     contribution,
     admitted(file) {
       const { contributor, root } = file;
-      let kept: Contribution<Rows>;
-      try {
-        kept = contribution(file);
-      } catch (error) {
-        if (isFault(error)) throw notAsPosted(contributor, error);
-        throw error;
-      }
-      const same = bytesEqual(kept.root, root) && bytesEqual(rootOf(kept.rows, slotCount), root);
-      if (!same || kept.contributor !== contributor) throw notAsPosted(contributor);
+      const otherwise = (cause?: unknown): Fault => notAsPosted(contributor, cause);
+      const kept = ofRoot(() => contribution(file), root, otherwise);
+      if (kept.contributor !== contributor) throw otherwise();
       return kept as AdmittedContribution<Rows>;
     },
-    merged: (path, edition) =>
-      open(path, MERGED_HEADER_BYTES, decodeMergedTableHeader, () => new Fault("MERGE_COMMITMENT_WRONG", { edition })),
+    merged,
+    committed: (path, edition, root) =>
+      ofRoot(
+        () => merged(path, edition),
+        root,
+        (cause) => notAsMerged(edition, cause),
+      ),
+    open,
     close() {
       for (const descriptor of descriptors.splice(0)) closeSync(descriptor);
     },
   };
+}
+
+function notAsMerged(edition: number, cause?: unknown): Fault {
+  return new Fault("MERGE_COMMITMENT_WRONG", { edition }, cause);
 }
 
 function notAsPosted(contributor: number, cause?: unknown): Fault {

@@ -2,19 +2,16 @@
  * What the thread of a step does. Synchronous. Tables stay in their files: in memory is a buffer for each, and of the rows
  * that are sorted their tags (`row-sorter.ts`).
  */
-import { readFileSync } from "node:fs";
-
-import { bytesEqual, concatBytes, type RandomBytes } from "../../protocol/encoding/bytes.ts";
+import { bytesEqual, type RandomBytes } from "../../protocol/encoding/bytes.ts";
 import { keccak256 } from "../../protocol/encoding/digest.ts";
-import { Fault, isFault } from "../../protocol/errors/fault.ts";
+import { Fault } from "../../protocol/errors/fault.ts";
 import type { Element } from "../../protocol/group/group.ts";
 import { admitContribution, contributeThrough, type SubjectRows } from "../../protocol/aggregate/contribution.ts";
 import { distinctTags, mergeInto, verifyMerge, type MergedTable } from "../../protocol/aggregate/merge.ts";
 import { rowBytes } from "../../protocol/aggregate/row.ts";
 import type { Rows } from "../../protocol/aggregate/rows.ts";
 import { emptyRow, standardSchema } from "../../protocol/aggregate/schema.ts";
-import { decodeStripShares, encodeStripShares } from "../../protocol/aggregate/strip-bytes.ts";
-import { stripOrAccuse, stripShares } from "../../protocol/aggregate/strip.ts";
+import { eachStripShare, stripInto } from "../../protocol/aggregate/strip.ts";
 import {
   CONTRIBUTION_HEADER_BYTES,
   contributionHeader,
@@ -30,6 +27,7 @@ import { createColumnCipher } from "../store/column-cipher.ts";
 import { createOpenTables, type OpenTables } from "./open-tables.ts";
 import { keepInFile, type RowRegion } from "./row-file.ts";
 import { sortInFile } from "./row-sorter.ts";
+import { readShares, writeShares } from "./shares-files.ts";
 import type {
   AdmitStep,
   EncryptStep,
@@ -150,45 +148,21 @@ function share(step: ShareStep, tables: OpenTables, random: RandomBytes): void {
     throw new Fault("MERGE_COMMITMENT_WRONG", { edition: terms.edition });
   }
   const verified = verifyMerge(termsOf(terms), step.contributions.map(tables.admitted), merged);
-  write(step.path, encodeStripShares(stripShares(layer, set, step.share, verified, random)));
+  writeShares(step.path, eachStripShare(layer, set, step.share, verified, random));
 }
 
-function strip(
-  { terms, merged: path, layer, set, shares, trusted, files }: StripStep,
-  tables: OpenTables,
-): StripResult {
-  const merged = tables.merged(path, terms.edition);
-  const byNode = shares.map((each) => ({ from: each.index, shares: readShares(each.path) }));
-  const chunks = Math.max(...byNode.map((each) => each.shares.length));
-  const answers = Array.from({ length: chunks }, (_, chunk) =>
-    byNode.flatMap(({ from, shares: given }) => {
-      const bytes = given[chunk];
-      return bytes ? [{ from, bytes }] : [];
-    }),
-  );
-  const inMemory = { ...merged, rows: Array.from(merged.rows, (row) => row.slice()) };
-  const { table, liars } = stripOrAccuse(termsOf(terms), layer, set, inMemory, answers, new Set(trusted));
-  if (!table) return { liars };
-  write(files.table, concatBytes(...table.rows));
-  const shape = { entryCount: table.rows.length, entrySize: table.rows[0]?.length ?? 0 };
-  return { root: buildTreeFile(files.table, files.tree, shape) };
-}
-
-/** One that is no list of shares is as good as none. */
-function readShares(path: string): readonly Uint8Array[] {
+function strip(step: StripStep, tables: OpenTables): StripResult {
+  const { terms, layer, set, shares, trusted, files } = step;
+  const merged = tables.committed(step.merged, terms.edition, step.mergedRoot);
+  const file = openAtomicFile(files.table);
   try {
-    return decodeStripShares(new Uint8Array(readFileSync(path)));
-  } catch (error) {
-    if (isFault(error)) return [];
-    throw error;
-  }
-}
-
-function write(path: string, bytes: Uint8Array): void {
-  const file = openAtomicFile(path);
-  try {
-    writeFully(file.descriptor, bytes, 0);
+    const keeper = keepInFile({ descriptor: file.descriptor, start: 0, size: SIZE }, changed);
+    const opened = shares.map(({ index, path }) => ({ index, descriptor: tables.open(path) }));
+    const answers = readShares(opened, merged.rows.length);
+    const { table, liars } = stripInto(keeper, termsOf(terms), layer, set, merged, answers, new Set(trusted));
+    if (!table) return { liars };
     file.commit();
+    return { root: buildTreeFile(files.table, files.tree, { entryCount: table.rows.length, entrySize: SIZE }) };
   } finally {
     file.abandon();
   }

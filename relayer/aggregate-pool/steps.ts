@@ -88,6 +88,7 @@ export interface StripStep {
   readonly kind: "strip";
   readonly terms: StepTerms;
   readonly merged: string;
+  readonly mergedRoot: Uint8Array;
   readonly layer: PublicKeySet;
   readonly set: readonly number[];
   readonly shares: readonly SharesFile[];

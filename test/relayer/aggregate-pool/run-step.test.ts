@@ -7,10 +7,16 @@ import { after, before, describe, it } from "mocha";
 
 import { admitContribution, contribute, type AdmittedContribution } from "../../../protocol/aggregate/contribution.ts";
 import { contributionKey } from "../../../protocol/aggregate/elgamal.ts";
-import { distinctTags, mergeContributions } from "../../../protocol/aggregate/merge.ts";
+import { distinctTags, mergeContributions, type VerifiedMerge } from "../../../protocol/aggregate/merge.ts";
 import { emptyRow, standardSchema } from "../../../protocol/aggregate/schema.ts";
-import { decodeContribution, encodeContribution, encodeMergedTable } from "../../../protocol/aggregate/table-bytes.ts";
-import { toHex } from "../../../protocol/encoding/bytes.ts";
+import { stripShares, stripTable } from "../../../protocol/aggregate/strip.ts";
+import {
+  decodeContribution,
+  decodeMergedTable,
+  encodeContribution,
+  encodeMergedTable,
+} from "../../../protocol/aggregate/table-bytes.ts";
+import { concatBytes, toHex } from "../../../protocol/encoding/bytes.ts";
 import { keccak256 } from "../../../protocol/encoding/digest.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
 import { classFrom } from "../../../protocol/sealed-table/count-class.ts";
@@ -20,8 +26,10 @@ import type {
   ContributionFile,
   EncryptStep,
   MadeTable,
+  SharesFile,
   ShareStep,
   Step,
+  StripStep,
 } from "../../../relayer/aggregate-pool/steps.ts";
 import { createOwnRows, type OwnRow } from "../../../relayer/services/editions/own-rows.ts";
 import { createColumnCipher } from "../../../relayer/store/column-cipher.ts";
@@ -161,21 +169,63 @@ describe("the steps of an edition on files", () => {
       expect(readdirSync(directory).filter((name) => name.startsWith("shares"))).to.deep.equal([]);
     });
 
-    it("give the table that all compute, from shares of any t nodes", () => {
-      const tables = [
-        [1, 3],
-        [2, 3],
-      ].map((nodes) => {
-        const shares = nodes.map((index) => ({ index, path: at(`shares-${String(index)}`) }));
-        for (const { index, path } of shares) {
+    function stripStep(nodes: readonly number[], change: Partial<StripStep> = {}): StripStep {
+      const shares = nodes.map((index) => ({ index, path: at(`shares-${nodes.join("-")}-of-${String(index)}`) }));
+      return {
+        ...{ kind: "strip", terms, merged: at("merged"), mergedRoot: merged.root, layer: layer.keys, set: nodes },
+        ...{ shares, trusted: [] },
+        files: { table: at(`stripped-${nodes.join("-")}.table`), tree: at(`stripped-${nodes.join("-")}.tree`) },
+        ...change,
+      };
+    }
+
+    it("give the table that is computed in memory, from shares of any t nodes", () => {
+      const table = decodeMergedTable(readFileSync(at("merged")), standardSchema.slotCount);
+      const shares = set.map((index) => ({
+        from: index,
+        chunks: stripShares(layer.keys, set, layer.shares[index - 1]!, table as VerifiedMerge, random),
+      }));
+      const answers = shares[0]!.chunks.map((_, chunk) =>
+        shares.map(({ from, chunks }) => ({ from, bytes: chunks[chunk]! })),
+      );
+      const expected = stripTable(termsOf(terms), layer.keys, set, table, answers);
+      for (const nodes of [set, [2, 3]]) {
+        const step = stripStep(nodes, { trusted: [3] });
+        for (const { index, path } of step.shares) {
           runStep(shareStep({ set: nodes, share: layer.shares[index - 1]!, path }), random);
         }
-        const out = { table: at(`table-${nodes.join("-")}`), tree: at(`tree-${nodes.join("-")}`) };
-        const step = { kind: "strip", terms, merged: at("merged"), layer: layer.keys, set: nodes } as const;
-        const { root } = runStep({ ...step, shares, trusted: [3], files: out }, random) as { root: Uint8Array };
-        return { root: toHex(root), bytes: readFileSync(out.table) };
-      });
-      expect(tables[0]).to.deep.equal(tables[1]);
+        const { root } = runStep(step, random) as { root: Uint8Array };
+        expect(toHex(root)).to.equal(toHex(expected.root));
+        expect(readFileSync(step.files.table).equals(concatBytes(...expected.rows))).to.equal(true);
+      }
+    });
+
+    it("name who gave no shares, and write no table then", () => {
+      const step = stripStep(set);
+      const [own, other] = step.shares as [SharesFile, SharesFile];
+      const bytes = readFileSync(other.path);
+      const files = { table: at("none.table"), tree: at("none.tree") };
+      for (const [bad, reason] of [
+        [bytes.subarray(0, -1), "PARTIAL_MALFORMED"],
+        [bytes.subarray(0, 3), "PARTIAL_MALFORMED"],
+        [Buffer.alloc(0), "PARTIAL_MALFORMED"],
+        [Buffer.alloc(4 * 1_000), "PARTIAL_MALFORMED"],
+        [Buffer.concat([bytes, bytes]), "PARTIAL_MALFORMED"],
+        [bytes.with(bytes.length - 40, bytes.at(-40)! ^ 1), "PARTIAL_PROOF_INVALID"],
+      ] as const) {
+        writeFileSync(at("bad"), bad);
+        const shares = [own, { ...other, path: at("bad") }];
+        expect(runStep({ ...step, shares, files }, random)).to.deep.equal({ liars: [{ node: other.index, reason }] });
+      }
+      expect(readdirSync(directory).filter((name) => name.startsWith("none"))).to.deep.equal([]);
+    });
+
+    it("blame nobody for a merged table that was damaged on this disk", () => {
+      const bytes = readFileSync(at("merged"));
+      for (const bad of [bytes.with(700, bytes[700]! ^ 1), bytes.subarray(0, -528), bytes.subarray(0, 9)]) {
+        writeFileSync(at("bad"), bad);
+        expectFault(() => runStep(stripStep(set, { merged: at("bad") }), random), "MERGE_COMMITMENT_WRONG");
+      }
     });
   });
 

@@ -1,21 +1,25 @@
 /**
  * One contribution in a process of its own, so that its peak of memory is the contribution's: reads a ContributionRun as JSON
- * from its argument, writes a ContributionResult as JSON to stdout. Steps and files are the relayer's; the three nodes are threads
- * of this process, so all their work is in the time as well; the channel and the network are not.
+ * from its argument, writes a ContributionResult as JSON to stdout. Steps and files are the relayer's; the three nodes are in a
+ * process on the same machine, so all their work is in the time as well; the channel and the network are not.
  */
+import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { contributionKey } from "../../protocol/aggregate/elgamal.ts";
-import { concatBytes, utf8 } from "../../protocol/encoding/bytes.ts";
+import { utf8 } from "../../protocol/encoding/bytes.ts";
+import { requireScalar } from "../../protocol/group/residues.ts";
 import { ristretto255 } from "../../protocol/group/ristretto255.ts";
 import { randomPolynomial, valueAt } from "../../protocol/threshold/shamir.ts";
+import type { KeyShare } from "../../protocol/threshold/key-set.ts";
 import { createStepRunner } from "../../relayer/aggregate-pool/step-runner.ts";
 import { createOprfPool } from "../../relayer/oprf-pool/pool.ts";
-import { createOwnRows, encryptionInput, makeRows, wantedBatches } from "../../relayer/services/editions/own-rows.ts";
+import { createOwnRows, makeRows, wantedBatches } from "../../relayer/services/editions/own-rows.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
+import type { NodesReply, NodesRequest } from "./contribution-nodes.ts";
 
 export interface ContributionRun {
   readonly subjects: number;
@@ -35,12 +39,30 @@ const [THRESHOLD, NODES] = [3, 5];
 const LEAST_ROWS = 16;
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
+/** Answers in the order of the questions. */
+function startNodes() {
+  const child = fork(new URL("contribution-nodes.ts", import.meta.url), { serialization: "advanced" });
+  return {
+    ask: (request: NodesRequest) =>
+      new Promise<NodesReply>((resolve) => {
+        child.once("message", resolve as (reply: unknown) => void);
+        child.send(request);
+      }),
+    close() {
+      child.disconnect();
+    },
+  };
+}
+
 /** An evaluation key dealt by hand: how it was made is not what is measured. */
 function dealtKey() {
   const polynomial = randomPolynomial(THRESHOLD, random);
-  const shares = Array.from({ length: NODES }, (_, at) => valueAt(polynomial, at + 1) as never);
-  const publicShares = shares.map((share) => ristretto255.multiplyBase(share));
-  const publicKey = ristretto255.multiplyBase(valueAt(polynomial, 0) as never);
+  const shares = Array.from({ length: NODES }, (_, at): KeyShare => ({
+    index: at + 1,
+    secret: requireScalar(valueAt(polynomial, at + 1)),
+  }));
+  const publicShares = shares.map(({ secret }) => ristretto255.multiplyBase(secret));
+  const publicKey = ristretto255.multiplyBase(requireScalar(valueAt(polynomial, 0)));
   return { keys: { threshold: THRESHOLD, nodes: NODES, publicKey, publicShares }, shares };
 }
 
@@ -48,40 +70,35 @@ async function run({ subjects }: ContributionRun): Promise<ContributionResult> {
   const directory = mkdtempSync(join(tmpdir(), "riskveil-bench-"));
   const own = createOprfPool(random);
   const { keys, shares } = dealtKey();
-  const nodes = Array.from({ length: THRESHOLD }, () => createOprfPool(random));
+  const nodes = startNodes();
+  const asked = shares.slice(0, THRESHOLD);
   const steps = createStepRunner();
   try {
-    const cipher = createColumnCipher(
-      { encryption: random(16), authentication: random(32), index: random(32) },
-      random,
-    );
+    const columnKeys = { encryption: random(16), authentication: random(32), index: random(32) };
     const summaries = new Map(
       Array.from({ length: subjects }, (_, index) => [
         `cn-resident-id:${String(index).padStart(18, "0")}`,
         { counts: { B1: 1, C2: index % 3 }, overdueFen: 1_000_000 + index },
       ]),
     );
-    const files = createOwnRows(join(directory, "own"), cipher, "bench");
+    const place = { directory: join(directory, "own"), context: "bench", keys: columnKeys };
+    const files = createOwnRows(place.directory, createColumnCipher(columnKeys, random), place.context);
+    const before = await nodes.ask({ keys, shares: asked });
     const [cpu, startedAt] = [process.cpuUsage(), performance.now()];
-    files.write(makeRows(summaries, LEAST_ROWS, [], random));
-    for (const [batch, rows] of wantedBatches(files.read()).entries()) {
+    const { rows: count } = files.write(makeRows(summaries, LEAST_ROWS, [], random));
+    let batch = 0;
+    for (const rows of wantedBatches(files.read())) {
       const inputs = rows.map(({ input }) => input);
       const blinded = await own.run({ kind: "blind", inputs });
       files.begin(batch, blinded);
-      const answers = await Promise.all(
-        nodes.map(async (node, at) => {
-          const share = { index: at + 1, secret: shares[at] as never };
-          const task = { kind: "partial", use: "evaluation", keys, share, elements: blinded.elements } as const;
-          const { evaluated, proof } = await node.run(task);
-          return { from: at + 1, bytes: concatBytes(evaluated, proof) };
-        }),
-      );
+      const { answers } = await nodes.ask({ keys, shares: asked, elements: blinded.elements });
       const { elements } = await own.run({
         ...{ kind: "combine" as const, use: "evaluation" as const },
         ...{ keys, elements: blinded.elements, answers },
       });
       const { outputs } = await own.run({ kind: "unblind", inputs, blinds: blinded.blinds, evaluated: elements });
       files.keep(batch, outputs);
+      batch += 1;
     }
     const evaluated = performance.now();
     const path = join(directory, "contribution");
@@ -93,21 +110,23 @@ async function run({ subjects }: ContributionRun): Promise<ContributionResult> {
         contributionKey: contributionKey(keys.publicKey, layer),
       },
       contributor: 1,
-      ...encryptionInput(files.known()),
+      own: { ...place, rows: count },
       seed: random(32),
       path,
     });
     const used = process.cpuUsage(cpu);
+    const { cpuMs } = await nodes.ask({ keys, shares: asked });
     return {
       rows: made.rows,
       evaluateMs: evaluated - startedAt,
       encryptMs: performance.now() - evaluated,
-      cpuMs: (used.user + used.system) / 1000,
+      cpuMs: (used.user + used.system) / 1000 + cpuMs - before.cpuMs,
       peakBytes: process.resourceUsage().maxRSS * 1024,
       tableBytes: statSync(path).size,
     };
   } finally {
-    await Promise.all([own, steps, ...nodes].map((each) => each.close()));
+    nodes.close();
+    await Promise.all([own, steps].map((each) => each.close()));
     rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -19,25 +19,27 @@ const WEIGHT_DOMAIN = utf8("riskveil/aggregate/1/weight");
 const CHALLENGE_DOMAIN = utf8("riskveil/aggregate/1/challenge");
 export const BATCHED_PROOF_BYTES = 64;
 
-/** A weight for each statement in turn. `statement` fixes all A_i and B_i, by a root over them or by themselves. */
-function createWeights(statement: Uint8Array): () => Scalar {
+/** The weight of each statement. `statement` fixes all A_i and B_i, by a root over them or by themselves. */
+function createWeights(statement: Uint8Array): (index: number) => Scalar {
   const seed = sha512(statement);
-  let index = 0;
-  return () => ristretto255.hashToScalar(concatBytes(seed, uint(index++, 6)), WEIGHT_DOMAIN);
+  return (index) => ristretto255.hashToScalar(concatBytes(seed, uint(index, 6)), WEIGHT_DOMAIN);
 }
 
 export interface ExponentSum {
-  add(exponent: Residue): void;
+  /** `index` says which statement's it is; the next one's if it is left out. */
+  add(exponent: Residue, index?: number): void;
   total(): Residue;
 }
 
-/** The prover's side: the weighted sum of the exponents, in the order of the statements. */
+/** The prover's side: the weighted sum of the exponents. */
 export function sumExponents(statement: Uint8Array): ExponentSum {
   const weight = createWeights(statement);
   let sum: Residue = ZERO;
+  let next = 0;
   return {
-    add(exponent) {
-      sum = addResidues(sum, multiplyResidues(weight(), exponent));
+    add(exponent, index = next) {
+      sum = addResidues(sum, multiplyResidues(weight(index), exponent));
+      next = index + 1;
     },
     total: () => sum,
   };
@@ -54,9 +56,10 @@ export function sumPointsOf(statement: Uint8Array): PointSum {
   const weight = createWeights(statement);
   let a: Point = IDENTITY;
   let b: Point = IDENTITY;
+  let next = 0;
   return {
     add(nextA, nextB) {
-      const w = weight();
+      const w = weight(next++);
       a = combine({ products: [[w, nextA]], addends: [a] });
       if (nextB) b = combine({ products: [[w, nextB]], addends: [b] });
     },

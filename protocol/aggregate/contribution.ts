@@ -10,21 +10,21 @@
  */
 import { bytesEqual, concatBytes, uint, type RandomBytes } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
-import { compareTags } from "../sealed-table/linked-leaves.ts";
 import { exponentProofHolds, proveExponent, sumExponents, sumPointsOf } from "./batched-proof.ts";
 import { encryptionRandomness } from "./derived-randomness.ts";
 import { encrypt } from "./elgamal.ts";
 import { aggregateTag, masks } from "./mask.ts";
-import { commitRows, decodeRow, encodeRow, rootOf, rowTag, type Row } from "./row.ts";
+import { decodeRow, encodeRow, rootOf, type Row } from "./row.ts";
+import { sortInMemory, type RowSorter, type Rows } from "./rows.ts";
 import { emptyRow } from "./schema.ts";
 import { statementHeader, type AggregateTerms } from "./terms.ts";
 
-export interface Contribution {
+export interface Contribution<R extends Rows = readonly Uint8Array[]> {
   /** The member's id. */
   readonly contributor: number;
   readonly epoch: number;
   /** In order of their tags. */
-  readonly rows: readonly Uint8Array[];
+  readonly rows: R;
   /** Root over the rows' linked leaves, posted on chain. */
   readonly root: Uint8Array;
   /** 64 bytes. */
@@ -34,7 +34,9 @@ export interface Contribution {
 declare const admitted: unique symbol;
 
 /** A contribution that was checked: what may be merged. */
-export type AdmittedContribution = Contribution & { readonly [admitted]: true };
+export type AdmittedContribution<R extends Rows = readonly Uint8Array[]> = Contribution<R> & {
+  readonly [admitted]: true;
+};
 
 export interface SubjectRow {
   /** The subject's evaluation, 64 bytes. */
@@ -43,10 +45,14 @@ export interface SubjectRow {
   readonly values: readonly number[];
 }
 
+/** Dummies among them have the values of `emptyRow`. Gone through twice, in any order that is the same both times. */
+export interface SubjectRows extends Iterable<SubjectRow> {
+  readonly length: number;
+}
+
 /**
- * `dummies` are evaluations too. About 0.6 ms a slot.
- * @throws Fault AGGREGATE_ROW_COUNT if subjects and dummies are not a row count of the terms, TABLE_TAG_DUPLICATE if one
- * subject comes twice
+ * A table that is small enough for memory; `dummies` are evaluations too.
+ * @throws Fault as `contributeThrough`
  */
 export function contribute(
   terms: AggregateTerms,
@@ -56,23 +62,43 @@ export function contribute(
   seed: Uint8Array,
   random: RandomBytes,
 ): Contribution {
-  const count = subjects.length + dummies.length;
-  if (!terms.isRowCount(count)) throw new Fault("AGGREGATE_ROW_COUNT", { count });
   const empty = emptyRow(terms.schema);
-  const made = [...subjects, ...dummies.map((y) => ({ y, values: empty }))]
-    .map((subject) => ({ values: subject.values, bytes: encodeRow(encryptRow(terms, subject, seed)) }))
-    .sort((a, b) => compareTags(rowTag(a.bytes), rowTag(b.bytes)));
-  const rows = made.map(({ bytes }) => bytes);
-  const { root } = commitRows(rows).tree;
+  const all = [...subjects, ...dummies.map((y) => ({ y, values: empty }))];
+  return contributeThrough(sortInMemory(), terms, contributor, all, seed, random);
+}
+
+/**
+ * A table of any size: rows go to the sorter as they are made. The weights of the proof follow from the root, so the
+ * subjects are gone through again, and their randomness is derived anew. About 0.3 ms a slot.
+ * @throws Fault AGGREGATE_ROW_COUNT if there are not as many as a row count of the terms, TABLE_TAG_DUPLICATE if one
+ * subject comes twice
+ */
+export function contributeThrough<R extends Rows>(
+  sorter: RowSorter<R>,
+  terms: AggregateTerms,
+  contributor: number,
+  subjects: SubjectRows,
+  seed: Uint8Array,
+  random: RandomBytes,
+): Contribution<R> {
+  const { schema, epoch } = terms;
+  if (!terms.isRowCount(subjects.length)) throw new Fault("AGGREGATE_ROW_COUNT", { count: subjects.length });
+  for (const subject of subjects) sorter.add(encodeRow(encryptRow(terms, subject, seed)));
+  const { rows, placeOf } = sorter.sorted();
+  const root = rootOf(rows, schema.slotCount);
   const statement = knowledgeStatement(terms, contributor, root);
   const sum = sumExponents(statement);
-  for (const { bytes, values } of made) {
+  let index = 0;
+  for (const { y, values } of subjects) {
+    const tag = aggregateTag(y, epoch);
+    const first = placeOf(index++) * schema.slotCount;
     for (const [slot, value] of values.entries()) {
-      sum.add(encryptionRandomness(seed, terms.epoch, rowTag(bytes), slot, value));
+      sum.add(encryptionRandomness(seed, epoch, tag, slot, value), first + slot);
     }
   }
+  if (index !== subjects.length || index !== rows.length) throw new RangeError("the subjects are not what they were");
   const proof = proveExponent(statement, sum.total(), undefined, random);
-  return { contributor, epoch: terms.epoch, rows, root, proof };
+  return { contributor, epoch, rows, root, proof };
 }
 
 /** The row of one subject, as `contribute` makes it. */
@@ -98,11 +124,11 @@ function encryptRow(terms: AggregateTerms, { y, values }: SubjectRow, seed: Uint
  * @throws Fault AGGREGATE_EPOCH_WRONG, AGGREGATE_ROW_COUNT, AGGREGATE_ROW_MALFORMED, TABLE_MISORDERED,
  * TABLE_TAG_DUPLICATE, AGGREGATE_ROOT_WRONG, AGGREGATE_PROOF_INVALID
  */
-export function admitContribution(
+export function admitContribution<R extends Rows>(
   terms: AggregateTerms,
-  contribution: Contribution,
+  contribution: Contribution<R>,
   postedRoot: Uint8Array,
-): AdmittedContribution {
+): AdmittedContribution<R> {
   const { contributor, epoch, rows, root, proof } = contribution;
   if (epoch !== terms.epoch) throw new Fault("AGGREGATE_EPOCH_WRONG", { epoch, expected: terms.epoch });
   if (!terms.isRowCount(rows.length)) throw new Fault("AGGREGATE_ROW_COUNT", { count: rows.length });
@@ -110,13 +136,14 @@ export function admitContribution(
   if (!committed) throw new Fault("AGGREGATE_ROOT_WRONG", { contributor });
   const statement = knowledgeStatement(terms, contributor, root);
   const sum = sumPointsOf(statement);
-  for (const [index, row] of rows.entries()) {
-    for (const { ephemeral } of decodeRow(row, terms.schema.slotCount, index).ciphertexts) sum.add(ephemeral);
+  let index = 0;
+  for (const row of rows) {
+    for (const { ephemeral } of decodeRow(row, terms.schema.slotCount, index++).ciphertexts) sum.add(ephemeral);
   }
   if (!exponentProofHolds(statement, sum.total(), undefined, proof)) {
     throw new Fault("AGGREGATE_PROOF_INVALID", { contributor });
   }
-  return contribution as AdmittedContribution;
+  return contribution as AdmittedContribution<R>;
 }
 
 function knowledgeStatement(terms: AggregateTerms, contributor: number, root: Uint8Array): Uint8Array {

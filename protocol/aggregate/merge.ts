@@ -13,18 +13,20 @@ import { sha512 } from "../group/expand-message.ts";
 import type { Scalar } from "../group/group.ts";
 import { subtractPoints, sumPoints } from "../group/points.ts";
 import { compareTags } from "../sealed-table/linked-leaves.ts";
-import type { Tag } from "../sealed-table/table-id.ts";
+import { TAG_BYTES, type Tag } from "../sealed-table/table-id.ts";
 import { exponentProofHolds, proveExponent, sumExponents, sumPointsOf } from "./batched-proof.ts";
 import type { AdmittedContribution } from "./contribution.ts";
 import { mergeRandomness, paddingTag } from "./derived-randomness.ts";
 import { sumRerandomised, type Ciphertext } from "./elgamal.ts";
-import { commitRows, decodeRow, encodeRow, rootOf, rowTag, splitRow, type Row } from "./row.ts";
+import { overlapsOf, padded, type Overlap } from "./overlaps.ts";
+import { decodeRow, encodeRow, rootOf, rowTag, splitRow, type Row } from "./row.ts";
+import { keepInMemory, type RowKeeper, type Rows } from "./rows.ts";
 import { statementHeader, type AggregateTerms } from "./terms.ts";
 
-export interface MergedTable {
+export interface MergedTable<R extends Rows = readonly Uint8Array[]> {
   readonly epoch: number;
   /** Under Y + Z, in order of their tags. */
-  readonly rows: readonly Uint8Array[];
+  readonly rows: R;
   readonly root: Uint8Array;
   /** 64 bytes. */
   readonly proof: Uint8Array;
@@ -33,41 +35,51 @@ export interface MergedTable {
 declare const verified: unique symbol;
 
 /** A merged table that was checked against its contributions: what a node may strip. */
-export type VerifiedMerge = MergedTable & { readonly [verified]: true };
+export type VerifiedMerge<R extends Rows = readonly Uint8Array[]> = MergedTable<R> & { readonly [verified]: true };
 
-/** Rows to add up for one tag: those of all who have it, none for padding. */
-interface Overlap {
-  readonly tag: Tag;
-  readonly rows: readonly Uint8Array[];
-}
+/** What steps look at of contributions: each is gone through one row at a time. */
+export type Contributions = readonly AdmittedContribution<Rows>[];
 
-/**
- * `rowCount` is the table's size, at least the number of different tags. The contributions' order does not matter.
- * @throws Fault AGGREGATE_CONTRIBUTORS_TOO_FEW, AGGREGATE_CONTRIBUTOR_DUPLICATE, AGGREGATE_CONTRIBUTORS_TOO_MANY,
- * AGGREGATE_EPOCH_WRONG, AGGREGATE_ROW_COUNT
- */
+/** A table that is small enough for memory. @throws Fault as `mergeInto` */
 export function mergeContributions(
   terms: AggregateTerms,
-  contributions: readonly AdmittedContribution[],
+  contributions: Contributions,
   rowCount: number,
   seed: Uint8Array,
   random: RandomBytes,
 ): MergedTable {
+  return mergeInto(keepInMemory(), terms, contributions, rowCount, seed, random);
+}
+
+/**
+ * `rowCount` is the table's size, at least the number of different tags. The contributions' order does not matter. Of all
+ * rows only the tags of those that pad are in memory, 24 bytes each.
+ * @throws Fault AGGREGATE_CONTRIBUTORS_TOO_FEW, AGGREGATE_CONTRIBUTOR_DUPLICATE, AGGREGATE_CONTRIBUTORS_TOO_MANY,
+ * AGGREGATE_EPOCH_WRONG, AGGREGATE_ROW_COUNT
+ */
+export function mergeInto<R extends Rows>(
+  keeper: RowKeeper<R>,
+  terms: AggregateTerms,
+  contributions: Contributions,
+  rowCount: number,
+  seed: Uint8Array,
+  random: RandomBytes,
+): MergedTable<R> {
+  const { slotCount } = terms.schema;
   requireContributors(terms, contributions);
-  const overlaps = [...overlapsOf(contributions)];
-  const padding = rowCount - overlaps.length;
+  const padding = rowCount - distinctTags(contributions);
   if (!terms.isRowCount(rowCount) || padding < 0) throw new Fault("AGGREGATE_ROW_COUNT", { count: rowCount });
   const merged = contributionsDigest(contributions);
-  const all = [
-    ...overlaps,
-    ...Array.from({ length: padding }, (_, index) => ({ tag: paddingTag(seed, merged, index), rows: [] })),
-  ].sort((a, b) => compareTags(a.tag, b.tag));
-  const rows = all.map((overlap) => encodeRow(mergeRow(terms, overlap, seed, merged)));
-  const { root } = commitRows(rows).tree;
+  for (const overlap of padded(overlapsOf(contributions), paddingTags(seed, merged, padding))) {
+    keeper.add(encodeRow(mergeRow(terms, overlap, seed, merged)));
+  }
+  const rows = keeper.kept();
+  const root = rootOf(rows, slotCount);
   const statement = mergeStatement(terms, merged, root);
   const sum = sumExponents(statement);
-  for (const { tag } of all) {
-    for (let slot = 0; slot < terms.schema.slotCount; slot += 1) sum.add(mergeRandomness(seed, merged, tag, slot));
+  for (const row of rows) {
+    const tag = rowTag(row);
+    for (let slot = 0; slot < slotCount; slot += 1) sum.add(mergeRandomness(seed, merged, tag, slot));
   }
   const proof = proveExponent(statement, sum.total(), terms.contributionKey, random);
   return { epoch: terms.epoch, rows, root, proof };
@@ -78,11 +90,11 @@ export function mergeContributions(
  * @throws Fault as `mergeContributions`, and AGGREGATE_ROW_MALFORMED, TABLE_MISORDERED, TABLE_TAG_DUPLICATE,
  * AGGREGATE_ROW_DROPPED, MERGE_PROOF_INVALID
  */
-export function verifyMerge(
+export function verifyMerge<R extends Rows>(
   terms: AggregateTerms,
-  contributions: readonly AdmittedContribution[],
-  table: MergedTable,
-): VerifiedMerge {
+  contributions: Contributions,
+  table: MergedTable<R>,
+): VerifiedMerge<R> {
   requireContributors(terms, contributions);
   if (table.epoch !== terms.epoch)
     throw new Fault("AGGREGATE_EPOCH_WRONG", { epoch: table.epoch, expected: terms.epoch });
@@ -92,8 +104,9 @@ export function verifyMerge(
   const sum = sumPointsOf(statement);
   const overlaps = overlapsOf(contributions);
   let next = overlaps.next();
-  for (const [index, bytes] of table.rows.entries()) {
-    const row = decodeRow(bytes, terms.schema.slotCount, index);
+  let index = 0;
+  for (const bytes of table.rows) {
+    const row = decodeRow(bytes, terms.schema.slotCount, index++);
     // A contributed tag that the table lacks is never passed, and so none behind it.
     const contributed = next.value && compareTags(next.value.tag, row.tag) === 0 ? next.value : undefined;
     const added = contributed ? partsOf(contributed) : [];
@@ -110,13 +123,13 @@ export function verifyMerge(
   if (!exponentProofHolds(statement, sum.total(), terms.contributionKey, table.proof)) {
     throw new Fault("MERGE_PROOF_INVALID");
   }
-  return table as VerifiedMerge;
+  return table as VerifiedMerge<R>;
 }
 
 /** What the aggregator opens of one row to an auditor: the randomness that it added, by slot. */
 export function openMergedRow(
   terms: AggregateTerms,
-  contributions: readonly AdmittedContribution[],
+  contributions: Contributions,
   seed: Uint8Array,
   tag: Tag,
 ): Scalar[] {
@@ -125,7 +138,7 @@ export function openMergedRow(
 }
 
 /** How many different tags the contributions have: the least a merged table must hold. */
-export function distinctTags(contributions: readonly AdmittedContribution[]): number {
+export function distinctTags(contributions: Contributions): number {
   let count = 0;
   for (const _ of overlapsOf(contributions)) count += 1;
   return count;
@@ -147,27 +160,14 @@ function partsOf({ rows }: Overlap): (readonly Ciphertext[])[] {
   return rows.map((row) => splitRow(row).ciphertexts);
 }
 
-/** Tag by tag in order: each contribution is sorted, so one row of each is looked at. */
-function* overlapsOf(contributions: readonly AdmittedContribution[]): Generator<Overlap, undefined> {
-  const heads = contributions.map(({ rows }) => ({ rows, at: 0 }));
-  for (;;) {
-    const present = heads.flatMap((head) => {
-      const row = head.rows[head.at];
-      return row ? [{ head, row, tag: rowTag(row) }] : [];
-    });
-    const [first, ...rest] = present;
-    if (!first) return undefined;
-    const least = rest.reduce((tag, each) => (compareTags(each.tag, tag) < 0 ? each.tag : tag), first.tag);
-    const here = present.filter(({ tag }) => compareTags(tag, least) === 0);
-    for (const { head } of here) head.at += 1;
-    yield { tag: least, rows: here.map(({ row }) => row) };
-  }
+/** One after another, as bytes. */
+function paddingTags(seed: Uint8Array, merged: Uint8Array, count: number): Uint8Array {
+  const tags = new Uint8Array(count * TAG_BYTES);
+  for (let index = 0; index < count; index += 1) tags.set(paddingTag(seed, merged, index), index * TAG_BYTES);
+  return tags;
 }
 
-function requireContributors(
-  { leastContributors, epoch, schema }: AggregateTerms,
-  contributions: readonly AdmittedContribution[],
-): void {
+function requireContributors({ leastContributors, epoch, schema }: AggregateTerms, contributions: Contributions): void {
   const contributors = contributions.length;
   if (contributors < leastContributors) {
     throw new Fault("AGGREGATE_CONTRIBUTORS_TOO_FEW", { contributors, least: leastContributors });
@@ -186,7 +186,7 @@ function requireContributors(
 }
 
 /** SHA-512 over contributor (4) | root (32) of each, by contributor. */
-function contributionsDigest(contributions: readonly AdmittedContribution[]): Uint8Array {
+function contributionsDigest(contributions: Contributions): Uint8Array {
   const parts = [...contributions]
     .sort((a, b) => a.contributor - b.contributor)
     .flatMap(({ contributor, root }) => [uint(contributor, 4), root]);

@@ -3,14 +3,23 @@
  * committed by the linked leaves of the sealed tables: a row that is there and one that is not can both be proved.
  */
 import { concatBytes } from "../encoding/bytes.ts";
+import { sha256 } from "../encoding/digest.ts";
 import { Fault, isFault } from "../errors/fault.ts";
 import type { Element, Point } from "../group/group.ts";
 import { decodePoint, POINT_BYTES } from "../group/points.ts";
 import { ristretto255 } from "../group/ristretto255.ts";
-import { leafHash, leafHoldsEntry, leafVerdict, linkEntries, type LinkedLeaf } from "../sealed-table/linked-leaves.ts";
-import { createMerkleTree, verifyPath, type MerkleTree } from "../sealed-table/merkle.ts";
+import {
+  createLeafLinker,
+  leafHash,
+  leafHoldsEntry,
+  leafVerdict,
+  linkEntries,
+  type LinkedLeaf,
+} from "../sealed-table/linked-leaves.ts";
+import { createMerkleTree, createTreeBuilder, verifyPath, type MerkleTree } from "../sealed-table/merkle.ts";
 import { asTag, TAG_BYTES, type Tag } from "../sealed-table/table-id.ts";
 import type { Ciphertext } from "./elgamal.ts";
+import type { Rows } from "./rows.ts";
 
 const CIPHERTEXT_BYTES = 2 * POINT_BYTES;
 
@@ -62,13 +71,22 @@ export interface CommittedRows {
 }
 
 /** The root over hostile rows. @throws Fault AGGREGATE_ROW_MALFORMED for one of another size, and as `commitRows` */
-export function rootOf(rows: readonly Uint8Array[], slotCount: number): Uint8Array {
-  const index = rows.findIndex(({ length }) => length !== rowBytes(slotCount));
-  if (index >= 0) throw new Fault("AGGREGATE_ROW_MALFORMED", { index });
-  return commitRows(rows).tree.root;
+export function rootOf(rows: Rows, slotCount: number): Uint8Array {
+  const builder = createTreeBuilder(rows.length + 1, () => undefined);
+  const linker = createLeafLinker((leaf) => {
+    builder.add(leafHash(leaf));
+  });
+  let index = 0;
+  for (const row of rows) {
+    if (row.length !== rowBytes(slotCount)) throw new Fault("AGGREGATE_ROW_MALFORMED", { index });
+    linker.add(row.subarray(0, TAG_BYTES), sha256(row));
+    index += 1;
+  }
+  linker.end();
+  return builder.root();
 }
 
-/** @throws Fault TABLE_MISORDERED, TABLE_TAG_DUPLICATE */
+/** With all that single rows are proved by, in memory. @throws Fault TABLE_MISORDERED, TABLE_TAG_DUPLICATE */
 export function commitRows(rows: readonly Uint8Array[]): CommittedRows {
   const leaves = linkEntries(rows);
   return { leaves, tree: createMerkleTree(leaves.map(leafHash)) };

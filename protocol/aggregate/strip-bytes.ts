@@ -28,20 +28,41 @@ export function encodeStripShares(shares: readonly Uint8Array[]): Uint8Array {
   return concatBytes(...shares.flatMap((share) => [uint(share.length, LENGTH_BYTES), share]));
 }
 
-/** By chunk. What a share is worth is said by `stripOrAccuse`. @throws Fault AGGREGATE_TABLE_MALFORMED */
-export function decodeStripShares(bytes: Uint8Array): Uint8Array[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const shares: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const start = at + LENGTH_BYTES;
-    const end = start <= bytes.length ? start + view.getUint32(at) : Infinity;
-    if (end > bytes.length) throw new Fault("AGGREGATE_TABLE_MALFORMED", { bytes: bytes.length });
-    shares.push(bytes.slice(start, end));
-    at = end;
-  }
-  return shares;
+export interface ShareRange {
+  readonly start: number;
+  readonly end: number;
 }
 
-export function stripSharesDigest({ edition, attempt, node }: SharesPlace, bytes: Uint8Array): Uint8Array {
-  return sha256(DOMAIN, uint(edition, 4), uint(attempt, 4), uint(node, 4), bytes);
+/**
+ * Where in `size` bytes the share of each chunk lies, at most one for each of the rows' chunks; `read` gives 4 of the bytes.
+ * What a share is worth is said by `stripInto`.
+ * @throws Fault AGGREGATE_TABLE_MALFORMED
+ */
+export function stripShareRanges(size: number, rows: number, read: (position: number) => Uint8Array): ShareRange[] {
+  const ranges: ShareRange[] = [];
+  for (let at = 0; at < size;) {
+    const start = at + LENGTH_BYTES;
+    const end = start <= size ? start + uintOf(read(at)) : Infinity;
+    if (end > size || ranges.length === chunksOf(rows)) throw new Fault("AGGREGATE_TABLE_MALFORMED", { bytes: size });
+    ranges.push({ start, end });
+    at = end;
+  }
+  return ranges;
+}
+
+export function stripSharesDigest(place: SharesPlace, bytes: Uint8Array): Uint8Array {
+  return sha256(stripSharesPrefix(place), bytes);
+}
+
+/** What is hashed before the bytes. */
+export function stripSharesPrefix({ edition, attempt, node }: SharesPlace): Uint8Array {
+  return concatBytes(DOMAIN, uint(edition, 4), uint(attempt, 4), uint(node, 4));
+}
+
+function chunksOf(rows: number): number {
+  return Math.ceil(rows / ROWS_PER_CHUNK);
+}
+
+function uintOf(four: Uint8Array): number {
+  return new DataView(four.buffer, four.byteOffset).getUint32(0);
 }

@@ -23,7 +23,6 @@ import { multiplyResidues, requireScalar } from "../group/residues.ts";
 import { ristretto255 } from "../group/ristretto255.ts";
 import type { DleqSuite } from "../oprf/dleq.ts";
 import { ristretto255Sha512 } from "../oprf/oprf.ts";
-import { compareTags } from "../sealed-table/linked-leaves.ts";
 import { publicShare, requireShare, type KeyShare, type PublicKeySet } from "../threshold/key-set.ts";
 import type { Posted } from "../threshold/message.ts";
 import { requireIndices } from "../threshold/parameters.ts";
@@ -32,7 +31,8 @@ import { lagrangeCoefficients } from "../threshold/shamir.ts";
 import { BATCHED_PROOF_BYTES } from "./batched-proof.ts";
 import { locatorInput, placeOfElement } from "./locator.ts";
 import type { MergedTable, VerifiedMerge } from "./merge.ts";
-import { commitRows, decodeRow, encodeRow, rowTag, splitRow, type Row } from "./row.ts";
+import { decodeRow, encodeRow, rootOf, rowTag, splitRow, type Row } from "./row.ts";
+import { nextOf, sortInMemory, type RowSorter, type Rows } from "./rows.ts";
 import type { AggregateTerms } from "./terms.ts";
 
 const layerSuite: DleqSuite = { group: ristretto255, hash: sha512, context: utf8("riskveil/aggregate-strip/1") };
@@ -43,10 +43,10 @@ export const ROWS_PER_CHUNK = 1024;
 
 const NOTHING = new Uint8Array(0);
 
-export interface ConsortiumTable {
+export interface ConsortiumTable<R extends Rows = readonly Uint8Array[]> {
   readonly epoch: number;
   /** Under Y, in order of their places: what members mirror. */
-  readonly rows: readonly Uint8Array[];
+  readonly rows: R;
   readonly root: Uint8Array;
 }
 
@@ -67,75 +67,99 @@ export function chunkShareBytes(rows: number, slotCount: number): number {
   return rows * (slotCount + 1) * POINT_BYTES + 2 * BATCHED_PROOF_BYTES;
 }
 
+/** Of a table that is small enough for memory. @throws Fault as `eachStripShare` */
+export function stripShares(...given: Parameters<typeof eachStripShare>): Uint8Array[] {
+  return [...eachStripShare(...given)];
+}
+
 /**
  * What one node publishes: one proved share a chunk, in order. The table was verified by this node.
  * @throws Fault THRESHOLD_INDICES_INVALID, KEY_SHARE_WRONG
  */
-export function stripShares(
+export function* eachStripShare(
   keys: StripKeys,
   set: readonly number[],
   secrets: StripSecrets,
-  table: VerifiedMerge,
+  table: VerifiedMerge<Rows>,
   random: RandomBytes,
-): Uint8Array[] {
+): Generator<Uint8Array> {
   requireTogether(keys, secrets);
   const layer = weighted(keys.layer, set, secrets.layer);
   const locator = weighted(keys.locator, set, secrets.locator);
-  const answers = chunksOf(table.rows).map((chunk) =>
-    concatBytes(
-      encodePartial(multiplyAndProve(layerSuite, layer, ephemerals(chunk.map(splitRow)), random)),
-      encodePartial(multiplyAndProve(placeSuite, locator, tagElements(chunk, table.epoch), random)),
-    ),
-  );
-  layer.secretKey.fill(0);
-  locator.secretKey.fill(0);
-  return answers;
+  try {
+    for (const chunk of chunksOf(table.rows)) {
+      yield concatBytes(
+        encodePartial(multiplyAndProve(layerSuite, layer, ephemerals(chunk.map(splitRow)), random)),
+        encodePartial(multiplyAndProve(placeSuite, locator, tagElements(chunk, table.epoch), random)),
+      );
+    }
+  } finally {
+    layer.secretKey.fill(0);
+    locator.secretKey.fill(0);
+  }
 }
 
 /** `answers` by chunk, each from every node of the set: of two by one node the first counts. */
 export type StripAnswers = readonly (readonly Posted[])[];
 
 /** The table, or the nodes of the set whose share of some chunk is missing or wrong: each once, with the reason. */
-export type Stripped =
-  | { readonly table: ConsortiumTable; readonly liars?: never }
+export type Stripped<R extends Rows = readonly Uint8Array[]> =
+  | { readonly table: ConsortiumTable<R>; readonly liars?: never }
   | { readonly liars: readonly Liar[]; readonly table?: never };
 
 /** Of whose answers the proofs are not looked at: indices of the set. A node is one to itself. */
 export type Trusted = ReadonlySet<number>;
 
-/**
- * What anybody computes from the merged table and the shares, in one pass: a proof costs more than all the rest.
- * @throws Fault THRESHOLD_INDICES_INVALID, AGGREGATE_ROW_MALFORMED
- */
+/** Of a table that is small enough for memory. @throws Fault as `stripInto` */
 export function stripOrAccuse(
-  { schema }: AggregateTerms,
+  terms: AggregateTerms,
   keys: StripKeys,
   set: readonly number[],
-  { epoch, rows }: MergedTable,
+  table: MergedTable,
   answers: StripAnswers,
   trusted: Trusted = new Set(),
 ): Stripped {
+  return stripInto(sortInMemory(), terms, keys, set, table, answers, trusted);
+}
+
+/**
+ * What anybody computes from the merged table and the shares, in one pass: a proof costs more than all the rest. Answers are
+ * taken chunk by chunk. The sorter's rows are worth nothing if there are liars.
+ * @throws Fault THRESHOLD_INDICES_INVALID, AGGREGATE_ROW_MALFORMED
+ */
+export function stripInto<R extends Rows>(
+  sorter: RowSorter<R>,
+  { schema }: AggregateTerms,
+  keys: StripKeys,
+  set: readonly number[],
+  { epoch, rows: merged }: MergedTable<Rows>,
+  answers: Iterable<readonly Posted[]>,
+  trusted: Trusted,
+): Stripped<R> {
   requireTogether(keys);
   const publicKeys = set.map((index) => ({
     layer: weightedPublic(keys.layer, set, index),
     locator: weightedPublic(keys.locator, set, index),
   }));
   const liars = new Map<number, Liar>();
-  const stripped = chunksOf(rows).flatMap((chunk, position) => {
-    const decoded = chunk.map((row, at) => decodeRow(row, schema.slotCount, position * ROWS_PER_CHUNK + at));
+  const ahead = answers[Symbol.iterator]();
+  let index = 0;
+  for (const chunk of chunksOf(merged)) {
+    const decoded = chunk.map((row) => decodeRow(row, schema.slotCount, index++));
     const inputs = { layer: ephemerals(decoded), locator: tagElements(chunk, epoch) };
+    const given = nextOf(ahead);
     const shares = set.flatMap((node, at) => {
-      const bytes = answers[position]?.find(({ from }) => from === node)?.bytes ?? NOTHING;
+      const bytes = given?.find(({ from }) => from === node)?.bytes ?? NOTHING;
       const read = readShare(trusted.has(node) ? undefined : publicKeys[at], inputs, bytes);
       if (typeof read !== "string") return [read];
       if (!liars.has(node)) liars.set(node, { node, reason: read });
       return [];
     });
-    return liars.size > 0 ? [] : applyShares(decoded, epoch, shares);
-  });
+    if (liars.size === 0) for (const row of applyShares(decoded, epoch, shares)) sorter.add(row);
+  }
   if (liars.size > 0) return { liars: [...liars.values()] };
-  const placed = stripped.toSorted((a, b) => compareTags(rowTag(a), rowTag(b)));
-  return { table: { epoch, rows: placed, root: commitRows(placed).tree.root } };
+  const { rows } = sorter.sorted();
+  return { table: { epoch, rows, root: rootOf(rows, schema.slotCount) } };
 }
 
 /** The same where all shares must hold. @throws Fault STRIP_SHARES_WRONG with the nodes, and as `stripOrAccuse` */
@@ -205,10 +229,15 @@ function weightOf(keys: PublicKeySet, set: readonly number[], index: number): Re
   return weight;
 }
 
-function chunksOf(rows: readonly Uint8Array[]): (readonly Uint8Array[])[] {
-  return Array.from({ length: Math.ceil(rows.length / ROWS_PER_CHUNK) }, (_, chunk) =>
-    rows.slice(chunk * ROWS_PER_CHUNK, (chunk + 1) * ROWS_PER_CHUNK),
-  );
+function* chunksOf(rows: Rows): Generator<readonly Uint8Array[]> {
+  let chunk: Uint8Array[] = [];
+  for (const row of rows) {
+    chunk.push(row.slice());
+    if (chunk.length < ROWS_PER_CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 function ephemerals(rows: readonly Row[]): Element[] {

@@ -1,37 +1,39 @@
-/** What the thread of a step does. Synchronous; a table and what it is made of are in memory, about 650 bytes a row and firm. */
-import { readFileSync } from "node:fs";
-
-import { bytesEqual, concatBytes, type RandomBytes } from "../../protocol/encoding/bytes.ts";
+/**
+ * What the thread of a step does. Synchronous. Tables stay in their files: in memory is a buffer for each, and of the rows
+ * that are sorted their tags (`row-sorter.ts`).
+ */
+import { bytesEqual, type RandomBytes } from "../../protocol/encoding/bytes.ts";
 import { keccak256 } from "../../protocol/encoding/digest.ts";
-import { Fault, isFault } from "../../protocol/errors/fault.ts";
+import { Fault } from "../../protocol/errors/fault.ts";
 import type { Element } from "../../protocol/group/group.ts";
+import { admitContribution, contributeThrough, type SubjectRows } from "../../protocol/aggregate/contribution.ts";
+import { distinctTags, mergeInto, verifyMerge, type MergedTable } from "../../protocol/aggregate/merge.ts";
+import { rowBytes } from "../../protocol/aggregate/row.ts";
+import type { Rows } from "../../protocol/aggregate/rows.ts";
+import { emptyRow, standardSchema } from "../../protocol/aggregate/schema.ts";
+import { eachStripShare, stripInto } from "../../protocol/aggregate/strip.ts";
 import {
-  admitContribution,
-  contribute,
-  type AdmittedContribution,
-  type Contribution,
-} from "../../protocol/aggregate/contribution.ts";
-import { distinctTags, mergeContributions, verifyMerge, type MergedTable } from "../../protocol/aggregate/merge.ts";
-import { rootOf } from "../../protocol/aggregate/row.ts";
-import { standardSchema } from "../../protocol/aggregate/schema.ts";
-import { decodeStripShares, encodeStripShares } from "../../protocol/aggregate/strip-bytes.ts";
-import { stripOrAccuse, stripShares } from "../../protocol/aggregate/strip.ts";
-import {
-  decodeContribution,
-  decodeMergedTable,
-  encodeContribution,
-  encodeMergedTable,
+  CONTRIBUTION_HEADER_BYTES,
+  contributionHeader,
+  MERGED_HEADER_BYTES,
+  mergedTableHeader,
 } from "../../protocol/aggregate/table-bytes.ts";
 import type { AggregateTerms } from "../../protocol/aggregate/terms.ts";
 import { classFrom, isClassFrom } from "../../protocol/sealed-table/count-class.ts";
+import { createOwnRows } from "../services/editions/own-rows.ts";
 import { buildTreeFile } from "../services/tables/build-tree.ts";
 import { openAtomicFile, writeFully } from "../store/atomic-file.ts";
+import { createColumnCipher } from "../store/column-cipher.ts";
+import { createOpenTables, type OpenTables } from "./open-tables.ts";
+import { keepInFile, type RowRegion } from "./row-file.ts";
+import { sortInFile } from "./row-sorter.ts";
+import { readShares, writeShares } from "./shares-files.ts";
 import type {
   AdmitStep,
-  ContributionFile,
   EncryptStep,
   MadeTable,
   MergeStep,
+  OwnRowsPlace,
   ShareStep,
   Step,
   StepTerms,
@@ -40,22 +42,27 @@ import type {
 } from "./steps.ts";
 
 const { slotCount } = standardSchema;
-const Y_BYTES = 64;
+const SIZE = rowBytes(slotCount);
 
 export function runStep(step: Step, random: RandomBytes): MadeTable | StripResult | undefined {
-  switch (step.kind) {
-    case "encrypt":
-      return encrypt(step, random);
-    case "admit":
-      admit(step);
-      return undefined;
-    case "merge":
-      return merge(step, random);
-    case "share":
-      share(step, random);
-      return undefined;
-    case "strip":
-      return strip(step);
+  const tables = createOpenTables();
+  try {
+    switch (step.kind) {
+      case "encrypt":
+        return encrypt(step, random);
+      case "admit":
+        admit(step, tables);
+        return undefined;
+      case "merge":
+        return merge(step, tables, random);
+      case "share":
+        share(step, tables, random);
+        return undefined;
+      case "strip":
+        return strip(step, tables);
+    }
+  } finally {
+    tables.close();
   }
 }
 
@@ -69,107 +76,96 @@ export function termsOf({ edition, contributionKey, leastContributors, leastRows
   };
 }
 
-function encrypt({ terms, contributor, ys, values, seed, path }: EncryptStep, random: RandomBytes): MadeTable {
-  const all = Array.from({ length: ys.length / Y_BYTES }, (_, row) => ys.slice(row * Y_BYTES, (row + 1) * Y_BYTES));
-  const subjects = values.length / slotCount;
-  const rows = all.slice(0, subjects).map((y, row) => ({
-    y,
-    values: [...values.subarray(row * slotCount, (row + 1) * slotCount)],
-  }));
-  const made = contribute(termsOf(terms), contributor, rows, all.slice(subjects), seed, random);
-  write(path, encodeContribution(made));
-  return { root: made.root, rows: made.rows.length, proof: made.proof };
+function encrypt({ terms, contributor, own, seed, path }: EncryptStep, random: RandomBytes): MadeTable {
+  return makeTable(path, CONTRIBUTION_HEADER_BYTES, contributionHeader, (region) => {
+    const sorter = sortInFile(region, `${path}.unsorted`, changed);
+    try {
+      return contributeThrough(sorter, termsOf(terms), contributor, subjectsOf(own, random), seed, random);
+    } finally {
+      sorter.close();
+    }
+  });
 }
 
-function admit({ terms, contribution }: AdmitStep): void {
+/** They are opened and read again at each pass. */
+function subjectsOf({ directory, context, keys, rows }: OwnRowsPlace, random: RandomBytes): SubjectRows {
+  const own = createOwnRows(directory, createColumnCipher(keys, random), context);
+  const empty = emptyRow(standardSchema);
+  return {
+    length: rows,
+    *[Symbol.iterator]() {
+      for (const { y, values } of own.known()) {
+        if (!y) throw new RangeError("not all rows are evaluated");
+        yield { y, values: values ?? empty };
+      }
+    },
+  };
+}
+
+function admit({ terms, contribution }: AdmitStep, tables: OpenTables): void {
   const { contributor, root, proof } = contribution;
-  const read = readContribution(contribution);
+  const read = tables.contribution(contribution);
   if (read.contributor !== contributor) throw new Fault("AGGREGATE_ROOT_WRONG", { contributor });
   if (!bytesEqual(read.proof, proof)) throw new Fault("AGGREGATE_PROOF_INVALID", { contributor });
   admitContribution(termsOf(terms), read, root);
 }
 
-function merge({ terms, contributions, seed, path }: MergeStep, random: RandomBytes): MadeTable {
-  const admitted = contributions.map(readAdmitted);
-  const rows = classFrom(distinctTags(admitted), terms.leastRows);
-  const made = mergeContributions(termsOf(terms), admitted, rows, seed, random);
-  write(path, encodeMergedTable(made));
-  return { root: made.root, rows, proof: made.proof };
+function merge({ terms, contributions, seed, path }: MergeStep, tables: OpenTables, random: RandomBytes): MadeTable {
+  const admitted = contributions.map(tables.admitted);
+  const count = classFrom(distinctTags(admitted), terms.leastRows);
+  return makeTable(path, MERGED_HEADER_BYTES, mergedTableHeader, (region) =>
+    mergeInto(keepInFile(region, changed), termsOf(terms), admitted, count, seed, random),
+  );
 }
 
-function share(step: ShareStep, random: RandomBytes): void {
+/** `make` writes the rows to the region; the header follows from them. */
+function makeTable<T extends Pick<MergedTable<Rows>, "root" | "rows" | "proof">>(
+  path: string,
+  headerBytes: number,
+  headerOf: (table: T) => Uint8Array,
+  make: (region: RowRegion) => T,
+): MadeTable {
+  const file = openAtomicFile(path);
+  try {
+    const made = make({ descriptor: file.descriptor, start: headerBytes, size: SIZE });
+    writeFully(file.descriptor, headerOf(made), 0);
+    file.commit();
+    return { root: made.root, rows: made.rows.length, proof: made.proof };
+  } finally {
+    file.abandon();
+  }
+}
+
+/** Of a file that is being made. */
+function changed(): Fault {
+  return new Fault("EDITION_STEP_FAILED", { reason: "somebody writes to its files" });
+}
+
+function share(step: ShareStep, tables: OpenTables, random: RandomBytes): void {
   const { terms, keys, set, secrets } = step;
-  const merged = readMerged(step.merged);
+  const merged = tables.merged(step.merged, terms.edition);
   if (!bytesEqual(merged.root, step.mergedRoot) || !bytesEqual(keccak256(merged.proof), step.mergeProofDigest)) {
     throw new Fault("MERGE_COMMITMENT_WRONG", { edition: terms.edition });
   }
-  const verified = verifyMerge(termsOf(terms), step.contributions.map(readAdmitted), merged);
-  write(step.path, encodeStripShares(stripShares(keys, set, secrets, verified, random)));
+  const verified = verifyMerge(termsOf(terms), step.contributions.map(tables.admitted), merged);
+  writeShares(step.path, eachStripShare(keys, set, secrets, verified, random));
 }
 
-function strip({ terms, merged: path, keys, set, shares, trusted, files }: StripStep): StripResult {
-  const merged = readMerged(path);
-  const byNode = shares.map((each) => ({ from: each.index, shares: readShares(each.path) }));
-  const chunks = Math.max(...byNode.map((each) => each.shares.length));
-  const answers = Array.from({ length: chunks }, (_, chunk) =>
-    byNode.flatMap(({ from, shares: given }) => {
-      const bytes = given[chunk];
-      return bytes ? [{ from, bytes }] : [];
-    }),
-  );
-  const { table, liars } = stripOrAccuse(termsOf(terms), keys, set, merged, answers, new Set(trusted));
-  if (!table) return { liars };
-  write(files.table, concatBytes(...table.rows));
-  const shape = { entryCount: table.rows.length, entrySize: table.rows[0]?.length ?? 0 };
-  return { root: buildTreeFile(files.table, files.tree, shape) };
-}
-
-/** One that is no list of shares is as good as none. */
-function readShares(path: string): readonly Uint8Array[] {
+function strip(step: StripStep, tables: OpenTables): StripResult {
+  const { terms, keys, set, shares, trusted, files } = step;
+  const merged = tables.committed(step.merged, terms.edition, step.mergedRoot);
+  const file = openAtomicFile(files.table);
+  const region = { descriptor: file.descriptor, start: 0, size: SIZE };
+  const sorter = sortInFile(region, `${files.table}.unsorted`, changed);
   try {
-    return decodeStripShares(new Uint8Array(readFileSync(path)));
-  } catch (error) {
-    if (isFault(error)) return [];
-    throw error;
-  }
-}
-
-function readContribution({ path }: ContributionFile): Contribution {
-  return decodeContribution(readFileSync(path), slotCount);
-}
-
-/**
- * A file is where contributions are kept only after it was admitted; the root shows that it is what it was then.
- * @throws Fault AGGREGATE_ROOT_WRONG
- */
-function readAdmitted(file: ContributionFile): AdmittedContribution {
-  const { contributor, root } = file;
-  const contribution = readKept(file);
-  const same = bytesEqual(contribution.root, root) && bytesEqual(rootOf(contribution.rows, slotCount), root);
-  if (!same || contribution.contributor !== contributor) throw new Fault("AGGREGATE_ROOT_WRONG", { contributor });
-  return contribution as AdmittedContribution;
-}
-
-/** What is no table any more is not the one that was admitted. @throws Fault AGGREGATE_ROOT_WRONG */
-function readKept(file: ContributionFile): Contribution {
-  try {
-    return readContribution(file);
-  } catch (error) {
-    if (isFault(error)) throw new Fault("AGGREGATE_ROOT_WRONG", { contributor: file.contributor }, error);
-    throw error;
-  }
-}
-
-function readMerged(path: string): MergedTable {
-  return decodeMergedTable(readFileSync(path), slotCount);
-}
-
-function write(path: string, bytes: Uint8Array): void {
-  const file = openAtomicFile(path);
-  try {
-    writeFully(file.descriptor, bytes, 0);
+    const opened = shares.map(({ index, path }) => ({ index, descriptor: tables.open(path) }));
+    const answers = readShares(opened, merged.rows.length);
+    const { table, liars } = stripInto(sorter, termsOf(terms), keys, set, merged, answers, new Set(trusted));
+    if (!table) return { liars };
     file.commit();
+    return { root: buildTreeFile(files.table, files.tree, { entryCount: table.rows.length, entrySize: SIZE }) };
   } finally {
+    sorter.close();
     file.abandon();
   }
 }

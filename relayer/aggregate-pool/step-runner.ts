@@ -1,6 +1,6 @@
 /**
- * Runs the steps of an edition, each on a thread of its own, one after another: a step takes the memory of whole tables,
- * which is given back with its thread, and minutes of a core, which peers' requests do not wait for.
+ * Runs the steps of an edition, each on a thread of its own, one after another: a step takes minutes of a core, which
+ * peers' requests do not wait for, and what it leaves in memory is given back with its thread.
  */
 import { Worker } from "node:worker_threads";
 
@@ -14,6 +14,9 @@ export interface StepRunner {
   close(): Promise<void>;
 }
 
+/** As for sealing: what a step makes is garbage as soon as it is in its file. */
+const YOUNG_GENERATION_MB = 6;
+
 export function createStepRunner(): StepRunner {
   let before: Promise<unknown> = Promise.resolve();
   let running: Worker | undefined;
@@ -21,7 +24,10 @@ export function createStepRunner(): StepRunner {
 
   async function runNow<S extends Step>(step: S): Promise<StepResult<S>> {
     if (closed) throw new Fault("EDITION_STEP_FAILED", { reason: "the relayer stops" });
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: step });
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      workerData: step,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     running = worker;
     try {
       const reply = await new Promise<StepReply>((resolve) => {

@@ -7,6 +7,7 @@ import type { StripKeys, StripSecrets } from "../../protocol/aggregate/strip.ts"
 import type { FaultCode } from "../../protocol/errors/catalogue.ts";
 import type { FaultValues } from "../../protocol/errors/fault.ts";
 import type { Liar } from "../../protocol/threshold/partials.ts";
+import type { ColumnKeys } from "../keys/key-store.ts";
 import type { TableFiles } from "../services/tables/table-files.ts";
 
 export interface StepTerms {
@@ -31,15 +32,21 @@ export interface SharesFile {
   readonly path: string;
 }
 
+/** A contributor's own rows, all evaluated, under the column cipher. */
+export interface OwnRowsPlace {
+  readonly directory: string;
+  readonly context: string;
+  readonly keys: ColumnKeys;
+  /** How many. */
+  readonly rows: number;
+}
+
 /** A contributor's own table. */
 export interface EncryptStep {
   readonly kind: "encrypt";
   readonly terms: StepTerms;
   readonly contributor: number;
-  /** Evaluations, 64 bytes each: those of the subjects, then those of the dummies. */
-  readonly ys: Uint8Array;
-  /** By subject, one integer a slot. */
-  readonly values: Uint32Array;
+  readonly own: OwnRowsPlace;
   readonly seed: Uint8Array;
   readonly path: string;
 }
@@ -81,6 +88,7 @@ export interface StripStep {
   readonly kind: "strip";
   readonly terms: StepTerms;
   readonly merged: string;
+  readonly mergedRoot: Uint8Array;
   readonly keys: StripKeys;
   readonly set: readonly number[];
   readonly shares: readonly SharesFile[];

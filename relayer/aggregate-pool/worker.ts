@@ -1,4 +1,7 @@
-/** Thread side of {createStepRunner}: one step, given at the start. */
+/**
+ * Thread side of {createStepRunner}: one step, given at the start. It begins when this module has been evaluated: a thread that is
+ * ended in the middle of that takes the process with it (Node 24).
+ */
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 
@@ -15,4 +18,6 @@ function reply(step: Step): StepReply {
   }
 }
 
-parentPort?.postMessage(reply(workerData as Step));
+setImmediate(() => {
+  parentPort?.postMessage(reply(workerData as Step));
+});

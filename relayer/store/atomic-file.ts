@@ -2,7 +2,7 @@
  * Files that are there whole or not at all: written beside their place, flushed to disk, renamed. Synchronous, for the
  * worker threads that write tables.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 export interface AtomicFile {
@@ -47,6 +47,17 @@ export function flushDirectory(directory: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Fills `target` from `position` on. @returns how many bytes; fewer than fit only where the file ends. */
+export function readFully(descriptor: number, target: Uint8Array, position: number): number {
+  let read = 0;
+  while (read < target.length) {
+    const count = readSync(descriptor, target, read, target.length - read, position + read);
+    if (count === 0) break;
+    read += count;
+  }
+  return read;
 }
 
 /** Writes all of `bytes` at `position`. */

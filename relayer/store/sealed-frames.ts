@@ -4,11 +4,11 @@
  *
  * On disk, for each frame: length (4) | sealed.
  */
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 
 import { concatBytes, uint } from "../../protocol/encoding/bytes.ts";
 import { Fault } from "../../protocol/errors/fault.ts";
-import { openAtomicFile, writeFully } from "./atomic-file.ts";
+import { openAtomicFile, readFully, writeFully } from "./atomic-file.ts";
 import type { ColumnCipher } from "./column-cipher.ts";
 
 const LENGTH_BYTES = 4;
@@ -44,22 +44,33 @@ export function writeSealedFrames(path: string, cipher: ColumnCipher, context: s
   };
 }
 
-/** @throws Fault COLUMN_NOT_AUTHENTIC, and Node's ENOENT */
-export function readSealedFrames(path: string, cipher: ColumnCipher, context: string): Uint8Array[] {
-  const bytes = new Uint8Array(readFileSync(path));
-  const view = new DataView(bytes.buffer);
-  const sealed: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const start = at + LENGTH_BYTES;
-    const end = start <= bytes.length ? start + view.getUint32(at) : Infinity;
-    if (end > bytes.length) throw new Fault("COLUMN_NOT_AUTHENTIC");
-    sealed.push(bytes.subarray(start, end));
-    at = end;
+/**
+ * One frame after another: each is authentic when it is given, and that none was missing is known when the last was.
+ * @throws Fault COLUMN_NOT_AUTHENTIC, and Node's ENOENT
+ */
+export function* readSealedFrames(path: string, cipher: ColumnCipher, context: string): Generator<Uint8Array> {
+  const descriptor = openSync(path, "r");
+  try {
+    const { size } = fstatSync(descriptor);
+    const take = (position: number, length: number): Uint8Array => {
+      if (position + length > size) throw new Fault("COLUMN_NOT_AUTHENTIC");
+      const bytes = new Uint8Array(length);
+      if (readFully(descriptor, bytes, position) < length) throw new Fault("COLUMN_NOT_AUTHENTIC");
+      return bytes;
+    };
+    for (let [at, index] = [0, 0]; ; index += 1) {
+      const length = new DataView(take(at, LENGTH_BYTES).buffer).getUint32(0);
+      const sealed = take(at + LENGTH_BYTES, length);
+      at += LENGTH_BYTES + length;
+      if (at === size) {
+        cipher.open(sealed, endOf(context, index));
+        return;
+      }
+      yield cipher.open(sealed, placeOf(context, index));
+    }
+  } finally {
+    closeSync(descriptor);
   }
-  const last = sealed.pop();
-  if (!last) throw new Fault("COLUMN_NOT_AUTHENTIC");
-  cipher.open(last, endOf(context, sealed.length));
-  return sealed.map((each, index) => cipher.open(each, placeOf(context, index)));
 }
 
 function placeOf(context: string, index: number): string {

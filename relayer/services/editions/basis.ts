@@ -40,7 +40,7 @@ export async function summariesOf(ctx: BasisContext, basis: Basis): Promise<Map<
   return summaries;
 }
 
-async function published(ctx: BasisContext, commitment: Basis[number]): Promise<readonly SummarisedSubject[]> {
+async function published(ctx: BasisContext, commitment: Basis[number]): Promise<Iterable<SummarisedSubject>> {
   const { dataset, epoch, revision } = commitment;
   const row = await ctx.db
     .selectFrom("published_tables")

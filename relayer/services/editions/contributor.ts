@@ -15,7 +15,7 @@ import { contributionFile, ownDirectory } from "./edition-files.ts";
 import type { EditionSeeds } from "./edition-seeds.ts";
 import type { EditionStore, OwnContribution } from "./edition-store.ts";
 import type { EvaluateRows } from "./evaluate-rows.ts";
-import { createOwnRows, encryptionInput, makeRows, ownRowsContext, wantedBatches, type OwnRows } from "./own-rows.ts";
+import { createOwnRows, makeRows, ownRowsContext, wantedBatches, type OwnRows } from "./own-rows.ts";
 
 export interface Contributor {
   /** Brings the contribution as far as it can be brought now. @throws Fault NODES_TOO_FEW and others; then it is tried again */
@@ -43,19 +43,18 @@ export function createContributor({ ctx, store, seeds, evaluate }: ContributorDe
     const standing = await standingBasis(ctx, (await ctx.chain.me()).id);
     if (basisText(standing) !== basis) return undefined;
     const earlier = before && rowsOf(edition.number, before.generation);
-    const rows = makeRows(await summariesOf(ctx, standing), edition.leastRows, earlier?.known() ?? [], ctx.random);
-    rowsOf(edition.number, generation).write(rows);
-    const wanted = rows.filter(({ y }) => y === null).length;
-    const row = await store.begin({ edition: edition.number, generation, basis, rows: rows.length, wanted });
+    const made = makeRows(await summariesOf(ctx, standing), edition.leastRows, earlier?.known() ?? [], ctx.random);
+    const { rows, wanted } = rowsOf(edition.number, generation).write(made);
+    const row = await store.begin({ edition: edition.number, generation, basis, rows, wanted });
     earlier?.remove();
-    ctx.log.info({ edition: edition.number, rows: rows.length, generation }, "contribution: rows are frozen");
+    ctx.log.info({ edition: edition.number, rows, generation }, "contribution: rows are frozen");
     return row;
   }
 
   async function evaluateAll(edition: EditionInfo, { generation }: OwnContribution): Promise<void> {
     const own = rowsOf(edition.number, generation);
-    let evaluated = 0;
-    for (const [number, rows] of wantedBatches(own.read()).entries()) {
+    let [number, evaluated] = [0, 0];
+    for (const rows of wantedBatches(own.read())) {
       if (!own.evaluated(number)) {
         const inputs = rows.map(({ input }) => input);
         const blinded = own.begun(number) ?? (await ctx.pool.run({ kind: "blind", inputs }));
@@ -71,18 +70,22 @@ export function createContributor({ ctx, store, seeds, evaluate }: ContributorDe
         own.keep(number, outputs);
       }
       evaluated += rows.length;
+      number += 1;
       await store.advance(edition.number, { evaluated, missing: 0, fault_code: null });
     }
     await store.advance(edition.number, { state: "encrypting" });
   }
 
-  async function encrypt(edition: EditionInfo, { generation }: OwnContribution): Promise<void> {
+  async function encrypt(edition: EditionInfo, { generation, rows }: OwnContribution): Promise<void> {
     const path = contributionFile(dataDir, edition.number, (await ctx.chain.me()).id);
     const made = await ctx.steps.run({
       kind: "encrypt",
       terms: await stepTerms(ctx, edition),
       contributor: (await ctx.chain.me()).id,
-      ...encryptionInput(rowsOf(edition.number, generation).known()),
+      own: {
+        ...{ directory: ownDirectory(dataDir, edition.number, generation), rows },
+        ...{ context: ownRowsContext(edition.number, generation), keys: await ctx.keys.columnKeys() },
+      },
       seed: await seeds.obtain(edition.number, "contribution"),
       path,
     });

@@ -28,7 +28,7 @@ export interface EditionLimits {
 
 export interface EditionContext extends Pick<
   RelayerContext,
-  "config" | "log" | "db" | "clock" | "random" | "chain" | "outbox" | "jobs" | "cipher"
+  "config" | "log" | "db" | "clock" | "random" | "chain" | "outbox" | "jobs" | "cipher" | "keys"
 > {
   readonly channel: PeerChannel;
   readonly pool: OprfPool;

@@ -1,6 +1,7 @@
 /**
  * The rows of this member's contribution before they are encrypted, frozen when its making begins: subjects with their
- * values, dummies, and what is known of their evaluations. All of it is secret, and in files under the column cipher.
+ * values, dummies, and what is known of their evaluations. All of it is secret, and in files under the column cipher; of
+ * the files one batch at a time is in memory.
  *
  * A batch is blinded once and kept before it is sent: sent again after a crash it is the same bytes, which nodes count
  * once; its evaluations are kept as soon as they are combined. So a crash costs one batch.
@@ -9,7 +10,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { packRow, standardSchema, type SubjectSummary } from "../../../protocol/aggregate/schema.ts";
-import { concatBytes, fromBase64Url, toBase64Url, utf8, type RandomBytes } from "../../../protocol/encoding/bytes.ts";
+import { concatBytes, uint, utf8, type RandomBytes } from "../../../protocol/encoding/bytes.ts";
 import { classFrom } from "../../../protocol/sealed-table/count-class.ts";
 import { DUMMY_NONCE_BYTES, dummyInput } from "../../../protocol/sealed-table/entry.ts";
 import type { ColumnCipher } from "../../store/column-cipher.ts";
@@ -33,23 +34,33 @@ export interface Blinded {
   readonly elements: Uint8Array;
 }
 
-/** Subjects, and dummies up to a count class; those of an earlier making are used again, with their evaluations. */
-export function makeRows(
-  summaries: ReadonlyMap<string, SubjectSummary>,
+/**
+ * Subjects, and dummies up to a count class; those of an earlier making are used again, with their evaluations. Takes the
+ * summaries out of the map as it goes.
+ */
+export function* makeRows(
+  summaries: Map<string, SubjectSummary>,
   leastRows: number,
-  before: readonly OwnRow[],
+  before: Iterable<OwnRow>,
   random: RandomBytes,
-): OwnRow[] {
-  const known = new Map(before.map(({ input, y }) => [Buffer.from(input).toString("latin1"), y]));
-  const subjects = [...summaries].map(([subject, summary]): OwnRow => {
-    const input = utf8(subject);
-    const y = known.get(Buffer.from(input).toString("latin1")) ?? null;
-    return { input, values: packRow(standardSchema, summary), y };
-  });
-  const count = classFrom(subjects.length, leastRows) - subjects.length;
-  const dummies = before.filter(({ values }) => values === null).slice(0, count);
-  while (dummies.length < count) dummies.push({ input: dummyInput(random(DUMMY_NONCE_BYTES)), values: null, y: null });
-  return [...subjects, ...dummies];
+): Generator<OwnRow> {
+  let dummies = classFrom(summaries.size, leastRows) - summaries.size;
+  for (const row of before) {
+    const subject = Buffer.from(row.input).toString("utf8");
+    const summary = summaries.get(subject);
+    if (row.values === null) {
+      if (dummies > 0) yield row;
+      dummies -= 1;
+    } else if (summary) {
+      yield { ...row, values: packRow(standardSchema, summary) };
+      summaries.delete(subject);
+    }
+  }
+  for (const [subject, summary] of summaries) {
+    yield { input: utf8(subject), values: packRow(standardSchema, summary), y: null };
+    summaries.delete(subject);
+  }
+  for (; dummies > 0; dummies -= 1) yield { input: dummyInput(random(DUMMY_NONCE_BYTES)), values: null, y: null };
 }
 
 /** Context of the cipher. */
@@ -59,8 +70,9 @@ export function ownRowsContext(edition: number, generation: number): string {
 
 export interface OwnRows {
   exists(): boolean;
-  write(rows: readonly OwnRow[]): void;
-  read(): OwnRow[];
+  /** @returns how many rows, and how many of them are to be evaluated. */
+  write(rows: Iterable<OwnRow>): { readonly rows: number; readonly wanted: number };
+  read(): Iterable<OwnRow>;
   /** The blinded elements of a batch if it was ever begun. */
   begun(batch: number): Blinded | undefined;
   begin(batch: number, blinded: Blinded): void;
@@ -68,21 +80,25 @@ export interface OwnRows {
   evaluated(batch: number): Uint8Array | undefined;
   keep(batch: number, ys: Uint8Array): void;
   /** All rows with the evaluations that are known by now. */
-  known(): OwnRow[];
+  known(): Iterable<OwnRow>;
   remove(): void;
 }
 
 const Y_BYTES = 64;
+const VALUE_BYTES = 4;
+const HAS_VALUES = 1;
+const HAS_Y = 2;
+const standardSlots = [...Array(standardSchema.slotCount).keys()];
 
 export function createOwnRows(directory: string, cipher: ColumnCipher, context: string): OwnRows {
-  const listPath = join(directory, "rows");
+  const listPath = join(directory, "frozen");
   const pathOf = (what: "blinded" | "ys", batch: number): string => join(directory, `${what}-${String(batch)}`);
 
   function readOne(path: string, name: string): Uint8Array[] | undefined {
-    return existsSync(path) ? readSealedFrames(path, cipher, `${context}.${name}`) : undefined;
+    return existsSync(path) ? [...readSealedFrames(path, cipher, `${context}.${name}`)] : undefined;
   }
 
-  function writeFrames(path: string, name: string, frames: readonly Uint8Array[]): void {
+  function writeFrames(path: string, name: string, frames: Iterable<Uint8Array>): void {
     const file = writeSealedFrames(path, cipher, `${context}.${name}`);
     try {
       for (const frame of frames) file.add(frame);
@@ -92,8 +108,24 @@ export function createOwnRows(directory: string, cipher: ColumnCipher, context: 
     }
   }
 
-  function read(): OwnRow[] {
-    return (readOne(listPath, "rows") ?? []).flatMap((frame) => decodeRows(frame));
+  function* read(): Generator<OwnRow> {
+    if (!existsSync(listPath)) return;
+    for (const frame of readSealedFrames(listPath, cipher, `${context}.frozen`)) yield* decodeRows(frame);
+  }
+
+  function* known(): Generator<OwnRow> {
+    let wanted = 0;
+    let ys: Uint8Array | undefined;
+    for (const row of read()) {
+      if (row.y) {
+        yield row;
+        continue;
+      }
+      const at = wanted % BATCH_ROWS;
+      if (at === 0) ys = evaluated(wanted / BATCH_ROWS);
+      wanted += 1;
+      yield ys ? { ...row, y: ys.slice(at * Y_BYTES, (at + 1) * Y_BYTES) } : row;
+    }
   }
 
   function evaluated(batch: number): Uint8Array | undefined {
@@ -103,10 +135,19 @@ export function createOwnRows(directory: string, cipher: ColumnCipher, context: 
   return {
     exists: () => existsSync(listPath),
     write(rows) {
-      const frames = batchesOf(rows).map(encodeRows);
-      writeFrames(listPath, "rows", frames);
+      const written = { rows: 0, wanted: 0 };
+      const frames = function* (): Generator<Uint8Array> {
+        for (const batch of batchesOf(rows)) {
+          written.rows += batch.length;
+          written.wanted += batch.filter(({ y }) => y === null).length;
+          yield encodeRows(batch);
+        }
+      };
+      writeFrames(listPath, "frozen", frames());
+      return written;
     },
     read,
+    known,
     begun(batch) {
       const [blinds, elements] = readOne(pathOf("blinded", batch), `blinded-${String(batch)}`) ?? [];
       return blinds && elements && { blinds, elements };
@@ -119,15 +160,6 @@ export function createOwnRows(directory: string, cipher: ColumnCipher, context: 
       writeFrames(pathOf("ys", batch), `ys-${String(batch)}`, [ys]);
       rmSync(pathOf("blinded", batch), { force: true });
     },
-    known() {
-      const rows = read();
-      const fresh = wantedBatches(rows).flatMap((batch, number) => {
-        const ys = evaluated(number);
-        return batch.map((row, at): OwnRow => (ys ? { ...row, y: ys.slice(at * Y_BYTES, (at + 1) * Y_BYTES) } : row));
-      });
-      let next = 0;
-      return rows.map((row) => (row.y ? row : (fresh[next++] ?? row)));
-    },
     remove() {
       rmSync(directory, { recursive: true, force: true });
     },
@@ -135,34 +167,47 @@ export function createOwnRows(directory: string, cipher: ColumnCipher, context: 
 }
 
 /** The rows that are to be evaluated, by batch. */
-export function wantedBatches(rows: readonly OwnRow[]): OwnRow[][] {
-  return batchesOf(rows.filter(({ y }) => y === null));
+export function* wantedBatches(rows: Iterable<OwnRow>): Generator<OwnRow[]> {
+  const wanted = function* (): Generator<OwnRow> {
+    for (const row of rows) if (row.y === null) yield row;
+  };
+  yield* batchesOf(wanted());
 }
 
-/** What the encryption takes: evaluations, subjects' first, and the subjects' values. */
-export function encryptionInput(rows: readonly OwnRow[]): { readonly ys: Uint8Array; readonly values: Uint32Array } {
-  const subjects = rows.filter(({ values }) => values !== null);
-  const dummies = rows.filter(({ values }) => values === null);
-  const ys = [...subjects, ...dummies].map(({ y }) => y);
-  if (!ys.every((y) => y !== null)) throw new RangeError("not all rows are evaluated");
-  return { ys: concatBytes(...ys), values: Uint32Array.from(subjects.flatMap(({ values }) => values ?? [])) };
+function* batchesOf<T>(rows: Iterable<T>): Generator<T[]> {
+  let batch: T[] = [];
+  for (const row of rows) {
+    batch.push(row);
+    if (batch.length < BATCH_ROWS) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
-function batchesOf<T>(rows: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(rows.length / BATCH_ROWS) }, (_, batch) =>
-    rows.slice(batch * BATCH_ROWS, (batch + 1) * BATCH_ROWS),
+/** Of each row: what follows (1) | length of the input (2) | input | values, 4 bytes a slot, if any | y, if known. */
+function encodeRows(rows: readonly OwnRow[]): Uint8Array {
+  return concatBytes(
+    ...rows.flatMap(({ input, values, y }) => [
+      uint((values ? HAS_VALUES : 0) | (y ? HAS_Y : 0), 1),
+      uint(input.length, 2),
+      input,
+      ...(values ?? []).map((value) => uint(value, 4)),
+      ...(y ? [y] : []),
+    ]),
   );
 }
 
-function encodeRows(rows: readonly OwnRow[]): Uint8Array {
-  return utf8(JSON.stringify(rows.map(({ input, values, y }) => [toBase64Url(input), values, y && toBase64Url(y)])));
-}
-
-function decodeRows(frame: Uint8Array): OwnRow[] {
-  const rows = JSON.parse(Buffer.from(frame).toString("utf8")) as [string, number[] | null, string | null][];
-  return rows.map(([input, values, y]) => ({
-    input: fromBase64Url(input),
-    values,
-    y: y === null ? y : fromBase64Url(y),
-  }));
+/** One by one: rows that are decoded together live long enough to be kept by the garbage collector. */
+function* decodeRows(frame: Uint8Array): Generator<OwnRow> {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  for (let at = 0; at < frame.length;) {
+    const what = view.getUint8(at);
+    const first = at + 3;
+    const end = first + view.getUint16(at + 1);
+    const values = what & HAS_VALUES ? standardSlots.map((slot) => view.getUint32(end + slot * VALUE_BYTES)) : null;
+    const last = end + (values?.length ?? 0) * VALUE_BYTES;
+    at = last + (what & HAS_Y ? Y_BYTES : 0);
+    yield { input: frame.slice(first, end), values, y: what & HAS_Y ? frame.slice(last, at) : null };
+  }
 }

@@ -19,7 +19,7 @@ import { stepTerms, type EditionContext } from "./edition-context.ts";
 import { contributionFile, ownDirectory } from "./edition-files.ts";
 import type { EditionSeeds } from "./edition-seeds.ts";
 import type { EditionStore } from "./edition-store.ts";
-import { createOwnRows, ownRowsContext } from "./own-rows.ts";
+import { createOwnRows, ownRowsContext, type OwnRow } from "./own-rows.ts";
 
 export type RowOpeningMessage = ReturnType<typeof writeRowOpening>;
 
@@ -48,8 +48,7 @@ export function createRowOpenings(
       own &&
       createOwnRows(ownDirectory(dataDir, number, own.generation), ctx.cipher, ownRowsContext(number, own.generation));
     if (!frozen?.exists() || !existsSync(file)) throw new Fault("EDITION_FILE_NOT_FOUND", { edition: number });
-    const input = utf8(subject);
-    const found = frozen.known().find((row) => row.values !== null && bytesEqual(row.input, input));
+    const found = findRow(frozen.known(), utf8(subject));
     if (!found?.y || !found.values) throw new Fault("EDITION_ROW_UNKNOWN", { edition: number });
 
     const terms = termsOf(await stepTerms(ctx, edition));
@@ -68,6 +67,11 @@ export function createRowOpenings(
       ...{ opening: openRow(terms, { y: found.y, values: found.values }, seed), evidence },
     });
   };
+}
+
+function findRow(rows: Iterable<OwnRow>, input: Uint8Array): OwnRow | undefined {
+  for (const row of rows) if (row.values !== null && bytesEqual(row.input, input)) return row;
+  return undefined;
 }
 
 function lower(address: string): Hex {

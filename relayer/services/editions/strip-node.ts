@@ -3,17 +3,17 @@
  * commit to its shares, get the others', compute the table, name its root. It works on the one merged table that the chain
  * names for an edition, written down before shares leave. What keeps it from its part it says on chain, with a code.
  */
-import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, rmSync } from "node:fs";
 
 import { standardSchema } from "../../../protocol/aggregate/schema.ts";
 import type { StripKeys, StripSecrets } from "../../../protocol/aggregate/strip.ts";
-import { stripSharesBytes, stripSharesDigest } from "../../../protocol/aggregate/strip-bytes.ts";
+import { stripSharesBytes, stripSharesPrefix } from "../../../protocol/aggregate/strip-bytes.ts";
 import { mergedTableBytes } from "../../../protocol/aggregate/table-bytes.ts";
 import { fromHex, toHex, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
-import { sha256 } from "../../../protocol/encoding/digest.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { EditionInfo } from "../../chain/computation-view.ts";
+import { sha256OfFile } from "../../store/file-digest.ts";
 import { isHalfOver, stepTerms, type EditionContext } from "./edition-context.ts";
 import { callTables, reasonBytes } from "./edition-calls.ts";
 import { mergedFile, sharesFile, strippedFiles } from "./edition-files.ts";
@@ -73,7 +73,7 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     if (await ctx.chain.computation.stripShares(number, attempt, me)) return true;
     const file = sharesFile(dataDir, number, attempt, me);
     if (!existsSync(file) && !(await makeShares(work, file))) return false;
-    const digest = digestOfShares(number, attempt, me);
+    const digest = await digestOfShares(number, attempt, me);
     const data = tables.interface.encodeFunctionData("postShares", [number, attempt, digest]);
     await send(`shares:${String(number)}:${String(attempt)}`, data);
     return false;
@@ -149,8 +149,8 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       const path = `/peer/v1/aggregate/editions/${String(number)}/shares/${String(attempt)}` as const;
       const bytes = stripSharesBytes(edition.mergedRows, slotCount);
       try {
-        await pull(inTime, { from: node, path, file, bytes, name: digest }, (partial) => {
-          if (digestOfShares(number, attempt, node, partial) === digest) return Promise.resolve();
+        await pull(inTime, { from: node, path, file, bytes, name: digest }, async (partial) => {
+          if ((await digestOfShares(number, attempt, node, partial)) === digest) return;
           throw new Fault("STRIP_SHARES_NOT_COMMITTED", { node });
         });
       } catch (error) {
@@ -170,22 +170,30 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
     const said = await ctx.outbox.state(`edition:${key}`);
     // Milliseconds a row: not again at every look, while others of the set take their time.
     if (said === "queued" || said === "mined") return;
-    const result = await ctx.steps.run({
-      ...{ kind: "strip" as const, terms: await stepTerms(ctx, edition), merged: mergedFile(dataDir, number) },
-      ...{ keys: held.keys, set, files: strippedFiles(dataDir, number, attempt) },
-      trusted: (await isOwnIntact(work)) ? [indexOf(me)] : [],
-      shares: edition.stripSet.map((node) => ({
-        index: indexOf(node),
-        path: sharesFile(dataDir, number, attempt, node),
-      })),
-    });
+    const merged = mergedFile(dataDir, number);
+    await pullMerged(edition);
+    const result = await ctx.steps
+      .run({
+        ...{ kind: "strip" as const, terms: await stepTerms(ctx, edition), keys: held.keys, set },
+        ...{ merged, mergedRoot: fromHex(edition.mergedRoot, 32), files: strippedFiles(dataDir, number, attempt) },
+        trusted: (await isOwnIntact(work)) ? [indexOf(me)] : [],
+        shares: edition.stripSet.map((node) => ({
+          index: indexOf(node),
+          path: sharesFile(dataDir, number, attempt, node),
+        })),
+      })
+      .catch((error: unknown) => {
+        // Damaged since this node's shares were made of it: nobody is accused over it, and it is brought again.
+        if (isFault(error, "MERGE_COMMITMENT_WRONG")) rmSync(merged, { force: true });
+        throw error;
+      });
     if ("liars" in result) {
       for (const { node: index, reason } of result.liars) {
         const node = edition.stripSet.find((each) => indexOf(each) === index) ?? 0;
         const file = sharesFile(dataDir, number, attempt, node);
         const kept = `${file}.evidence`;
         copyFileSync(file, kept);
-        const of = toHex(sha256(readFileSync(kept)));
+        const of = toHex(await sha256OfFile(kept));
         await refuse(work, node, reason, `strip shares of attempt ${String(attempt)}, SHA-256 ${of}`);
       }
       return;
@@ -197,12 +205,12 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
   /** Whether this node's shares are still what it made and committed to. */
   async function isOwnIntact({ edition: { number, attempt }, me }: Work): Promise<boolean> {
     const digest = await ctx.chain.computation.stripShares(number, attempt, me);
-    return digest === digestOfShares(number, attempt, me);
+    return digest === (await digestOfShares(number, attempt, me));
   }
 
-  function digestOfShares(edition: number, attempt: number, node: number, file?: string): Hex {
-    const bytes = readFileSync(file ?? sharesFile(dataDir, edition, attempt, node));
-    return toHex(stripSharesDigest({ edition, attempt, node }, bytes));
+  async function digestOfShares(edition: number, attempt: number, node: number, file?: string): Promise<Hex> {
+    const path = file ?? sharesFile(dataDir, edition, attempt, node);
+    return toHex(await sha256OfFile(path, stripSharesPrefix({ edition, attempt, node })));
   }
 
   async function refuseIfLate(work: Work, accused: number, { code }: Fault, what: string): Promise<false> {

@@ -52,10 +52,10 @@ export function createSummariesWriter(dataDir: string, name: string, cipher: Col
 }
 
 /** @throws Fault COLUMN_NOT_AUTHENTIC */
-export function readSummaries(dataDir: string, name: string, cipher: ColumnCipher): SummarisedSubject[] {
-  return readSealedFrames(summariesFile(dataDir, name), cipher, contextOf(name)).flatMap(
-    (frame) => JSON.parse(Buffer.from(frame).toString("utf8")) as SummarisedSubject[],
-  );
+export function* readSummaries(dataDir: string, name: string, cipher: ColumnCipher): Generator<SummarisedSubject> {
+  for (const frame of readSealedFrames(summariesFile(dataDir, name), cipher, contextOf(name))) {
+    yield* JSON.parse(Buffer.from(frame).toString("utf8")) as SummarisedSubject[];
+  }
 }
 
 function contextOf(name: string): string {

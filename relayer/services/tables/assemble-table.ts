@@ -5,11 +5,11 @@
 import { closeSync, openSync } from "node:fs";
 
 import { TAG_BYTES } from "../../../protocol/sealed-table/table-id.ts";
+import { orderOfTags } from "../../../protocol/sealed-table/tag-order.ts";
 import { openAtomicFile, writeFully } from "../../store/atomic-file.ts";
-import { buildTreeFile, readFully } from "./build-tree.ts";
+import { buildTreeFile, readEntries } from "./build-tree.ts";
 import { readTags, tagsOfCount } from "./read-tags.ts";
 import { removeTable, type TableFiles, type TableShape } from "./table-files.ts";
-import { orderOfTags } from "./tag-order.ts";
 
 const WRITE_BYTES = 1 << 20;
 
@@ -30,7 +30,13 @@ export function assembleTable(
   progress: (entries: number) => void = () => undefined,
 ): { readonly root: Uint8Array; readonly shape: TableShape } {
   const shape = { entryCount: spills.reduce((sum, { entries }) => sum + entries, 0), entrySize };
-  writeInOrder(spills, orderOf(spills, shape), files.table, shape, progress);
+  const target = openAtomicFile(files.table);
+  try {
+    writeInOrder(spills, orderOfSpills(spills, shape), { descriptor: target.descriptor, start: 0 }, shape, progress);
+    target.commit();
+  } finally {
+    target.abandon();
+  }
   try {
     return { root: buildTreeFile(files.table, files.tree, shape), shape };
   } catch (error) {
@@ -39,8 +45,8 @@ export function assembleTable(
   }
 }
 
-/** The tags are needed no longer than this. */
-function orderOf(spills: readonly Spill[], { entryCount, entrySize }: TableShape): Uint32Array {
+/** Of each entry of the table its number in the spills. The tags are needed no longer than this. */
+export function orderOfSpills(spills: readonly Spill[], { entryCount, entrySize }: TableShape): Uint32Array {
   const tags = tagsOfCount(entryCount);
   let first = 0;
   for (const { path, entries } of spills) {
@@ -50,16 +56,16 @@ function orderOf(spills: readonly Spill[], { entryCount, entrySize }: TableShape
   return orderOfTags(tags);
 }
 
-function writeInOrder(
+/** From `start` of the target on. */
+export function writeInOrder(
   spills: readonly Spill[],
   order: Uint32Array,
-  path: string,
+  { descriptor: target, start: offset }: { readonly descriptor: number; readonly start: number },
   shape: TableShape,
-  progress: (entries: number) => void,
+  progress: (entries: number) => void = () => undefined,
 ): void {
   const { entrySize } = shape;
   const sources = openSpills(spills);
-  const target = openAtomicFile(path);
   try {
     const perWrite = Math.max(1, Math.floor(WRITE_BYTES / entrySize));
     const chunk = new Uint8Array(perWrite * entrySize);
@@ -67,14 +73,12 @@ function writeInOrder(
       const entries = Math.min(perWrite, order.length - start);
       for (let i = 0; i < entries; i++) {
         const { descriptor, index } = sources.locate(order[start + i] ?? 0);
-        readFully(descriptor, chunk.subarray(i * entrySize, (i + 1) * entrySize), index * entrySize, shape);
+        readEntries(descriptor, chunk.subarray(i * entrySize, (i + 1) * entrySize), index * entrySize, shape);
       }
-      writeFully(target.descriptor, chunk.subarray(0, entries * entrySize), start * entrySize);
+      writeFully(target, chunk.subarray(0, entries * entrySize), offset + start * entrySize);
       progress(start + entries);
     }
-    target.commit();
   } finally {
-    target.abandon();
     sources.close();
   }
 }

@@ -3,14 +3,14 @@
  * what a holder does with a table it sealed and a mirror with one it received: they cannot disagree.
  * Synchronous: it runs on a worker thread.
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 
 import { sha256 } from "../../../protocol/encoding/digest.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import { createLeafLinker, leafHash } from "../../../protocol/sealed-table/linked-leaves.ts";
 import { createTreeBuilder } from "../../../protocol/sealed-table/merkle.ts";
 import { TAG_BYTES } from "../../../protocol/sealed-table/table-id.ts";
-import { openAtomicFile } from "../../store/atomic-file.ts";
+import { openAtomicFile, readFully } from "../../store/atomic-file.ts";
 import { tableBytes, type TableShape } from "./table-files.ts";
 import { createTreeFileWriter, treeLayout } from "./tree-file.ts";
 
@@ -42,7 +42,7 @@ export function buildTreeFile(
     const chunk = new Uint8Array(perRead * shape.entrySize);
     for (let index = 0; index < shape.entryCount; index += perRead) {
       const entries = Math.min(perRead, shape.entryCount - index);
-      readFully(source, chunk.subarray(0, entries * shape.entrySize), index * shape.entrySize, shape);
+      readEntries(source, chunk.subarray(0, entries * shape.entrySize), index * shape.entrySize, shape);
       for (let i = 0; i < entries; i++) {
         const entry = chunk.subarray(i * shape.entrySize, (i + 1) * shape.entrySize);
         linker.add(entry.subarray(0, TAG_BYTES), sha256(entry));
@@ -67,10 +67,8 @@ export function requireLength(actual: number, shape: TableShape): void {
 }
 
 /** Fills `target` from `position` on. @throws Fault TABLE_TRUNCATED if the file ends before. */
-export function readFully(descriptor: number, target: Uint8Array, position: number, shape: TableShape): void {
-  for (let read = 0; read < target.length;) {
-    const count = readSync(descriptor, target, read, target.length - read, position + read);
-    if (count === 0) throw new Fault("TABLE_TRUNCATED", { actual: position + read, expected: tableBytes(shape) });
-    read += count;
-  }
+export function readEntries(descriptor: number, target: Uint8Array, position: number, shape: TableShape): void {
+  const read = readFully(descriptor, target, position);
+  if (read === target.length) return;
+  throw new Fault("TABLE_TRUNCATED", { actual: position + read, expected: tableBytes(shape) });
 }

@@ -6,11 +6,11 @@ import type { Scalar } from "../../../protocol/oprf/oprf.ts";
 import { dummyNonce, entryBytes, sealDummy, sealEntry, type Sealer } from "../../../protocol/sealed-table/entry.ts";
 import { padPayload } from "../../../protocol/sealed-table/payload.ts";
 import { suiteById } from "../../../protocol/sealed-table/suite.ts";
+import { countAbsent } from "../../../protocol/sealed-table/tag-order.ts";
 import { writeFully } from "../../store/atomic-file.ts";
 import type { TableShape } from "./table-files.ts";
 import type { SealingSetup, SubjectContent } from "./table-tasks.ts";
 import { readTags, tagsOf } from "./read-tags.ts";
-import { countAbsent } from "./tag-order.ts";
 
 export interface ChunkSealer {
   /** @throws Fault RECORDS_TOO_LARGE */

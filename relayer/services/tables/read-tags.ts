@@ -2,7 +2,7 @@
 import { closeSync, openSync } from "node:fs";
 
 import { TAG_BYTES } from "../../../protocol/sealed-table/table-id.ts";
-import { readFully } from "./build-tree.ts";
+import { readEntries } from "./build-tree.ts";
 import type { TableShape } from "./table-files.ts";
 
 const READ_BYTES = 1 << 20;
@@ -16,7 +16,7 @@ export function* tagsOf(path: string, shape: TableShape): Generator<Uint8Array> 
     const chunk = new Uint8Array(Math.min(perRead, entryCount) * entrySize);
     for (let start = 0; start < entryCount; start += perRead) {
       const entries = Math.min(perRead, entryCount - start);
-      readFully(source, chunk.subarray(0, entries * entrySize), start * entrySize, shape);
+      readEntries(source, chunk.subarray(0, entries * entrySize), start * entrySize, shape);
       for (let i = 0; i < entries; i++) yield chunk.subarray(i * entrySize, i * entrySize + TAG_BYTES);
     }
   } finally {

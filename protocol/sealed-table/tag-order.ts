@@ -1,6 +1,6 @@
 /** Sorting and comparing many tags that lie one after another in a byte string, without an object for each. */
-import { compareTags } from "../../../protocol/sealed-table/linked-leaves.ts";
-import { TAG_BYTES } from "../../../protocol/sealed-table/table-id.ts";
+import { compareTags } from "./linked-leaves.ts";
+import { TAG_BYTES } from "./table-id.ts";
 
 export function tagAt(tags: Uint8Array, index: number): Uint8Array {
   return tags.subarray(index * TAG_BYTES, (index + 1) * TAG_BYTES);

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 
-import { concatBytes } from "../../../../protocol/encoding/bytes.ts";
-import { countAbsent, orderOfTags, tagAt } from "../../../../relayer/services/tables/tag-order.ts";
+import { concatBytes } from "../../../protocol/encoding/bytes.ts";
+import { countAbsent, orderOfTags, tagAt } from "../../../protocol/sealed-table/tag-order.ts";
 
 /** Few distinct values in the first and the last byte, so that heads collide and tags repeat. */
 const tag = fc

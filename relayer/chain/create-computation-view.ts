@@ -38,6 +38,7 @@ export function createComputationView(
           activatedAt: Number(facts.activatedAt),
           lastHeartbeat: Number(facts.lastHeartbeat),
           reports: Number(facts.reports),
+          reporters: Number(facts.reporters),
           services: { evaluation: evaluation.toLowerCase() as Hex, query: query.toLowerCase() as Hex },
         };
       }),

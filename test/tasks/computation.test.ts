@@ -75,7 +75,7 @@ describe("the joint computation at a terminal", () => {
       "constitution: appoint alpha as an algorithm node; appoint beta as an algorithm node; appoint gamma as an algorithm node",
     );
     const shown = await stage.json("node show alpha");
-    expect(shown).deep.include({ name: "alpha", status: "Active", reports: 0, lastHeartbeat: null });
+    expect(shown).deep.include({ name: "alpha", status: "Active", reports: 0, reporters: 0, lastHeartbeat: null });
     expect(await stage.json("node show association")).include({ status: "Registered", activatedAt: null });
     expect((await stage.run("node list --lang zh")).stdout).match(/alpha\s+在任/);
     expect((await stage.run("node show alpha")).stdout).match(/decryption service +0x[0-9a-f]{64}/);

@@ -32,6 +32,7 @@ const nodeView = z.object({
   lastHeartbeat: moment,
   late: z.boolean(),
   reports: z.number().int(),
+  reporters: z.number().int(),
   services: z.object({ evaluation: z.string(), query: z.string() }),
 });
 
@@ -69,6 +70,7 @@ export function algorithmNodeRoutes(
       lastHeartbeat: iso(node.lastHeartbeat),
       late: isLate(node, now, window()),
       reports: node.reports,
+      reporters: node.reporters,
       services: node.services,
     }));
   }

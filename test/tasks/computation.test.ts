@@ -178,6 +178,22 @@ describe("the joint computation at a terminal", () => {
     });
   });
 
+  it("a round is called off, and the keys in use stay", async () => {
+    await decide("node keys --threshold 2 --reshare 1");
+    expect(await decide("node call-off 2 --reason WRONG_THRESHOLD")).equal(
+      "constitution: call off key round 2 (WRONG_THRESHOLD)",
+    );
+    const [made, round] = await stage.json<Record<string, unknown>[]>("node rounds");
+    expect(round).include({ round: 2, phase: "Failed", phaseEndsAt: null });
+    expect(made?.["inUseFor"]).deep.equal(["evaluation", "query", "layer"]);
+    expect((await history()).at(-1)).match(/executed \d+: call off key round 2 \(WRONG_THRESHOLD\)/);
+    const again = await stage.fault("node call-off 2 --reason TWICE --keys keys/staff-1");
+    expect([again.values["error"], again.reason]).deep.equal(["RoundOver", "round 2 is over"]);
+    expect((await stage.fault("node call-off 2 --keys keys/staff-1")).code).equal("ARGUMENT_MISSING");
+    const long = await stage.fault(`node call-off 2 --reason ${"R".repeat(32)} --keys keys/staff-1`);
+    expect(long.code).equal("ARGUMENT_INVALID");
+  });
+
   it("terms of editions are set, and amended one by one", async () => {
     expect(await stage.json("aggregate terms")).equal(null);
     expect((await stage.run("aggregate terms")).stdout).match(/No terms are set/);

@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { group } from "../task-definition.ts";
 
 const NODE = { name: "node", description: "Number or name of the member that runs it" };
+const REASON = { name: "reason", description: "Why, as it stands on chain: a code without spaces, such as NODES_GONE" };
 const STATISTIC = { name: "statistic", description: "Id of the statistic, or its beginning" };
 
 /** Tasks about nodes stand below Hardhat's own task `node`, so that group is there already. */
@@ -69,6 +70,15 @@ export const computationCommands: readonly Command[] = [
       ],
     },
     load: async () => (await import("../computation/rounds.ts")).beginRound,
+  },
+  {
+    ...{ kind: "change", id: ["node", "call-off"], description: "Call off a round that runs (constitution)" },
+    signer: "staff",
+    takes: {
+      positionals: [{ name: "round", description: "Its number" }],
+      options: [REASON],
+    },
+    load: async () => (await import("../computation/rounds.ts")).callOff,
   },
   {
     ...{ kind: "read", id: ["aggregate", "show"], description: "An edition of the consortium table" },

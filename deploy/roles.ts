@@ -69,7 +69,7 @@ export const TARGETS: Readonly<Record<string, TargetRoles>> = {
   },
   queryLedger: { abi: QueryLedger__factory, functions: { CHANGE } },
   algorithmNodes: { abi: AlgorithmNodes__factory, functions: { ASSOCIATION: ["activate", "retire"], CHANGE } },
-  keyRounds: { abi: KeyRounds__factory, functions: { ASSOCIATION: ["begin"], CHANGE } },
+  keyRounds: { abi: KeyRounds__factory, functions: { ASSOCIATION: ["begin", "callOff"], CHANGE } },
   consortiumTables: { abi: ConsortiumTables__factory, functions: { ASSOCIATION: ["setTerms"], CHANGE } },
   statisticsBoard: {
     abi: StatisticsBoard__factory,

@@ -78,7 +78,7 @@ export async function startNode(config: Config, log: Logger, random: RandomBytes
     });
 
     for (const event of EDITION_EVENTS) chain.watcher.on(event, services.editions.onEvent);
-    for (const name of ["RoundPhaseBegun", "RoundCompleted", "RoundFailed"]) {
+    for (const name of ["RoundPhaseBegun", "RoundCompleted", "RoundFailed", "RoundCalledOff"]) {
       chain.watcher.on(name, () => {
         services.onKeyRound();
         return Promise.resolve();

@@ -28,6 +28,7 @@ contract AlgorithmNodes is IAlgorithmNodes, Governed {
     mapping(DatasetId service => MemberId node) private _providers;
     /// @dev By keccak-256 of node, reporter, reason and evidence digest.
     mapping(bytes32 report => bool) private _reported;
+    mapping(MemberId node => mapping(MemberId reporter => bool)) private _hasReported;
 
     constructor(
         address authority_,
@@ -103,6 +104,10 @@ contract AlgorithmNodes is IAlgorithmNodes, Governed {
         if (_reported[key]) revert ReportRepeated(node, reporter, evidenceDigest);
         _reported[key] = true;
         ++record.reports;
+        if (!_hasReported[node][reporter]) {
+            _hasReported[node][reporter] = true;
+            ++record.reporters;
+        }
         emit NodeReported(node, reporter, reason, evidenceDigest);
     }
 

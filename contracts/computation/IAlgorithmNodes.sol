@@ -12,13 +12,16 @@ enum NodeStatus {
     Retired
 }
 
-/// @dev `lastHeartbeat` is ledger time, 0 before the first; `reports` counts the reports of other members about the node.
+/// @dev `lastHeartbeat` is ledger time, 0 before the first. `reports` counts the reports of other members about the node, `reporters`
+/// the members that made them. One member can make any number of reports, so it is the reporters that tell how many hold something
+/// against the node; both are kept, for many reports by one member say something too, of either of the two.
 struct AlgorithmNode {
     NodeStatus status;
     uint64 registeredAt;
     uint64 activatedAt;
     uint64 lastHeartbeat;
     uint32 reports;
+    uint24 reporters;
 }
 
 /// @title Who takes part in the joint computation

@@ -58,6 +58,8 @@ interface IKeyRounds {
     event RoundCompleted(uint32 indexed round, bytes keySets);
     /// @dev Ended in `phase` without keys.
     event RoundFailed(uint32 indexed round, RoundPhase phase);
+    /// @dev Ended in `phase` by the constitution; `reason` a code or a few words, in ASCII. What had not been said by then was not late.
+    event RoundCalledOff(uint32 indexed round, RoundPhase phase, bytes32 reason);
 
     error RoundUnknown(uint32 round);
     error RoundRunning(uint32 round);
@@ -74,6 +76,7 @@ interface IKeyRounds {
     error RoundMessageTooLong(uint256 length, uint256 maximum);
     /// @dev Only complaints, answers, disputes and exposed shares may be none.
     error RoundMessageEmpty(uint32 round, RoundPhase phase);
+    error RoundReasonEmpty(uint32 round);
     /// @dev Completed or failed: there is no phase to end.
     error RoundOver(uint32 round, RoundPhase phase);
     error RoundPhaseNotOver(uint32 round, RoundPhase phase, uint64 endsAt);
@@ -93,6 +96,9 @@ interface IKeyRounds {
 
     /// @notice Ends a phase whose time is over; open to anyone.
     function advance(uint32 round) external;
+
+    /// @notice Ends a round that runs; it has failed then, and another may begin. Keys in use stay. Restricted to the constitution.
+    function callOff(uint32 round, bytes32 reason) external;
 
     function roundCount() external view returns (uint32);
 

@@ -142,6 +142,16 @@ contract KeyRounds is IKeyRounds, Governed {
     }
 
     /// @inheritdoc IKeyRounds
+    function callOff(uint32 round, bytes32 reason) external restricted whenNotFrozen {
+        if (reason == 0) revert RoundReasonEmpty(round);
+        Round storage record = _known(round);
+        RoundPhase phase = record.phase;
+        if (!_isRunning(phase)) revert RoundOver(round, phase);
+        _end(record, RoundPhase.Failed);
+        emit RoundCalledOff(round, phase, reason);
+    }
+
+    /// @inheritdoc IKeyRounds
     function roundCount() external view returns (uint32) {
         return _roundCount;
     }

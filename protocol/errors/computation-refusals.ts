@@ -148,6 +148,7 @@ export const computationRefusals = {
     en: "the round names no purpose, or one that does not exist, or one of layer and locator without the other",
     zh: "轮次未指定用途、用途不存在，或外层与定位两种用途未同时指定",
   },
+  RoundReasonEmpty: { en: "a reason is missing", zh: "缺少原因" },
   RoundRunning: { en: "round {round} is not over yet", zh: "第 {round} 轮尚未结束" },
   RoundThresholdInvalid: {
     en: "a threshold of {threshold} does not fit {nodes} nodes: it is 2 at least, and (nodes + 1) / 2 at most",

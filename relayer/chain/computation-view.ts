@@ -19,6 +19,8 @@ export interface NodeInfo {
   readonly lastHeartbeat: number;
   /** Reports of other members about it. */
   readonly reports: number;
+  /** Members that made them: one may make many. */
+  readonly reporters: number;
   /** Under which ids sessions pay for what it does. */
   readonly services: Readonly<Record<NodeService, Hex>>;
 }

@@ -48,6 +48,7 @@ export function createComputationView(
           activatedAt: Number(facts.activatedAt),
           lastHeartbeat: Number(facts.lastHeartbeat),
           reports: Number(facts.reports),
+          reporters: Number(facts.reporters),
           services: { evaluation, locator, query },
         };
       }),

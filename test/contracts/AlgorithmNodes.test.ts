@@ -68,6 +68,7 @@ describe("AlgorithmNodes", () => {
         0n,
         0n,
         0n,
+        0n,
       ]);
       expect([await nodes.nodeCount(), await nodes.nodeAt(0)]).to.deep.equal([1n, beta.id]);
       expect(await nodes.isActiveNode(beta.id)).to.equal(false);
@@ -286,6 +287,23 @@ describe("AlgorithmNodes", () => {
       await nodes.retire(beta.id);
       await report(alpha, REASON, digest("more"));
       expect((await nodes.getNode(beta.id)).reports).to.equal(4);
+    });
+
+    it("reporters are counted once each, however much they report and whatever becomes of the node", async () => {
+      const { nodes, alpha, beta, bank } = await loadFixture(activeNodes);
+      const counts = async (): Promise<bigint[]> => {
+        const { reports, reporters } = await nodes.getNode(beta.id);
+        return [reports, reporters];
+      };
+      expect(await counts()).to.deep.equal([0n, 0n]);
+      const asAlpha = nodes.connect(alpha.operator);
+      for (const evidence of ["one", "two", "three"]) await asAlpha.report(beta.id, REASON, digest(evidence));
+      expect(await counts()).to.deep.equal([3n, 1n]);
+      await nodes.connect(bank.operator).report(beta.id, REASON, EVIDENCE);
+      await nodes.retire(beta.id);
+      await nodes.connect(beta.operator).register();
+      await asAlpha.report(beta.id, REASON, digest("four"));
+      expect(await counts()).to.deep.equal([5n, 2n]);
     });
 
     it("a report needs a reason, evidence, a node, and somebody else than that node", async () => {

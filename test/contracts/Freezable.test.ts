@@ -87,6 +87,7 @@ describe("Freezable: stops every write", () => {
     { name: "begin", call: ({ rounds }, as) => rounds.connect(as).begin(7, 2, [], 0, 600) },
     { name: "post", call: ({ rounds }, as) => rounds.connect(as).post(1, 1, "0x") },
     { name: "advance", call: ({ rounds }, as) => rounds.connect(as).advance(1) },
+    { name: "callOff", call: ({ rounds }, as) => rounds.connect(as).callOff(1, digest("r")) },
     {
       name: "setTerms",
       call: (platform, as) => platform.tables.connect(as).setTerms(editionTerms(platform)),

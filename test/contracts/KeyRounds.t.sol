@@ -73,5 +73,9 @@ contract RoundsPlayTest {
         play.begin(7, 2, 2, 3);
         for (uint256 i = 0; i < 16; ++i) play.postAll(1);
         assert(play.completed() == 2);
+        play.begin(7, 2, 0, 1);
+        play.postAll(1);
+        play.callOff(5);
+        assert(play.seen(4) == RoundPhase.Failed);
     }
 }

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { encodeBytes32String, ZeroHash } from "ethers";
 import { describe, it } from "mocha";
 
 import {
@@ -27,6 +28,7 @@ import { admittedMembers } from "./stages.ts";
 const { networkHelpers } = connection;
 const { time } = networkHelpers;
 const MAXIMUM = 24 * 1024;
+const REASON = encodeBytes32String("NODES_GONE");
 
 describe("KeyRounds", () => {
   const begin: Call = async ({ nodes, rounds, association, alpha, beta }, as) => {
@@ -37,7 +39,15 @@ describe("KeyRounds", () => {
     }
     return rounds.connect(as).begin(ALL_PURPOSES, 2, idsOf([association, alpha, beta]), 0, PHASE_SECONDS);
   };
-  shouldBehaveLikeRestricted([{ name: "begin", role: "ASSOCIATION_ROLE", call: begin }]);
+  const callOff: Call = async (platform, as) => {
+    const { rounds, spare } = platform;
+    if (as === spare) await begin(platform, as);
+    return rounds.connect(as).callOff(1, REASON);
+  };
+  shouldBehaveLikeRestricted([
+    { name: "begin", role: "ASSOCIATION_ROLE", call: begin },
+    { name: "callOff", role: "ASSOCIATION_ROLE", call: callOff },
+  ]);
 
   describe("a round begins", () => {
     it("with those who receive, who are those who deal, and the first phase", async () => {
@@ -375,6 +385,53 @@ describe("KeyRounds", () => {
       expect(await phaseOf(platform)).to.equal(Phase.Exposing);
       await timeOut(platform);
       expect(await phaseOf(platform)).to.equal(Phase.Confirming);
+    });
+  });
+
+  describe("a round is called off", () => {
+    it("in any phase, with its reason, and another begins", async () => {
+      const platform = await loadFixture(begunRound);
+      const { rounds, parties } = platform;
+      const before = await networkHelpers.takeSnapshot();
+      for (const phase of [Phase.Joining, Phase.Dealing, Phase.Complaining, Phase.Extracting, Phase.Confirming]) {
+        await goTo(platform, phase);
+        await expect(rounds.callOff(1, REASON)).to.emit(rounds, "RoundCalledOff").withArgs(1, phase, REASON);
+        expect([await phaseOf(platform), await endOf(platform)]).to.deep.equal([BigInt(Phase.Failed), 0n]);
+        expect([await rounds.keySetsOf(1), await rounds.currentRound(0)]).to.deep.equal([EMPTY, 0n]);
+        await rounds.begin(ALL_PURPOSES, 2, idsOf(parties), 0, PHASE_SECONDS);
+        expect(await rounds.roundCount()).to.equal(2);
+        await before.restore();
+      }
+    });
+
+    it("for good: nobody speaks in it any more, and it is not ended again", async () => {
+      const platform = await loadFixture(begunRound);
+      const { rounds, alpha } = platform;
+      await rounds.callOff(1, REASON);
+      await expect(rounds.connect(alpha.operator).post(1, Phase.Joining, "0x01"))
+        .to.be.revertedWithCustomError(rounds, "RoundPhaseWrong")
+        .withArgs(1, Phase.Joining, Phase.Failed);
+      await expect(rounds.advance(1)).to.be.revertedWithCustomError(rounds, "RoundOver").withArgs(1, Phase.Failed);
+      await expect(rounds.callOff(1, REASON))
+        .to.be.revertedWithCustomError(rounds, "RoundOver")
+        .withArgs(1, Phase.Failed);
+    });
+
+    it("only if it runs, and with a reason; keys in use stay", async () => {
+      const platform = await loadFixture(begunRound);
+      const { rounds, parties } = platform;
+      await expect(rounds.callOff(1, ZeroHash)).to.be.revertedWithCustomError(rounds, "RoundReasonEmpty").withArgs(1);
+      await expect(rounds.callOff(2, REASON)).to.be.revertedWithCustomError(rounds, "RoundUnknown").withArgs(2);
+      await rounds.callOff(1, REASON);
+      await makeKeys(platform);
+      await expect(rounds.callOff(2, REASON))
+        .to.be.revertedWithCustomError(rounds, "RoundOver")
+        .withArgs(2, Phase.Completed);
+      const keys = await rounds.keySetsOf(2);
+      await rounds.begin(ALL_PURPOSES, 2, idsOf(parties), 2, PHASE_SECONDS);
+      await rounds.callOff(3, REASON);
+      expect([await rounds.currentRound(0), await rounds.keySetsOf(2)]).to.deep.equal([2n, keys]);
+      await rounds.begin(ALL_PURPOSES, 2, idsOf(parties), 2, PHASE_SECONDS);
     });
   });
 

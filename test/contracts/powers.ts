@@ -260,6 +260,7 @@ function argumentsOf(platform: StageOfOthers, thief: string): Readonly<Record<st
     "algorithmNodes.retire": [beta.id],
     "algorithmNodes.report": [beta.id, digest("reason"), digest("evidence")],
     "keyRounds.begin": [7, 2, [beta.id], 0, 600],
+    "keyRounds.callOff": [1, digest("r")],
     "consortiumTables.setTerms": [[association.id, 3, 1024, 1, 1, 1]],
     "statisticsBoard.defineStatistic": [digest("statistic"), [digest("definition"), digest("layout"), 3, false]],
     "statisticsBoard.setKey": [digest("key"), digest("record"), "0x01"],

@@ -80,7 +80,7 @@ export async function addNodes(asking: Asking, threshold = 3, count = 5): Promis
     nodes: () =>
       Promise.resolve(
         nodes.map(({ member, status }): NodeInfo => {
-          const facts = { registeredAt: 1, activatedAt: 1, lastHeartbeat: 1, reports: 0 };
+          const facts = { registeredAt: 1, activatedAt: 1, lastHeartbeat: 1, reports: 0, reporters: 0 };
           return { member, status, ...facts, services: servicesOf(member) };
         }),
       ),

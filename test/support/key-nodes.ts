@@ -109,7 +109,7 @@ export function createKeyNodes(platform: TestPlatform): KeyNodes {
     const service = createNodeService({ chain: view, db: database.db, outbox, log, random, clock, config });
     const look = async (): Promise<void> => jobs.enqueue("rounds", { id: "rounds" }, { jobId: "rounds" });
     jobs.process("rounds", () => service.run());
-    for (const name of ["RoundPhaseBegun", "RoundCompleted", "RoundFailed"]) {
+    for (const name of ["RoundPhaseBegun", "RoundCompleted", "RoundFailed", "RoundCalledOff"]) {
       chain.watcher.on(name, () => {
         void look();
         return Promise.resolve();

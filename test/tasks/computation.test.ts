@@ -75,7 +75,7 @@ describe("the joint computation at a terminal", () => {
       "constitution: appoint alpha as an algorithm node; appoint beta as an algorithm node; appoint gamma as an algorithm node",
     );
     const shown = await stage.json("node show alpha");
-    expect(shown).deep.include({ name: "alpha", status: "Active", reports: 0, lastHeartbeat: null });
+    expect(shown).deep.include({ name: "alpha", status: "Active", reports: 0, reporters: 0, lastHeartbeat: null });
     expect(await stage.json("node show association")).include({ status: "Registered", activatedAt: null });
     expect((await stage.run("node list --lang zh")).stdout).match(/alpha\s+在任/);
     expect((await stage.run("node show alpha")).stdout).match(/decryption service +0x[0-9a-f]{64}/);
@@ -185,6 +185,22 @@ describe("the joint computation at a terminal", () => {
     });
   });
 
+  it("a round is called off, and the keys in use stay", async () => {
+    await decide("node keys --threshold 2 --reshare 1");
+    expect(await decide("node call-off 2 --reason WRONG_THRESHOLD")).equal(
+      "constitution: call off key round 2 (WRONG_THRESHOLD)",
+    );
+    const [made, round] = await stage.json<Record<string, unknown>[]>("node rounds");
+    expect(round).include({ round: 2, phase: "Failed", phaseEndsAt: null });
+    expect(made?.["inUseFor"]).deep.equal(["evaluation", "query", "layer"]);
+    expect((await history()).at(-1)).match(/executed \d+: call off key round 2 \(WRONG_THRESHOLD\)/);
+    const again = await stage.fault("node call-off 2 --reason TWICE --keys keys/staff-1");
+    expect([again.values["error"], again.reason]).deep.equal(["RoundOver", "round 2 is over"]);
+    expect((await stage.fault("node call-off 2 --keys keys/staff-1")).code).equal("ARGUMENT_MISSING");
+    const long = await stage.fault(`node call-off 2 --reason ${"R".repeat(32)} --keys keys/staff-1`);
+    expect(long.code).equal("ARGUMENT_INVALID");
+  });
+
   it("terms of editions are set, and amended one by one", async () => {
     expect(await stage.json("aggregate terms")).equal(null);
     expect((await stage.run("aggregate terms")).stdout).match(/No terms are set/);
@@ -243,6 +259,64 @@ describe("the joint computation at a terminal", () => {
     expect((await stage.run("statistics list --lang zh")).stdout).match(/202606：收集中，贡献方 0 家/);
     const twice = await stage.fault(`statistics open ${beginning} 202606 --for 7d --keys keys/staff-1`);
     expect(twice.values["error"]).equal("CollectionAlreadyOpened");
+  });
+
+  it("a contribution is struck, a release put on chain, a collection abandoned, each by the duty desk", async () => {
+    const { statistics } = await stage.json<{ statistics: { statistic: string }[] }>("statistics list");
+    const { statistic } = statistics[0]!;
+    const [beginning, name] = [statistic.slice(0, 12), `${statistic.slice(0, 10)}…`];
+    const digests = `--contributions ${digest("e5")} --answer ${digest("f6")}`;
+    const firms = [...NODES, "delta", "epsilon"];
+    await stage.admit(...firms.slice(NODES.length).map((each) => ({ name: each, kind: "SecuritiesFirm" }) as const));
+    for (const firm of firms) {
+      const { statisticsBoard } = await as(firm);
+      await awaitReceipt(stage.provider, statisticsBoard.contribute(statistic, 202_606, digest("07")));
+    }
+    const early = await stage.fault(`statistics release ${beginning} 202606 ${digests} --keys keys/staff-1`);
+    expect([early.values["error"], typeof early.reason]).deep.equal(["CollectionNotClosed", "string"]);
+    await stage.pass(7 * DAY);
+    expect(await decide(`statistics strike ${beginning} 202606 gamma --reason NOT_REACHED`)).equal(
+      `dutyDesk: strike the contribution of gamma to statistic ${name}, period 202606 (NOT_REACHED)`,
+    );
+    const again = await stage.fault(`statistics strike ${beginning} 202606 gamma --reason AGAIN --keys keys/staff-1`);
+    expect(again.values["error"]).equal("StatisticContributionUnknown");
+    expect(await decide(`statistics release ${beginning} 202606 ${digests.replace("e5e5", "E5E5")}`)).equal(
+      `dutyDesk: release statistic ${name} for period 202606`,
+    );
+    const { statisticsBoard } = await as("alpha");
+    const released = await statisticsBoard.getCollection(statistic, 202_606);
+    expect([released.contributors, released.contributionsDigest, released.answerDigest]).deep.equal([
+      ...[4n, digest("e5"), digest("f6")],
+    ]);
+    await decide(`statistics open ${beginning} 202607 --for 7d`);
+    expect(await decide(`statistics abandon ${beginning} 202607 --reason TOO_FEW`)).equal(
+      `dutyDesk: abandon the collection of statistic ${name} for period 202607 (TOO_FEW)`,
+    );
+    const listed = await stage.json<{ statistics: { collections: { status: string }[] }[] }>("statistics list");
+    expect(listed.statistics[0]?.collections.map(({ status }) => status)).deep.equal(["Released", "Abandoned"]);
+    expect((await stage.run("statistics list --lang zh")).stdout).match(/202606：已发布[\s\S]*202607：已放弃/);
+  });
+
+  it("what these lines lack is said", async () => {
+    const { statistics } = await stage.json<{ statistics: { statistic: string }[] }>("statistics list");
+    const of = `${statistics[0]!.statistic.slice(0, 12)} 202606`;
+    const faults: readonly (readonly [string, string, string])[] = [
+      [`statistics strike ${of} alpha`, "ARGUMENT_MISSING", "--reason"],
+      [`statistics strike ${of} nobody --reason GONE`, "MEMBER_UNKNOWN", "nobody"],
+      [`statistics abandon ${of}`, "ARGUMENT_MISSING", "--reason"],
+      [`statistics release ${of} --answer ${digest("f6")}`, "ARGUMENT_MISSING", "--contributions"],
+      [`statistics release ${of} --contributions ${digest("e5")} --answer 0x12`, "ARGUMENT_INVALID", "--answer"],
+      [
+        `statistics release 0x99 202606 --contributions ${digest("e5")} --answer ${digest("f6")}`,
+        "ARGUMENT_INVALID",
+        "statistic",
+      ],
+    ];
+    for (const [line, code, about] of faults) {
+      const fault = await stage.fault(`${line} --keys keys/staff-1`);
+      expect(fault.code, line).equal(code);
+      expect(Object.values(fault.values), line).to.include(about);
+    }
   });
 
   it("a node ends its office by itself, or the constitution does", async () => {

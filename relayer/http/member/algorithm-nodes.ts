@@ -32,6 +32,7 @@ const nodeView = z.object({
   lastHeartbeat: moment,
   late: z.boolean(),
   reports: z.number().int(),
+  reporters: z.number().int(),
   services: z.object({ evaluation: z.string(), locator: z.string(), query: z.string() }),
 });
 
@@ -69,6 +70,7 @@ export function algorithmNodeRoutes(
       lastHeartbeat: iso(node.lastHeartbeat),
       late: isLate(node, now, window()),
       reports: node.reports,
+      reporters: node.reporters,
       services: node.services,
     }));
   }
@@ -203,8 +205,9 @@ export function algorithmNodeRoutes(
       description: {
         en:
           "The verdict is computed anew from the messages on chain: who was excluded or exposed, and with which code. `agreed`: " +
-          "whether the keys on chain are those that the messages give.",
-        zh: "判定由链上消息重新计算：列出被排除或被揭示的成员及代码。`agreed`：链上密钥是否与消息所得一致。",
+          "whether the keys on chain are those that the messages give. `calledOff`: in which phase the constitution ended the round, and why; " +
+          "nobody was late in that phase.",
+        zh: "判定由链上消息重新计算：列出被排除或被揭示的成员及代码。`agreed`：链上密钥是否与消息所得一致。`calledOff`：章程程序在哪一阶段、因何取消该轮；该阶段无人视为逾期。",
       },
       tag: "algorithm-nodes",
       access: READING,
@@ -222,6 +225,7 @@ export function algorithmNodeRoutes(
             failure: z.string().nullable(),
           }),
         ),
+        calledOff: z.object({ phase, reason: z.string() }).nullable(),
         agreed: z.boolean().nullable(),
       }),
       handler: ({ params }) => rounds.report(params.number),

@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 
 import { rowBytes } from "../../../protocol/aggregate/row.ts";
 import { standardSchema } from "../../../protocol/aggregate/schema.ts";
-import { bytesEqual, fromHex, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
+import { bytesEqual, fromHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { Tag } from "../../../protocol/sealed-table/table-id.ts";
 import type { EditionInfo } from "../../chain/computation-view.ts";
@@ -19,8 +19,7 @@ import type { ConsortiumMirror, ConsortiumRow } from "./consortium-mirror.ts";
 import type { EditionContext } from "./edition-context.ts";
 import { consortiumFiles, strippedFiles } from "./edition-files.ts";
 import type { EditionStore, MirroredEdition } from "./edition-store.ts";
-import { reportNode } from "./evidence.ts";
-import { isUnreachable, pull } from "./pull.ts";
+import { fetchPublished } from "./fetch-published.ts";
 
 /** Editions kept on disk. */
 export const KEPT_EDITIONS = 2;
@@ -71,31 +70,16 @@ export function createEditionMirrors(ctx: EditionContext, store: EditionStore): 
   }
 
   async function fetchFromSet(edition: EditionInfo): Promise<boolean> {
-    const { number, stripSet, tableRoot } = edition;
+    const { number, stripSet } = edition;
+    const published = {
+      ...{ edition, file: consortiumFiles(dataDir, number).table, bytes: tableBytes(shapeOf(edition.mergedRows)) },
+      verify: (path: string) => build(edition, path),
+    };
     const me = (await ctx.chain.me()).id;
     // Each member begins with another one, so that they do not all ask the first.
     const start = me % Math.max(1, stripSet.length);
     for (const node of [...stripSet.slice(start), ...stripSet.slice(0, start)].filter((each) => each !== me)) {
-      try {
-        const path = `/peer/v1/aggregate/editions/${String(number)}/table` as const;
-        const { table } = consortiumFiles(dataDir, number);
-        const bytes = tableBytes(shapeOf(edition.mergedRows));
-        await pull(ctx, { from: node, path, file: table, bytes, name: tableRoot }, (partial) =>
-          build(edition, partial),
-        );
-        return true;
-      } catch (error) {
-        if (!isFault(error)) throw error;
-        ctx.log.warn({ edition: number, node, code: error.code }, "consortium table not had from this node");
-        if (!isUnreachable(error)) {
-          await reportNode(ctx, {
-            edition: number,
-            accused: node,
-            reason: error.code,
-            content: utf8("published table"),
-          });
-        }
-      }
+      if (await fetchPublished(ctx, published, node)) return true;
     }
     return false;
   }

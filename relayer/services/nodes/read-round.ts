@@ -11,15 +11,31 @@ import type { PublicKeySet } from "../../../protocol/threshold/key-set.ts";
 import type { ChainView } from "../../chain/chain-view.ts";
 import { nameOf, ROUND_PHASES } from "../../chain/codes.ts";
 import { readRoundFacts } from "../../chain/create-computation-view.ts";
-import type { RoundInfo } from "../../chain/computation-view.ts";
+import type { RoundInfo, RoundPhase } from "../../chain/computation-view.ts";
 import { BLOCKS_AT_ONCE, eventsInRanges } from "../../chain/reads.ts";
 import { refusal } from "../../chain/refusal.ts";
+import { textOfReason } from "../editions/edition-calls.ts";
 
 export interface ReadRound {
   readonly info: RoundInfo;
+  /** As it is judged: of a round that was called off as of the phase that was cut short, in which nobody was late. */
   readonly open: OpenRound;
+  /** Undefined unless the constitution called it off. */
+  readonly calledOff: CalledOff | undefined;
   /** That the chain holds, by purpose; empty unless the round is completed. */
   readonly keys: ReadonlyMap<KeyPurpose, PublicKeySet>;
+}
+
+export interface CalledOff {
+  readonly phase: RoundPhase;
+  /** A code or a few words. */
+  readonly reason: string;
+}
+
+/** What the chain has of a round, to its end. */
+interface Board {
+  readonly messages: readonly RoundMessage[];
+  readonly calledOff: CalledOff | undefined;
 }
 
 export interface RoundReader {
@@ -34,8 +50,8 @@ export function createRoundReader(chain: ChainView, atOnce = BLOCKS_AT_ONCE): Ro
   /** Block in which a round began, where that is known. */
   const begun = new Map<number, number>();
 
-  /** Messages from the round's beginning to its end. A chain that came back from an older copy may have begun it elsewhere. */
-  async function messagesOf(number: number, head: number): Promise<readonly RoundMessage[]> {
+  /** From the round's beginning to its end. A chain that came back from an older copy may have begun it elsewhere. */
+  async function boardOf(number: number, head: number): Promise<Board> {
     const known = begun.get(number);
     const beginning = keyRounds.filters.RoundBegun(number);
     const found = known === undefined ? [] : await keyRounds.queryFilter(beginning, known, known);
@@ -45,25 +61,30 @@ export function createRoundReader(chain: ChainView, atOnce = BLOCKS_AT_ONCE): Ro
         : await eventsInRanges(keyRounds.runner, chain.deployment, (from, to) =>
             keyRounds.queryFilter(beginning, from, to),
           );
-    if (first === undefined) return [];
+    if (first === undefined) return { messages: [], calledOff: undefined };
     begun.set(number, first.blockNumber);
     const messages: RoundMessage[] = [];
-    const { RoundMessagePosted, RoundCompleted, RoundFailed } = keyRounds.filters;
+    const { RoundMessagePosted, RoundCompleted, RoundFailed, RoundCalledOff } = keyRounds.filters;
     for (let from = first.blockNumber; from <= head; from += atOnce) {
       const to = Math.min(head, from + atOnce - 1);
-      const [posted, completed, failed] = await Promise.all([
+      const [posted, completed, failed, [ended]] = await Promise.all([
         keyRounds.queryFilter(RoundMessagePosted(number), from, to),
         keyRounds.queryFilter(RoundCompleted(number), from, to),
         keyRounds.queryFilter(RoundFailed(number), from, to),
+        keyRounds.queryFilter(RoundCalledOff(number), from, to),
       ]);
       for (const { args } of posted) {
         const bytes = fromHex(args.message);
         messages.push({ phase: nameOf(ROUND_PHASES, args.phase), member: Number(args.node), bytes });
       }
+      if (ended !== undefined) {
+        const { phase, reason } = ended.args;
+        return { messages, calledOff: { phase: nameOf(ROUND_PHASES, phase), reason: textOfReason(reason) } };
+      }
       // What comes later are confirmations that change nothing.
       if (completed.length + failed.length > 0) break;
     }
-    return messages;
+    return { messages, calledOff: undefined };
   }
 
   /** Empty also for bytes that are no keys, should enough nodes ever confirm such. */
@@ -79,11 +100,13 @@ export function createRoundReader(chain: ChainView, atOnce = BLOCKS_AT_ONCE): Ro
         const head = (await keyRounds.runner?.provider?.getBlockNumber()) ?? 0;
         const info = await readRoundFacts(keyRounds, number, head);
         if (info === undefined) return undefined;
-        const messages = await messagesOf(number, head);
+        const { messages, calledOff } = await boardOf(number, head);
         const basis = info.basis === 0 ? undefined : await readRoundFacts(keyRounds, info.basis, head);
         const basisKeys = basis === undefined ? new Map<KeyPurpose, PublicKeySet>() : await keysOf(basis, head);
         const place = { chainId, keyRounds: addresses.keyRounds };
-        return { info, open: openRound(place, info, messages, basisKeys), keys: await keysOf(info, head) };
+        const judged = calledOff === undefined ? info : { ...info, phase: calledOff.phase };
+        const open = openRound(place, judged, messages, basisKeys);
+        return { info, open, calledOff, keys: await keysOf(info, head) };
       } catch (error) {
         throw refusal(error);
       }

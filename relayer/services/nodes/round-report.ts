@@ -35,6 +35,8 @@ export interface RoundReport extends RoundSummary {
     readonly publicKey: string | null;
     readonly failure: string | null;
   }[];
+  /** By the constitution: in which phase, and why. Null unless it was. */
+  readonly calledOff: { readonly phase: RoundPhase; readonly reason: string } | null;
   /** Whether the keys on chain are those that the messages give; null while there are none on chain. */
   readonly agreed: boolean | null;
 }
@@ -95,11 +97,11 @@ function summary(round: RoundInfo, name: (member: number) => string): RoundSumma
 }
 
 function report(
-  { info, open, keys }: ReadRound,
+  { info, open, calledOff, keys }: ReadRound,
   { joined, purposes, keySets }: RoundVerdict,
   name: (member: number) => string,
 ): RoundReport {
-  const begun = POSTING_PHASES.filter((phase) => phase === info.phase || isClosed(info, phase));
+  const begun = POSTING_PHASES.filter((phase) => phase === open.round.phase || isClosed(open.round, phase));
   return {
     ...summary(info, name),
     phases: begun.map((phase) => ({
@@ -118,6 +120,7 @@ function report(
       publicKey: each.keys === undefined ? null : toHex(each.keys.publicKey),
       failure: each.failure ?? null,
     })),
+    calledOff: calledOff ?? null,
     agreed: info.phase === "Completed" ? agrees(keys, keySets) : null,
   };
 }

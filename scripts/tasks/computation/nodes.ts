@@ -20,6 +20,7 @@ interface NodeRow {
   readonly activatedAt: number;
   readonly lastHeartbeat: number;
   readonly reports: number;
+  readonly reporters: number;
 }
 
 const STATUSES: Readonly<Record<NodeStatus, Text>> = {
@@ -45,6 +46,7 @@ async function readNode({ algorithmNodes }: Contracts, member: number, name: str
     activatedAt: Number(facts.activatedAt),
     lastHeartbeat: Number(facts.lastHeartbeat),
     reports: Number(facts.reports),
+    reporters: Number(facts.reporters),
   };
 }
 
@@ -82,6 +84,7 @@ export async function listNodes(session: Session): Promise<Report> {
           { title: { en: "status", zh: "状态" }, cell: ({ status }) => STATUSES[status][language] },
           { title: { en: "since", zh: "任命时间" }, cell: ({ activatedAt }) => at(activatedAt) },
           { title: { en: "last heartbeat", zh: "最近心跳" }, cell: ({ lastHeartbeat }) => at(lastHeartbeat) },
+          { title: { en: "reported by", zh: "报告成员数" }, cell: ({ reporters }) => String(reporters) },
           { title: { en: "reports", zh: "被报告次数" }, cell: ({ reports }) => String(reports) },
         ],
         rows,
@@ -120,6 +123,7 @@ export async function showNode(session: Session, args: { readonly node: string }
           [{ en: "registered", zh: "登记时间" }, at(row.registeredAt)],
           [{ en: "in office since", zh: "任命时间" }, at(row.activatedAt)],
           [{ en: "last heartbeat", zh: "最近心跳" }, at(row.lastHeartbeat)],
+          [{ en: "members that reported it", zh: "报告成员数" }, String(row.reporters)],
           [{ en: "reports", zh: "被报告次数" }, String(row.reports)],
           [{ en: "evaluation service", zh: "求值服务编号" }, evaluation],
           [{ en: "location service", zh: "定位服务编号" }, locator],

@@ -7,7 +7,7 @@ import type { Plan } from "../plan.ts";
 import { planOf } from "../platform-call.ts";
 import { table, type Report } from "../report.ts";
 import type { Session } from "../session.ts";
-import { invalid, iso, moment, parseCount, parseDuration, required } from "../words/amounts.ts";
+import { invalid, iso, moment, parseCount, parseDuration, parseLabel, required } from "../words/amounts.ts";
 import { purposesOf } from "../words/computation-phrases.ts";
 import { activeNodes } from "./nodes.ts";
 
@@ -99,6 +99,14 @@ export async function beginRound(
       parseDuration("--phase-seconds", args.phaseSeconds ?? DEFAULT_PHASE),
     ],
   ]);
+}
+
+export async function callOff(
+  session: Session,
+  args: { readonly round: string; readonly reason?: string },
+): Promise<Plan> {
+  const reason = parseLabel("--reason", required("--reason", args.reason));
+  return await planOf(session, "desk", "keyRounds", "callOff", [[parseCount("round", args.round), reason]]);
 }
 
 /** Bit i stands for the purpose of value i. @throws Fault ARGUMENT_INVALID */

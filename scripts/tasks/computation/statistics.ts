@@ -12,7 +12,7 @@ import { planOf } from "../platform-call.ts";
 import type { Platform } from "../platform.ts";
 import { table, type Report } from "../report.ts";
 import type { Session } from "../session.ts";
-import { invalid, iso, moment, parseCount, parseDuration, required } from "../words/amounts.ts";
+import { invalid, iso, moment, parseCount, parseDuration, parseLabel, required } from "../words/amounts.ts";
 
 const COLLECTION_STATUSES = ["None", "Open", "Closed", "Released", "Abandoned"] as const;
 type CollectionStatus = (typeof COLLECTION_STATUSES)[number];
@@ -34,6 +34,11 @@ interface CollectionRow {
   readonly status: CollectionStatus;
   readonly closesAt: number;
   readonly contributors: number;
+}
+
+interface OfCollection {
+  readonly statistic: string;
+  readonly period: string;
 }
 
 export async function listStatistics(session: Session): Promise<Report> {
@@ -142,17 +147,54 @@ export async function define(
 }
 
 /** The end is a moment of the ledger, counted from the proposal. */
-export async function open(
-  session: Session,
-  args: { readonly statistic: string; readonly period: string; readonly for?: string },
-): Promise<Plan> {
-  const { statisticsBoard, emergency } = (await session.platform()).contracts;
-  const statistic = find(args.statistic, await statisticsBoard.statistics());
+export async function open(session: Session, args: OfCollection & { readonly for?: string }): Promise<Plan> {
+  const { emergency } = (await session.platform()).contracts;
   const length = parseDuration("--for", required("--for", args.for));
   const closesAt = Number(await emergency.time()) + length;
   return await planOf(session, "desk", "statisticsBoard", "openCollection", [
-    [statistic, parseCount("period", args.period), closesAt],
+    [...(await collectionOf(session, args)), closesAt],
   ]);
+}
+
+export async function strike(
+  session: Session,
+  args: OfCollection & { readonly contributor: string; readonly reason?: string },
+): Promise<Plan> {
+  const contributor = (await session.names()).findMember(args.contributor).id;
+  const reason = parseLabel("--reason", required("--reason", args.reason));
+  return await planOf(session, "desk", "statisticsBoard", "strike", [
+    [...(await collectionOf(session, args)), contributor, reason],
+  ]);
+}
+
+/** The digests are those that `scripts/statistics/main.ts verify` prints of the answer that was read. */
+export async function release(
+  session: Session,
+  args: OfCollection & { readonly contributions?: string; readonly answer?: string },
+): Promise<Plan> {
+  const digests = [parseDigest("--contributions", args.contributions), parseDigest("--answer", args.answer)];
+  return await planOf(session, "desk", "statisticsBoard", "release", [
+    [...(await collectionOf(session, args)), ...digests],
+  ]);
+}
+
+export async function abandon(session: Session, args: OfCollection & { readonly reason?: string }): Promise<Plan> {
+  const reason = parseLabel("--reason", required("--reason", args.reason));
+  return await planOf(session, "desk", "statisticsBoard", "abandon", [
+    [...(await collectionOf(session, args)), reason],
+  ]);
+}
+
+async function collectionOf(session: Session, { statistic, period }: OfCollection): Promise<[string, number]> {
+  const { statisticsBoard } = (await session.platform()).contracts;
+  return [find(statistic, await statisticsBoard.statistics()), parseCount("period", period)];
+}
+
+/** @throws Fault ARGUMENT_MISSING, ARGUMENT_INVALID */
+function parseDigest(argument: string, given: string | undefined): string {
+  const found = digest.safeParse(required(argument, given).toLowerCase());
+  if (!found.success) throw invalid(argument, given ?? "", "0x and 64 hexadecimal digits");
+  return found.data;
 }
 
 /** @throws Fault ARGUMENT_INVALID unless exactly one id begins so */

@@ -2,6 +2,8 @@ import type { Command } from "../command.ts";
 import { group } from "../task-definition.ts";
 
 const NODE = { name: "node", description: "Number or name of the member that runs it" };
+const REASON = { name: "reason", description: "Why, as it stands on chain: a code without spaces, such as NODES_GONE" };
+const PERIOD = { name: "period", description: "Its number, such as 202606" };
 const STATISTIC = { name: "statistic", description: "Id of the statistic, or its beginning" };
 
 /** Tasks about nodes stand below Hardhat's own task `node`, so that group is there already. */
@@ -71,6 +73,15 @@ export const computationCommands: readonly Command[] = [
     load: async () => (await import("../computation/rounds.ts")).beginRound,
   },
   {
+    ...{ kind: "change", id: ["node", "call-off"], description: "Call off a round that runs (constitution)" },
+    signer: "staff",
+    takes: {
+      positionals: [{ name: "round", description: "Its number" }],
+      options: [REASON],
+    },
+    load: async () => (await import("../computation/rounds.ts")).callOff,
+  },
+  {
     ...{ kind: "read", id: ["aggregate", "show"], description: "An edition of the consortium table" },
     takes: {
       positionals: [{ name: "edition", description: "Its number (default: the newest)", optional: true }],
@@ -136,9 +147,40 @@ export const computationCommands: readonly Command[] = [
     ...{ kind: "change", id: ["statistics", "open"], description: "Open a statistic's collection (duty desk)" },
     signer: "staff",
     takes: {
-      positionals: [STATISTIC, { name: "period", description: "Its number, such as 202606" }],
+      positionals: [STATISTIC, PERIOD],
       options: [{ name: "for", description: "How long contributions are taken: 7d" }],
     },
     load: async () => (await import("../computation/statistics.ts")).open,
+  },
+  {
+    ...{
+      kind: "change",
+      id: ["statistics", "strike"],
+      description: "Strike a contribution that never came or does not hold, before nodes decrypt (duty desk)",
+    },
+    signer: "staff",
+    takes: {
+      positionals: [STATISTIC, PERIOD, { name: "contributor", description: "Number or name of the member" }],
+      options: [REASON],
+    },
+    load: async () => (await import("../computation/statistics.ts")).strike,
+  },
+  {
+    ...{ kind: "change", id: ["statistics", "release"], description: "Put an answer's digests on chain (duty desk)" },
+    signer: "staff",
+    takes: {
+      positionals: [STATISTIC, PERIOD],
+      options: [
+        { name: "contributions", description: "Digest of who contributed what, as `verify` of the answer prints it" },
+        { name: "answer", description: "Digest of the answer, likewise" },
+      ],
+    },
+    load: async () => (await import("../computation/statistics.ts")).release,
+  },
+  {
+    ...{ kind: "change", id: ["statistics", "abandon"], description: "End a collection without an answer (duty desk)" },
+    signer: "staff",
+    takes: { positionals: [STATISTIC, PERIOD], options: [REASON] },
+    load: async () => (await import("../computation/statistics.ts")).abandon,
   },
 ];

@@ -61,6 +61,13 @@ export const computationEvents: Readonly<Partial<Record<ContractName, Readonly<R
       en: `key round ${number(args, "round")} failed in phase ${number(args, "phase")}`,
       zh: `第 ${number(args, "round")} 轮密钥在阶段 ${number(args, "phase")} 失败`,
     }),
+    RoundCalledOff: (args) => {
+      const [round, phase, reason] = [number(args, "round"), number(args, "phase"), label(number(args, "reason"))];
+      return {
+        en: `key round ${round} was called off in phase ${phase}: ${reason}`,
+        zh: `第 ${round} 轮密钥在阶段 ${phase} 被取消：${reason}`,
+      };
+    },
   },
   consortiumTables: {
     EditionTermsChanged: (args, { names }) => {

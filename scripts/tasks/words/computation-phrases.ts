@@ -91,6 +91,10 @@ export const computationPhrases: Readonly<Partial<Record<ContractName, Readonly<
             zh: `将第 ${basis} 轮密钥（${purposes.zh}）重新分发给 ${nodes}，门限 ${threshold}，每阶段 ${phase.zh}`,
           };
     },
+    callOff: (args) => {
+      const [round, reason] = [String(args["round"]), label(String(args["reason"]))];
+      return { en: `call off key round ${round} (${reason})`, zh: `取消第 ${round} 轮密钥（${reason}）` };
+    },
   },
   consortiumTables: {
     setTerms: (args, { names }) => {

@@ -6,7 +6,10 @@ import { chooseSet, nodesByFreshness } from "../../../../relayer/services/editio
 
 function node(member: number, lastHeartbeat = 0, status: NodeInfo["status"] = "Active"): NodeInfo {
   const services = { evaluation: "0x01", locator: "0x03", query: "0x02" } as const;
-  return { ...{ member, status, lastHeartbeat, services }, ...{ registeredAt: 1, activatedAt: 1, reports: 0 } };
+  return {
+    ...{ member, status, lastHeartbeat, services },
+    ...{ registeredAt: 1, activatedAt: 1, reports: 0, reporters: 0 },
+  };
 }
 
 const history = (silent: readonly number[], quarrels: Readonly<Record<number, number>>) => ({

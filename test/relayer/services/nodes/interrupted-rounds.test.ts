@@ -3,11 +3,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
+import { encodeBytes32String } from "ethers";
 import { after, before, describe, it } from "mocha";
 
 import { KEY_PURPOSES } from "../../../../protocol/key-round/round.ts";
 import { judgeRound } from "../../../../protocol/key-round/judge-round.ts";
 import type { ChainView } from "../../../../relayer/chain/chain-view.ts";
+import { createRoundReports } from "../../../../relayer/services/nodes/round-report.ts";
 import { createKeyNodes, random, until, type KeyNode, type KeyNodes } from "../../../support/key-nodes.ts";
 import { startTestPlatform, type TestMember, type TestPlatform } from "../../../support/platform.ts";
 
@@ -95,6 +97,27 @@ describe("algorithm nodes in a round that is disturbed", function () {
     expect(await late.service.find(round, "query")).to.equal(undefined);
     expect(await late.keys.openRounds()).to.deep.equal([]);
     await late.stop();
+  });
+
+  it("ends when it is called off: what was half made is erased, and nobody is named for what was not said yet", async () => {
+    const round = await nodes.begin(platform.firms, { threshold: 3, phaseSeconds: 600 });
+    const { keyRounds } = platform.contracts;
+    // One does not speak, so the phase goes on.
+    for (const { member } of others) await until(() => keyRounds.hasPosted(round, 1, member.id));
+    await platform.mined(platform.governance.keyRounds.callOff(round, encodeBytes32String("WRONG_THRESHOLD")));
+    expect(await nodes.over(round)).to.equal("Failed");
+    for (const { keys } of others) await until(async () => (await keys.openRounds()).length === 0);
+    const { reader } = others[0]!.service;
+    const report = await createRoundReports(others[0]!.chain.view, reader).report(round);
+    expect(report).to.deep.include({ phase: "Failed", agreed: null });
+    expect(report.calledOff).to.deep.equal({ phase: "Joining", reason: "WRONG_THRESHOLD" });
+    expect(report.phases.map(({ phase }) => phase)).to.deep.equal(["Joining"]);
+    expect(report.keys.flatMap(({ excluded, exposed, failure }) => [...excluded, ...exposed, failure])).to.deep.equal([
+      ...[null, null, null],
+    ]);
+    const before = await messagesOf(round, others[0]!.member);
+    for (const { service } of others) await service.run();
+    expect(await messagesOf(round, others[0]!.member)).to.deep.equal(before);
   });
 
   it("of two processes of one relayer says everything once", async () => {

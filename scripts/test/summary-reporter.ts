@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 
 import Mocha from "mocha";
 
-import { failureLine, type Summary } from "./summary.ts";
+import { failureText, type Summary } from "./summary.ts";
 
 class SummaryReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
@@ -14,7 +14,7 @@ class SummaryReporter extends Mocha.reporters.Spec {
     const file = process.env["RISKVEIL_TEST_SUMMARY"];
     const failed: string[] = [];
     runner.on("fail", (test: Mocha.Runnable, error: unknown) => {
-      failed.push(failureLine(test.fullTitle(), error instanceof Error ? error.message : String(error)));
+      failed.push(failureText(test.fullTitle(), error instanceof Error ? error.message : String(error)));
     });
     runner.once("end", () => {
       const { passes, failures, pending } = runner.stats ?? { passes: 0, failures: 1, pending: 0 };

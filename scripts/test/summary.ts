@@ -3,7 +3,7 @@ export interface Summary {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Name and reason of each failed test, a line each. */
+  /** Name and reason of each failed test: `failureText`. */
   readonly failures?: readonly string[];
 }
 
@@ -29,17 +29,24 @@ export function parseSummary(text: string): Summary | undefined {
   return { passed, failed, skipped, ...(Array.isArray(failures) ? { failures: failures.map(String) } : {}) };
 }
 
-/** A failed test in one line. */
-export function failureLine(name: string, reason: string): string {
-  return `${name}: ${reason.trim().split("\n")[0] ?? ""}`;
+/** Of a reason in many lines (what a process printed, say) its end is what tells. */
+const LAST_LINES = 30;
+
+/** A failed test: its name, and the reason in the same line or, of one in many lines, its last ones below it. */
+export function failureText(name: string, reason: string): string {
+  const lines = reason.trim().split("\n");
+  if (lines.length === 1) return `${name}: ${lines[0] ?? ""}`;
+  return [`${name}:`, ...lines.slice(-LAST_LINES)].join("\n");
 }
 
 /** What failed, suite by suite, for the end of the output: a reader of its last lines sees what it was. */
 export function failureLines(results: readonly SuiteResult[]): string[] {
-  return results.flatMap(({ name, summary, problem }) => [
-    ...(summary?.failures ?? []).map((failure) => `FAILED ${name}: ${failure}`),
-    ...(problem === undefined ? [] : [`FAILED ${name}: ${problem}`]),
-  ]);
+  return results.flatMap(({ name, summary, problem }) =>
+    [...(summary?.failures ?? []), ...(problem === undefined ? [] : [problem])].flatMap((failure) => {
+      const [first = "", ...more] = failure.split("\n");
+      return [`FAILED ${name}: ${first}`, ...more.map((line) => `  | ${line}`)];
+    }),
+  );
 }
 
 /** Counts Hardhat's Solidity results; a status that is not known counts as failed. */
@@ -51,7 +58,7 @@ export function countStatuses(
   const skipped = tests.filter(({ status }) => status === "Skipped").length;
   const failures = tests
     .filter(({ status }) => status !== "Success" && status !== "Skipped")
-    .map(({ name = "a test", status }) => failureLine(name, status));
+    .map(({ name = "a test", status }) => failureText(name, status));
   return { passed, skipped, failed: failures.length, ...(failures.length > 0 ? { failures } : {}) };
 }
 

@@ -3,8 +3,8 @@ import { describe, it } from "mocha";
 
 import {
   countStatuses,
-  failureLine,
   failureLines,
+  failureText,
   parseSummary,
   problemOf,
   summaryLine,
@@ -33,9 +33,10 @@ describe("the total of all test runners", () => {
     });
   });
 
-  it("names what failed, and why, in a line each", () => {
-    const failure = failureLine("a thing does", "\n expected 1\n  + 2");
-    const summary = parseSummary(JSON.stringify({ passed: 1, failed: 1, skipped: 0, failures: [failure] }));
+  it("names what failed, and why, with the end of a long reason", () => {
+    const long = Array.from({ length: 50 }, (_, line) => `said ${String(line)}`).join("\n");
+    const failures = [failureText("a thing does", "\n expected 1 "), failureText("another", `${long}\n`)];
+    const summary = parseSummary(JSON.stringify({ passed: 1, failed: 2, skipped: 0, failures }));
     const results = [
       { name: "a", summary, problem: undefined },
       { name: "b", summary: fine, problem: "left something open" },
@@ -43,6 +44,8 @@ describe("the total of all test runners", () => {
     ];
     expect(failureLines(results)).to.deep.equal([
       "FAILED a: a thing does: expected 1",
+      "FAILED a: another:",
+      ...Array.from({ length: 30 }, (_, line) => `  | said ${String(line + 20)}`),
       "FAILED b: left something open",
     ]);
   });

@@ -16,7 +16,7 @@ export interface Asked {
   readonly milliseconds: number;
 }
 
-const PATIENCE_S = 60;
+const PATIENCE_S = 180;
 
 /** The hit and the miss that `querier` asks about, in this order; `turn` chooses among those there are. */
 export function chooseSubjects(demo: Expectations["demo"], querier: string, turn: number): DemoSubject[] {

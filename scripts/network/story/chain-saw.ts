@@ -12,7 +12,7 @@ export interface ChainSaw {
   readonly content: string;
 }
 
-const PATIENCE_S = 45;
+const PATIENCE_S = 180;
 
 export async function currentBlock(network: Network): Promise<number> {
   return withProvider(network, (provider) => provider.getBlockNumber());

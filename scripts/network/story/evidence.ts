@@ -17,7 +17,7 @@ export interface Verified {
 }
 
 const VERIFIER = resolve(import.meta.dirname, "../../verify-evidence.ts");
-const PATIENCE_S = 60;
+const PATIENCE_S = 180;
 /** Codes that mean "not yet": the leaf waits for its window or its block. */
 const NOT_YET = new Set(["EVIDENCE_NOT_ANCHORED", "QUERY_NOT_ANSWERED"]);
 

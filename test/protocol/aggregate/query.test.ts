@@ -11,7 +11,7 @@ import {
   type AggregateSums,
   type SubjectSummary,
 } from "../../../protocol/aggregate/schema.ts";
-import { commitRows, decodeRow, encodeRow, rowTag } from "../../../protocol/aggregate/row.ts";
+import { commitRows, decodeRow, encodeRow, rowTag, type Row } from "../../../protocol/aggregate/row.ts";
 import { createSumDecoder } from "../../../protocol/aggregate/sum-decoder.ts";
 import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
@@ -20,6 +20,7 @@ import { addPoints, requireElement } from "../../../protocol/group/points.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
 import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
+import { locatorInput, placeOf } from "../../../protocol/aggregate/locator.ts";
 import { aggregateTag } from "../../../protocol/aggregate/mask.ts";
 import type { Residue } from "../../../protocol/group/group.ts";
 import { requireScalar } from "../../../protocol/group/residues.ts";
@@ -31,6 +32,7 @@ import {
   ask,
   contributeBook,
   createWorld,
+  decoded,
   decrypt,
   evaluate,
   findMerged,
@@ -48,6 +50,9 @@ import { stripTable } from "../../../protocol/aggregate/strip.ts";
 
 const world = createWorld();
 const { terms } = world;
+
+const pointsOfRow = ({ ciphertexts }: Row): string[] =>
+  ciphertexts.flatMap(({ ephemeral, body }) => [hex(ephemeral), hex(body)]);
 
 /** Subject number s is held by firm f if bit f of s is set: every overlap of 0 to 4 contributors. */
 const FIRMS = [1, 2, 3, 4];
@@ -271,6 +276,25 @@ describe("what must stay closed", () => {
     expect(new Set([...possible, right]).size).to.equal(6);
   });
 
+  it("who is in the table, to a contributor that has the evaluations of whomever it likes, for free", () => {
+    const { epoch } = terms;
+    const published = new Set(table.rows.map((row) => hex(rowTag(row))));
+    const secrets = world.locator.shares.slice(0, 2).map(({ secret }) => requireScalar(secret));
+    const known = SUBJECTS.slice(1).map(evaluate);
+    // With the locator key they are all there; without it nothing that it can compute is.
+    for (const y of known) expect(published).to.include(hex(placeOfTag(world, aggregateTag(y, epoch))));
+    const computable = known.flatMap((y) => {
+      const tag = aggregateTag(y, epoch);
+      const underShares = secrets.map((secret) => ristretto255Sha512.evaluate(secret, locatorInput(tag, epoch)));
+      return [tag, placeOf(y, epoch), ...underShares.map((output) => placeOf(output, epoch))];
+    });
+    const own = contributions[0]!.rows.map(rowTag);
+    expect([...computable, ...own].map(hex).filter((place) => published.has(place))).to.deep.equal([]);
+    // Nor does a ciphertext of its own stand in it.
+    const points = new Set(decoded(contributions[0]!).flatMap(pointsOfRow));
+    expect(decoded(table).flatMap(pointsOfRow)).to.satisfy((all: string[]) => !all.some((point) => points.has(point)));
+  });
+
   it("another epoch's row", () => {
     const points = pointsOf(SUBJECTS[15]!);
     unreadable(() => readSums({ ...terms, epoch: terms.epoch + 1 }, smallDecoder, evaluate(SUBJECTS[15]!), points));
@@ -326,24 +350,31 @@ describe("what nodes receive", () => {
     return buckets.reduce((total, count) => total + (count - mean) ** 2 / mean, 0);
   }
 
-  it("is alike for subjects that have a row and that have none: count, size, distribution", () => {
-    const row = findRow(world, table.rows, evaluate(SUBJECTS[15]!));
-    expect(row).not.to.equal(undefined);
-    const seen = (of: typeof row) =>
-      Array.from({ length: 250 }, () => requestDecryption(terms.schema, of, random).elements);
-    const [present, absent] = [seen(row), seen(undefined)];
-    for (const requests of [present, absent]) {
-      expect(new Set(requests.map(({ length }) => length))).to.deep.equal(new Set([terms.schema.slotCount]));
-      const elements = requests.flat();
-      expect(new Set(elements.map(({ length }) => length))).to.deep.equal(new Set([32]));
-      expect(new Set(elements.map(hex)).size).to.equal(elements.length);
-      for (const nibble of [
-        (element: Element) => element[0]! >> 4,
-        (element: Element) => element[15]! & 15,
-        (element: Element) => element[30]! >> 4,
-      ])
-        expect(chiSquare(elements, nibble)).to.be.below(60);
-    }
+  it("is alike for subjects that have a row and that have none, in each stage: count, size, distribution", () => {
+    const rowOf = (subject: string) => findRow(world, table.rows, evaluate(subject));
+    const subjects = [SUBJECTS[15]!, "nobody's"];
+    expect(subjects.map((subject) => rowOf(subject) !== undefined)).to.deep.equal([true, false]);
+    const blinded = (input: Uint8Array): Element =>
+      ristretto255Sha512.blind(input, ristretto255Sha512.randomScalar(random));
+    const stages: readonly (readonly [elements: number, ask: (subject: string) => readonly Element[]])[] = [
+      [1, (subject) => [blinded(utf8(subject))]],
+      [1, (subject) => [blinded(locatorInput(aggregateTag(evaluate(subject), terms.epoch), terms.epoch))]],
+      [terms.schema.slotCount, (subject) => requestDecryption(terms.schema, rowOf(subject), random).elements],
+    ];
+    for (const [count, askFor] of stages)
+      for (const subject of subjects) {
+        const requests = Array.from({ length: 1_000 / count }, () => askFor(subject));
+        expect(new Set(requests.map(({ length }) => length))).to.deep.equal(new Set([count]));
+        const elements = requests.flat();
+        expect(new Set(elements.map(({ length }) => length))).to.deep.equal(new Set([32]));
+        expect(new Set(elements.map(hex)).size).to.equal(elements.length);
+        for (const nibble of [
+          (element: Element) => element[0]! >> 4,
+          (element: Element) => element[15]! & 15,
+          (element: Element) => element[30]! >> 4,
+        ])
+          expect(chiSquare(elements, nibble)).to.be.below(60);
+      }
   });
 
   it("has no point of the row, and fresh ones at each asking", () => {

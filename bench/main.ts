@@ -11,13 +11,24 @@ import { goalMet, type Measurement, type Section } from "./section.ts";
 import { additive } from "./sections/additive.ts";
 import { channel } from "./sections/channel.ts";
 import { contribution } from "./sections/contribution.ts";
+import { edition } from "./sections/edition.ts";
 import { oprf } from "./sections/oprf.ts";
 import { paillier } from "./sections/paillier.ts";
 import { picture } from "./sections/picture.ts";
 import { publish } from "./sections/publish.ts";
 import { query } from "./sections/query.ts";
 
-const SECTIONS: readonly Section[] = [oprf, channel, paillier, additive, publish, contribution, query, picture];
+const SECTIONS: readonly Section[] = [
+  oprf,
+  channel,
+  paillier,
+  additive,
+  publish,
+  contribution,
+  edition,
+  query,
+  picture,
+];
 
 const RESULTS = new URL("results/", import.meta.url);
 

@@ -11,13 +11,13 @@ import type { ContributionResult, ContributionRun } from "./contribution-run.ts"
 
 const SIZES = [2_500, 10_000] as const;
 const MIB = 2 ** 20;
-/** As for publishing: V8's space for short-lived objects grows with time, whatever the program does. */
-const YOUNG_GENERATION = "--max-semi-space-size=8";
+/** V8 collects late what it has room for, so its spaces grow with time, whatever the program does: it has room for so much. */
+const HEAP = ["--max-semi-space-size=8", "--max-old-space-size=40"];
 
 const program = fileURLToPath(new URL("contribution-run.ts", import.meta.url));
 
 async function runAlone(run: ContributionRun): Promise<ContributionResult> {
-  const { stdout } = await promisify(execFile)(process.execPath, [YOUNG_GENERATION, program, JSON.stringify(run)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [...HEAP, program, JSON.stringify(run)]);
   return JSON.parse(stdout) as ContributionResult;
 }
 
@@ -51,7 +51,7 @@ export const contribution: Section = {
         name: "peak memory for four times the subjects",
         value: large.peakBytes / small.peakBytes,
         unit: "x",
-        goal: { atMost: 1.25 },
+        goal: { atMost: 1.05 },
         note: `${Math.round((large.peakBytes - small.peakBytes) / (large.rows - small.rows)).toLocaleString("en-GB")} bytes an added row of ${String(Math.round(large.tableBytes / large.rows))}`,
       });
     }

@@ -64,16 +64,16 @@ contract KeyRoundsInvariantTest {
 contract RoundsPlayTest {
     function test_thePlayCompletesRoundsAndFailsOthers() external {
         RoundsPlay play = new RoundsPlay(new ComputationStage());
-        play.begin(7, 2, 0, 1);
+        play.begin(15, 2, 0, 1);
         for (uint256 i = 0; i < 16; ++i) play.postAll(1);
         assert(play.completed() == 1);
-        play.begin(7, 2, 0, 1);
+        play.begin(15, 2, 0, 1);
         play.advance(2 hours - 1);
         assert(play.seen(2) == RoundPhase.Failed);
-        play.begin(7, 2, 2, 3);
+        play.begin(15, 2, 2, 3);
         for (uint256 i = 0; i < 16; ++i) play.postAll(1);
         assert(play.completed() == 2);
-        play.begin(7, 2, 0, 1);
+        play.begin(15, 2, 0, 1);
         play.postAll(1);
         play.callOff(5);
         assert(play.seen(4) == RoundPhase.Failed);

@@ -7,6 +7,8 @@ import { expect } from "chai";
 import { before, describe, it } from "mocha";
 
 import { fromBase64Url } from "../../protocol/encoding/bytes.ts";
+import { NODE_SERVICES, type NodeService } from "../../protocol/key-round/round.ts";
+import { serviceIdOf } from "../../protocol/picture-evidence/verify-node.ts";
 import type { QueryView } from "../../relayer/services/query/query-view.ts";
 import { PARTIES, type PartyName } from "../../scripts/network/parties.ts";
 import { verifyFile } from "../../scripts/evidence/verify-file.ts";
@@ -25,6 +27,8 @@ const BATCH = 100;
 const RUNS = 24;
 
 interface Asked {
+  /** Of the node. */
+  readonly service: string;
   readonly elements: Uint8Array;
   readonly bytes: number;
 }
@@ -42,6 +46,17 @@ describe("the overall picture", function () {
   const requests = (name: PartyName): HttpExchange[] =>
     net.traffic(name).filter(({ request }) => request.start === "POST /peer/v1/evaluate HTTP/1.1");
 
+  /** Which kind of work a service is, by its id. */
+  function stagesByService(): ReadonlyMap<string, NodeService> {
+    const { chainId, addresses } = net.network.deployment;
+    const nodes = PARTIES.map((_, at) => at + 1);
+    return new Map(
+      NODE_SERVICES.flatMap((stage) =>
+        nodes.map((node) => [serviceIdOf(chainId, addresses.algorithmNodes, node, stage), stage] as const),
+      ),
+    );
+  }
+
   /** What every node was sent during `work`. */
   async function during<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly sent: readonly Asked[] }> {
     // Not by their place: exchanges are in the order of connections.
@@ -52,8 +67,11 @@ describe("the overall picture", function () {
       requests(name)
         .filter((each) => before.get(name)?.has(textOf(each)) !== true)
         .map(({ request }): Asked => {
-          const { elements } = JSON.parse(request.body.toString("utf8")) as { elements: string };
-          return { elements: fromBase64Url(elements), bytes: request.body.length };
+          const { dataset, elements } = JSON.parse(request.body.toString("utf8")) as Record<
+            "dataset" | "elements",
+            string
+          >;
+          return { service: dataset, elements: fromBase64Url(elements), bytes: request.body.length };
         }),
     );
     return { result, sent };
@@ -93,11 +111,18 @@ describe("the overall picture", function () {
         seen[kind].push(...sent);
       }
     }
-    for (const asked of Object.values(seen)) expect(asked).to.have.lengthOf(RUNS * 6);
-    const elements = (kind: "present" | "absent"): number[] =>
-      [...new Set(seen[kind].map((each) => each.elements.length))].toSorted((a, b) => a - b);
-    expect(elements("present")).to.deep.equal([32, 8 * 32]);
-    expect(elements("absent")).to.deep.equal([32, 8 * 32]);
+    const stages = stagesByService();
+    for (const asked of Object.values(seen)) {
+      for (const [stage, bytes] of [
+        ["evaluation", 32] as const,
+        ["locator", 32] as const,
+        ["query", 8 * 32] as const,
+      ]) {
+        const sizes = asked.filter(({ service }) => stages.get(service) === stage).map((each) => each.elements.length);
+        expect(sizes, stage).to.deep.equal(Array.from({ length: RUNS * 3 }, () => bytes));
+      }
+      expect(asked).to.have.lengthOf(RUNS * 9);
+    }
     // Sizes differ by the digits of a counter only, and in the mean not at all.
     const mean = (kind: "present" | "absent"): number =>
       seen[kind].reduce((sum, { bytes }) => sum + bytes, 0) / seen[kind].length;
@@ -112,7 +137,7 @@ describe("the overall picture", function () {
     const distinct = new Set(
       seen.present.concat(seen.absent).map((each) => Buffer.from(each.elements).toString("hex")),
     );
-    expect(distinct.size).to.equal(RUNS * 2 * 2);
+    expect(distinct.size).to.equal(RUNS * 2 * 3);
   });
 
   it("is paid for and anchored like everything else", async () => {
@@ -130,7 +155,7 @@ describe("the overall picture", function () {
     const nodes = await net.contracts.algorithmNodes.nodeCount();
     expect(nodes).to.equal(5n);
     const covered = new Set(leaves.flatMap(({ datasets }) => datasets.split(",")));
-    expect(covered.size).to.equal(4 + 6);
+    expect(covered.size).to.equal(4 + 9);
   });
 
   it("is evidenced: sums, and that there is no row, are verified from the file and the chain alone", async () => {

@@ -192,7 +192,7 @@ describe("the joint computation at a terminal", () => {
     );
     const [made, round] = await stage.json<Record<string, unknown>[]>("node rounds");
     expect(round).include({ round: 2, phase: "Failed", phaseEndsAt: null });
-    expect(made?.["inUseFor"]).deep.equal(["evaluation", "query", "layer"]);
+    expect(made?.["inUseFor"]).deep.equal(["evaluation", "query", "layer", "locator"]);
     expect((await history()).at(-1)).match(/executed \d+: call off key round 2 \(WRONG_THRESHOLD\)/);
     const again = await stage.fault("node call-off 2 --reason TWICE --keys keys/staff-1");
     expect([again.values["error"], again.reason]).deep.equal(["RoundOver", "round 2 is over"]);

@@ -16,6 +16,9 @@ import { changed, secretOf } from "../threshold/ceremony.ts";
 import { PLACE, simulateRound, type Cheat, type SimulatedOptions, type SimulatedRound } from "./simulated-round.ts";
 
 const NODES = [11, 12, 14, 17, 20];
+const KEYS: number = KEY_PURPOSES.length;
+/** Lists of each purpose, all empty. */
+const NOTHING = encodeLists(KEY_PURPOSES.map(() => []));
 
 /** Shares of all who are not cheats, which must be those of the keys that everybody computes. */
 function expectKeys(round: SimulatedRound, without: readonly number[] = []): RoundVerdict {
@@ -56,7 +59,7 @@ const only =
 const silent: Cheat = () => undefined;
 
 describe("a participant of a key round", () => {
-  it("makes three keys in the phases that nobody's complaint adds to", () => {
+  it("makes the four keys in the phases that nobody's complaint adds to", () => {
     const round = simulateRound();
     const verdict = expectKeys(round);
     expect(verdict.joined).to.deep.equal(NODES);
@@ -64,7 +67,7 @@ describe("a participant of a key round", () => {
       expect([qualified, excluded, exposed]).to.deep.equal([NODES, [], []]);
     }
     const keys = verdict.purposes.map(({ keys: made }) => hex(made!.publicKey));
-    expect(new Set(keys).size).to.equal(3);
+    expect(new Set(keys).size).to.equal(KEYS);
     const phases = new Set(round.open.messages.map(({ phase }) => phase));
     expect([...phases]).to.deep.equal(["Joining", "Dealing", "Complaining", "Extracting", "Disputing", "Confirming"]);
   });
@@ -72,7 +75,7 @@ describe("a participant of a key round", () => {
   it("says the same again after a restart, in every phase", () => {
     const round = cheating({
       12: only("Dealing", badShareFor(14)),
-      20: only("Extracting", () => encodeLists([[], [], []])),
+      20: only("Extracting", () => NOTHING),
     });
     for (const phase of POSTING_PHASES) {
       for (const [, participant] of round.participants) {
@@ -126,8 +129,8 @@ describe("a participant of a key round", () => {
 
   it("reconstructs the part of a dealer whose extraction is wrong, missing or unreadable", () => {
     const wrong: Cheat = only("Extracting", ({ honest }) => {
-      const lists = readLists(honest!, 3, 1)!;
-      return encodeLists([[flipScalar(lists[0]![0]!)], lists[1]!, []]);
+      const lists = readLists(honest!, KEYS, 1)!;
+      return encodeLists([[flipScalar(lists[0]![0]!)], lists[1]!, [], lists[3]!]);
     });
     const verdict = expectKeys(cheating({ 12: wrong, 17: only("Extracting", () => random(40)) }));
     expect(verdict.purposes.map(({ exposed }) => exposed)).to.deep.equal([
@@ -140,6 +143,7 @@ describe("a participant of a key round", () => {
         { member: 12, reason: "EXTRACTION_MISSING" },
         { member: 17, reason: "EXTRACTION_MISSING" },
       ],
+      [{ member: 17, reason: "EXTRACTION_MISSING" }],
     ]);
     const quiet = expectKeys(cheating({ 12: only("Extracting", silent) }));
     expect(quiet.purposes[2]!.exposed).to.deep.equal([{ member: 12, reason: "EXTRACTION_MISSING" }]);
@@ -155,9 +159,9 @@ describe("a participant of a key round", () => {
 
   it("cannot be made to take one dealer's sealed share for another's", () => {
     const copy: Cheat = only("Dealing", ({ honest, open }) => {
-      const own = readDealing(honest!, 3, 5)!;
+      const own = readDealing(honest!, KEYS, 5)!;
       const victims = open.messages.find(({ phase, member }) => phase === "Dealing" && member === 11)!.bytes;
-      return encodeDealing({ dealings: own.dealings, sealed: readDealing(victims, 3, 5)!.sealed });
+      return encodeDealing({ dealings: own.dealings, sealed: readDealing(victims, KEYS, 5)!.sealed });
     });
     const verdict = expectKeys(cheating({ 12: copy }));
     // All but itself complain: too many to be told from lies.
@@ -178,7 +182,7 @@ describe("a participant of a key round", () => {
     for (const phase of ["Complaining", "Answering", "Disputing"] as const) {
       expect(nextMessage(round.during(phase), lost)!.bytes.length).to.equal(0);
     }
-    expect(hex(nextMessage(round.during("Extracting"), lost)!.bytes)).to.equal(hex(encodeLists([[], [], []])));
+    expect(hex(nextMessage(round.during("Extracting"), lost)!.bytes)).to.equal(hex(NOTHING));
     expect(keyShares(round.open, lost).size).to.equal(0);
   });
 
@@ -190,7 +194,7 @@ describe("a participant of a key round", () => {
     const open = openRound(PLACE, { ...fixed, phase: "Dealing" }, joined, new Map());
     const secrets = { seed: random(32), joining: joining[0]!.pair };
     const { bytes } = nextMessage(open, { member: 1, secrets, held: new Map() })!;
-    expect(readDealing(bytes, 3, 32)!.sealed.every(({ length }) => length > 0)).to.equal(true);
+    expect(readDealing(bytes, KEYS, 32)!.sealed.every(({ length }) => length > 0)).to.equal(true);
     expect(bytes.length).to.be.below(24 * 1024);
   });
 
@@ -217,7 +221,7 @@ describe("a participant of a key round", () => {
 });
 
 /** A dealing in which the sealed share of that member (of NODES, or the last of few) is garbage. */
-function badShareFor(member: number, purposes = 3, receivers = 5): Cheat {
+function badShareFor(member: number, purposes = KEYS, receivers = 5): Cheat {
   return ({ honest, open }) => {
     const dealing = readDealing(honest!, purposes, receivers)!;
     const at = open.round.nodes.indexOf(member);

@@ -152,7 +152,7 @@ describe("member API of algorithm nodes", function () {
   it("shows a round from its beginning to its keys", async () => {
     const round = await nodes.begin(platform.firms, { threshold: 2 });
     expect(await nodes.over(round)).to.equal("Completed");
-    await until(async () => (await overview()).me.shares.length === 3);
+    await until(async () => (await overview()).me.shares.length === 4);
     const report = await get<RoundReport>(`/v1/algorithm-nodes/rounds/${String(round)}`);
     const all = platform.firms.map(({ name }) => name);
     expect(report).to.deep.include({ number: round, phase: "Completed", phaseEndsAt: null, threshold: 2, basis: null });
@@ -169,7 +169,12 @@ describe("member API of algorithm nodes", function () {
     const { items } = await get<{ items: unknown[] }>("/v1/algorithm-nodes/rounds?limit=1");
     expect(items).to.deep.equal([
       {
-        ...{ number: round, phase: "Completed", phaseEndsAt: null, purposes: ["evaluation", "query", "layer"] },
+        ...{
+          number: round,
+          phase: "Completed",
+          phaseEndsAt: null,
+          purposes: ["evaluation", "query", "layer", "locator"],
+        },
         ...{ threshold: 2, basis: null, nodes: all, dealers: all },
       },
     ]);

@@ -124,7 +124,7 @@ describe("evidence of details that were asked for together with the overall pict
     asking.holders[1]?.server.script.push(hangUp);
     const id = await ask("both");
     const exchanges = await database.db.selectFrom("query_exchanges").selectAll().where("query_id", "=", id).execute();
-    expect(exchanges.filter(({ state, service }) => state === "answered" && service !== null)).to.have.length(6);
+    expect(exchanges.filter(({ state, service }) => state === "answered" && service !== null)).to.have.length(9);
     const pkg = await exported(id);
     const [answering, silent] = asking.holders.map(({ dataset }) => dataset);
     expect(pkg.answers.map(({ dataset }) => dataset)).to.deep.equal([answering]);

@@ -63,17 +63,17 @@ describe("algorithm nodes that lie", function () {
     const [, second, third, , fifth] = platform.firms.map(({ id }) => id) as [number, number, number, number, number];
     // The second dealer sends the third receiver what does not open, and does not answer for it.
     lie(second, "Dealing", (message) => {
-      const dealing = readDealing(message, 3, 5)!;
+      const dealing = readDealing(message, KEY_PURPOSES.length, 5)!;
       const sealed = dealing.sealed.map((bytes, position) => (position === 2 ? changed(bytes) : bytes));
       return encodeDealing({ dealings: dealing.dealings, sealed });
     });
     lie(second, "Answering", () => new Uint8Array(0));
     // The fifth says another polynomial for the evaluation key, and nothing for the layer key.
     lie(fifth, "Extracting", (message) => {
-      const [evaluation, query] = readLists(message, 3, 1)!;
+      const [evaluation, query, , locator] = readLists(message, KEY_PURPOSES.length, 1)!;
       const other = evaluation![0]!.slice();
       other.set(ristretto255.multiplyBase(ristretto255.randomScalar(random)), 33);
-      return encodeLists([[other], query!, []]);
+      return encodeLists([[other], query!, [], locator!]);
     });
 
     const round = await nodes.begin(platform.firms, { threshold: 3 });
@@ -86,6 +86,7 @@ describe("algorithm nodes that lie", function () {
       [{ member: fifth, reason: "EXTRACTION_WRONG" }],
       [],
       [{ member: fifth, reason: "EXTRACTION_MISSING" }],
+      [],
     ]);
     expect(toHex(keySets!)).to.equal(await platform.contracts.keyRounds.keySetsOf(round));
     for (const purpose of KEY_PURPOSES) {

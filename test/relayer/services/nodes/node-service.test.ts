@@ -32,7 +32,7 @@ describe("algorithm nodes", function () {
     await platform.stop();
   });
 
-  it("make three keys by themselves, in seconds, and can use them", async () => {
+  it("make the keys by themselves, in seconds, and can use them", async () => {
     const began = performance.now();
     const round = await nodes.begin(platform.firms, { threshold: 3 });
     expect(await nodes.over(round)).to.equal("Completed");

@@ -57,7 +57,7 @@ describe("a key that is shared anew", function () {
     return toHex(elements[0]!);
   }
 
-  it("is the same key in other hands; the old shares are erased, but the layer's stay while an edition uses it", async () => {
+  it("is the same key in other hands; the old shares are erased, but the layer's and the places' stay while an edition uses them", async () => {
     const { consortiumTables } = platform.governance;
     const terms = { period: DAY, collecting: DAY, stage: DAY, leastContributors: 3, leastRows: 4 };
     await platform.mined(consortiumTables.setTerms({ ...terms, aggregator: platform.association.id }));
@@ -79,8 +79,8 @@ describe("a key that is shared anew", function () {
     }
     expect(await evaluated([running[3]!, running[5]!], second, "evaluation")).to.equal(before);
 
-    // The layer comes off in the round that the edition was opened with; all else is asked of the new nodes.
-    const layer = sharesOf(first, ["layer"]);
+    // The layer comes off, and places are made, in the round that the edition was opened with; all else is asked of the new nodes.
+    const layer = sharesOf(first, ["layer", "locator"]);
     for (const node of running.slice(0, 3)) await expectHeld(node, layer);
     for (const node of running.slice(3, 5)) await expectHeld(node, [...layer, ...sharesOf(second)]);
     await expectHeld(running[5]!, sharesOf(second));
@@ -98,7 +98,7 @@ describe("a key that is shared anew", function () {
     const query = await nodes.begin(platform.firms.slice(0, 3), { threshold: 2, purposes: ["query"], basis });
     expect(await nodes.over(query)).to.equal("Completed");
     for (const node of running.slice(0, 3)) await expectHeld(node, sharesOf(query, ["query"]));
-    for (const node of running.slice(3)) await expectHeld(node, sharesOf(basis, ["evaluation", "layer"]));
+    for (const node of running.slice(3)) await expectHeld(node, sharesOf(basis, ["evaluation", "layer", "locator"]));
   });
 
   it("fails without enough of the old shares, and everything stays as it was", async () => {
@@ -111,7 +111,7 @@ describe("a key that is shared anew", function () {
     });
     expect(await nodes.over(round, [platform.firms[3]!, platform.firms[4]!])).to.equal("Failed");
     expect(Number(await platform.contracts.keyRounds.currentRound(0))).to.equal(basis);
-    await expectHeld(running[5]!, sharesOf(basis, ["evaluation", "layer"]));
+    await expectHeld(running[5]!, sharesOf(basis, ["evaluation", "layer", "locator"]));
     for (const { member } of gone) {
       const again = await nodes.start(member);
       expect(await again.service.find(basis, "evaluation")).to.not.equal(undefined);

@@ -12,11 +12,17 @@ import type { Liar } from "../../../protocol/threshold/partials.ts";
 import { together } from "../../store/postgres-dialect.ts";
 import { drop, giveUp, noteReason, type PreparedExchange } from "../query/exchanges.ts";
 import { stateStatement, type LeasedQuery } from "../query/lease.ts";
-import { prepareIn, type AuthorisedSubject, type WaitReason } from "../query/prepare.ts";
+import { composeIn, type AuthorisedSubject, type WaitReason } from "../query/prepare.ts";
 import type { QueryDependencies } from "../query/query-context.ts";
 import { sendPrepared } from "../query/send.ts";
 import { askableNodes, pickNodes, type AskableNode } from "./choose-nodes.ts";
-import { addNodeExchanges, stageExchanges, type StageExchange, type WaitingAtNode } from "./exchanges-of-stage.ts";
+import {
+  newNodeExchanges,
+  stageExchanges,
+  storeNodeExchanges,
+  type StageExchange,
+  type WaitingAtNode,
+} from "./exchanges-of-stage.ts";
 import { follow, isInUse, leaveOlderRounds, ofRound } from "./follow-round.ts";
 import {
   failedStatement,
@@ -46,12 +52,14 @@ export async function drivePicture(
   query: LeasedQuery,
   subjects: readonly AuthorisedSubject[],
 ): Promise<PictureMove> {
+  let known: Known = { picture: undefined, exchanges: undefined };
   for (;;) {
-    const picture = await findPicture(ctx, query.id);
+    const picture = known.picture ?? (await findPicture(ctx, query.id));
     if (picture === undefined || picture.state === "done" || picture.state === "failed") return "done";
     try {
-      const moved = await driveStage(ctx, query, subjects, picture, stageOf(picture));
-      if (moved !== "next") return moved;
+      const moved = await driveStage(ctx, query, subjects, picture, stageOf(picture), known.exchanges);
+      if (typeof moved === "string") return moved;
+      known = moved;
     } catch (error) {
       if (!isFault(error)) throw error;
       if (error.code === "AGGREGATE_EDITION_OVER") return await end(ctx, picture, error);
@@ -63,24 +71,38 @@ export async function drivePicture(
   }
 }
 
+/** What need not be read from the store: the picture, and who is asked in its stage. */
+interface Known {
+  readonly picture: Picture | undefined;
+  readonly exchanges: readonly StageExchange[] | undefined;
+}
+
+type Moved = PictureMove | Known;
+
+/** A stage that begins just now: nobody is asked yet. Without a picture: somebody else has moved it meanwhile. */
+function entered(picture: Picture | undefined): Known {
+  return { picture, exchanges: picture === undefined ? undefined : [] };
+}
+
 async function driveStage(
   ctx: PictureDependencies,
   query: LeasedQuery,
   subjects: readonly AuthorisedSubject[],
   picture: Picture,
   wanted: Stage,
-): Promise<PictureMove | "next"> {
-  const begun = await stageExchanges(ctx, query.id, wanted.service);
+  known: readonly StageExchange[] | undefined,
+): Promise<Moved> {
+  const look = (): Promise<readonly StageExchange[]> => stageExchanges(ctx, query.id, wanted.service);
+  const begun = known ?? (await look());
   const stage = await follow(ctx, wanted, begun);
   const keys = await ctx.chain.computation.keySet(stage.round, stage.service);
   const askable = await askableNodes(ctx, stage.round, stage.service);
   const over = new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 });
   if (keys === undefined) throw over;
   const tried = new Set<string>();
-  const nodes = await leaveOlderRounds(ctx, begun, stage, askable);
-  for (;;) {
-    const exchanges = await stageExchanges(ctx, query.id, stage.service);
-    if ((await follow(ctx, stage, exchanges)).round !== stage.round) return "next";
+  const { nodes, left } = await leaveOlderRounds(ctx, begun, stage, askable);
+  for (let exchanges = left ? await look() : begun; ; exchanges = await look()) {
+    if ((await follow(ctx, stage, exchanges)).round !== stage.round) return entered(undefined);
     const all = ofRound(exchanges, stage);
     const good = all.filter(({ state, reason }) => state === "answered" && reason === null);
     if (good.length >= keys.threshold) {
@@ -147,19 +169,22 @@ async function prepareStage(
 ): Promise<StagePreparation> {
   if (waiting.length + spares.length === 0) return { prepared: [], opening: false, worn: false, reason: undefined };
   const preparedAt = await ctx.chain.ledgerTime();
-  const { all, preparation } = await ctx.db.transaction().execute(async (trx) => {
-    const begun = [...waiting, ...(await addNodeExchanges(ctx, trx, query.id, stage.service, spares))];
-    const plan = {
-      purpose: query.purpose,
-      preparedAt,
-      subjects,
-      ready: begun.map(({ id, dataset }) => ({ id, dataset, epoch: stage.round })),
-      unready: [],
-      elements: ristretto255Sha512.decodeElements(stage.elements),
-      width: stage.width,
-      blinds: new Uint8Array(0),
-    };
-    return { all: begun, preparation: await prepareIn(ctx, trx, plan) };
+  const added = newNodeExchanges(stage.service, spares);
+  const all = [...waiting, ...added];
+  const plan = {
+    purpose: query.purpose,
+    preparedAt,
+    subjects,
+    ready: all.map(({ id, dataset }) => ({ id, dataset, epoch: stage.round })),
+    unready: [],
+    elements: ristretto255Sha512.decodeElements(stage.elements),
+    width: stage.width,
+    blinds: new Uint8Array(0),
+  };
+  const preparation = await ctx.db.transaction().execute(async (trx) => {
+    const composed = await composeIn(ctx, trx, plan);
+    await storeNodeExchanges(ctx, trx, query.id, added, composed);
+    return composed;
   });
   const holderOf = new Map(all.map(({ id, holder }) => [id, holder]));
   let worn = false;
@@ -260,15 +285,13 @@ async function conclude(
   picture: Picture,
   subjects: readonly AuthorisedSubject[],
   combined: Uint8Array,
-): Promise<PictureMove | "next"> {
+): Promise<Moved> {
   if (picture.state === "evaluating") {
     const documents = subjects.map(({ subject }) => subject);
-    await storeLocation(ctx, query.id, await locate(ctx, picture, documents, combined));
-    return "next";
+    return entered(await storeLocation(ctx, picture, await locate(ctx, picture, documents, combined)));
   }
   if (picture.state === "locating") {
-    await storeLookUp(ctx, query.id, await lookUpRows(ctx, picture, combined));
-    return "next";
+    return entered(await storeLookUp(ctx, picture, await lookUpRows(ctx, picture, combined)));
   }
   const result = await readPicture(ctx, picture, combined);
   await settle(ctx, picture, (trx) =>

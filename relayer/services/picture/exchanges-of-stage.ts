@@ -6,11 +6,14 @@ import type { Hex } from "../../../protocol/encoding/bytes.ts";
 import { decodeRequest } from "../../../protocol/oblivious-lookup/request.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import type { RelayerContext } from "../../context.ts";
+import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
 import type { NodeService } from "../../../protocol/key-round/round.ts";
 import type { ExchangeState } from "../../store/tables/queries.ts";
 import type { PreparedExchange } from "../query/exchanges.ts";
+import type { composeIn } from "../query/prepare.ts";
 import { openSecrets } from "../query/secrets.ts";
+import { insertExchanges, occupyLanes, storePrepared, type NewExchange } from "../query/store-prepared.ts";
 import type { AskableNode } from "./choose-nodes.ts";
 
 export interface StageExchange {
@@ -67,21 +70,30 @@ export async function stageExchanges(
 /** A request that has no lane yet. */
 export type WaitingAtNode = Pick<StageExchange, "id" | "dataset" | "holder">;
 
-/** New requests, waiting for a lane. */
-export async function addNodeExchanges(
-  { clock }: Pick<StoreDependencies, "clock">,
+/** New requests, not stored yet. */
+export function newNodeExchanges(service: NodeService, nodes: readonly AskableNode[]) {
+  return nodes.map(({ member, service: dataset }) => ({
+    ...{ id: randomUUID(), dataset, holder: member, service, reason: undefined },
+  }));
+}
+
+/**
+ * Stores what was composed, the last of its transaction where requests are added: those with a lane are prepared, the others
+ * wait for one. @throws Fault INTERNAL if one that waited does not any more
+ */
+export async function storeNodeExchanges(
+  ctx: StoreDependencies,
   trx: Transaction<Database>,
   query: string,
-  service: NodeService,
-  nodes: readonly AskableNode[],
-): Promise<WaitingAtNode[]> {
-  if (nodes.length === 0) return [];
-  const added = nodes.map(({ member, service: dataset }) => ({ id: randomUUID(), dataset, holder: member }));
-  await trx
-    .insertInto("query_exchanges")
-    .values(
-      added.map((each) => ({ ...each, query_id: query, service, state: "waiting" as const, created_at: clock() })),
-    )
-    .execute();
-  return added;
+  added: readonly NewExchange[],
+  { prepared, reasons }: Awaited<ReturnType<typeof composeIn>>,
+): Promise<void> {
+  const isAdded = new Set(added.map(({ id }) => id));
+  const waited = prepared.filter(({ id }) => !isAdded.has(id));
+  if (waited.length > 0) await storePrepared(ctx, trx, waited);
+  if (added.length === 0) return;
+  const fresh = prepared.filter(({ id }) => isAdded.has(id));
+  const reasoned = added.map((each) => ({ ...each, reason: reasons.get(each.id) }));
+  const insertion = insertExchanges(ctx, { id: query, created_at: ctx.clock() }, reasoned, fresh);
+  await together(trx, [insertion, ...(fresh.length > 0 ? [occupyLanes(ctx, fresh)] : [])], { commit: true });
 }

@@ -30,22 +30,26 @@ export async function follow(
 
 /**
  * Ends what was sent under older rounds and is not answered, and what still waits for a node that cannot be asked.
- * @returns those of `nodes` that have not answered under an older round: in evidence each node's service stands once
+ * @returns those of `nodes` that have not answered under an older round (in evidence each node's service stands once), and
+ * whether anything was left
  */
 export async function leaveOlderRounds(
   ctx: Pick<RelayerContext, "db">,
   exchanges: readonly StageExchange[],
   stage: Stage,
   nodes: readonly AskableNode[],
-): Promise<readonly AskableNode[]> {
+): Promise<{ readonly nodes: readonly AskableNode[]; readonly left: boolean }> {
   const answered = new Set<number>();
+  let left = false;
   for (const { id, state, holder, epoch } of exchanges) {
     if (state === "answered" && epoch !== stage.round) answered.add(holder);
     const isOld = state === "prepared" && epoch !== stage.round;
     const isNowhere = state === "waiting" && nodes.every(({ member }) => member !== holder);
-    if (isOld || isNowhere) await drop(ctx, id, "NODE_NOT_NEEDED");
+    if (!isOld && !isNowhere) continue;
+    await drop(ctx, id, "NODE_NOT_NEEDED");
+    left = true;
   }
-  return nodes.filter(({ member }) => !answered.has(member));
+  return { nodes: nodes.filter(({ member }) => !answered.has(member)), left };
 }
 
 /** Those of the stage's round, and those that are not signed for any yet. */

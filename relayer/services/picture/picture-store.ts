@@ -99,13 +99,15 @@ export async function findPicture({ db, cipher }: StoreDependencies, query: stri
   };
 }
 
-/** Evaluating -> locating. */
+/** Evaluating -> locating. @returns the picture as it is then; undefined if it was not evaluating any more */
 export async function storeLocation(
   { db, cipher }: StoreDependencies,
-  query: string,
-  { edition, locatorRound, queryRound, material }: Located,
-): Promise<void> {
-  await db
+  picture: Picture,
+  located: Located,
+): Promise<Picture | undefined> {
+  const { query } = picture;
+  const { edition, locatorRound, queryRound, material } = located;
+  const { numUpdatedRows } = await db
     .updateTable("query_pictures")
     .set({
       ...{ state: "locating", edition, locator_round: locatorRound, query_round: queryRound, waits: null },
@@ -113,7 +115,8 @@ export async function storeLocation(
     })
     .where("query_id", "=", query)
     .where("state", "=", "evaluating")
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows === 1n ? { ...picture, ...located, state: "locating", waits: undefined } : undefined;
 }
 
 /** In which edition the places of rows are asked for. */
@@ -124,18 +127,20 @@ export interface Located {
   readonly material: PictureMaterial;
 }
 
-/** Locating -> decrypting. */
+/** Locating -> decrypting. @returns the picture as it is then; undefined if it was not locating any more */
 export async function storeLookUp(
   { db, cipher }: StoreDependencies,
-  query: string,
+  picture: Picture,
   material: PictureMaterial,
-): Promise<void> {
-  await db
+): Promise<Picture | undefined> {
+  const { query } = picture;
+  const { numUpdatedRows } = await db
     .updateTable("query_pictures")
     .set({ state: "decrypting", material: seal(cipher, query, "material", material), waits: null })
     .where("query_id", "=", query)
     .where("state", "=", "locating")
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows === 1n ? { ...picture, material, state: "decrypting", waits: undefined } : undefined;
 }
 
 /** Decrypting -> done. */

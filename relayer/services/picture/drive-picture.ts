@@ -10,7 +10,7 @@ import { decodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import type { Liar } from "../../../protocol/threshold/partials.ts";
 import { together } from "../../store/postgres-dialect.ts";
-import { drop, giveUp, noteReason, type PreparedExchange } from "../query/exchanges.ts";
+import { drop, giveUp, noteReason, type AnsweredExchange, type PreparedExchange } from "../query/exchanges.ts";
 import { stateStatement, type LeasedQuery } from "../query/lease.ts";
 import { composeIn, type AuthorisedSubject, type WaitReason } from "../query/prepare.ts";
 import type { QueryDependencies } from "../query/query-context.ts";
@@ -20,6 +20,7 @@ import {
   newNodeExchanges,
   stageExchanges,
   storeNodeExchanges,
+  withAnswers,
   type StageExchange,
   type WaitingAtNode,
 } from "./exchanges-of-stage.ts";
@@ -101,13 +102,17 @@ async function driveStage(
   if (keys === undefined) throw over;
   const tried = new Set<string>();
   const { nodes, left } = await leaveOlderRounds(ctx, begun, stage, askable);
-  for (let exchanges = left ? await look() : begun; ; exchanges = await look()) {
+  let exchanges = left ? await look() : begun;
+  for (;;) {
     if ((await follow(ctx, stage, exchanges)).round !== stage.round) return entered(undefined);
     const all = ofRound(exchanges, stage);
     const good = all.filter(({ state, reason }) => state === "answered" && reason === null);
     if (good.length >= keys.threshold) {
       const combined = await combine(ctx, stage, keys.threshold, nodes, good, query);
-      if (combined === undefined) continue;
+      if (combined === undefined) {
+        exchanges = await look();
+        continue;
+      }
       const unneeded = all.filter(({ state }) => state === "waiting" || state === "prepared").map(({ id }) => id);
       if (unneeded.length > 0) await giveUp(ctx, unneeded, "NODE_NOT_NEEDED");
       return await conclude(ctx, query, picture, subjects, combined);
@@ -131,7 +136,10 @@ async function driveStage(
       return opening ? "soon" : "later";
     }
     for (const { id } of now) tried.add(id);
-    await sendPrepared(ctx, query, now);
+    const stored: AnsweredExchange[] = [];
+    await sendPrepared(ctx, query, now, (wave) => stored.push(...wave));
+    const allStored = stored.length === now.length && prepared.length === waiting.length + spares.length;
+    exchanges = allStored ? withAnswers(exchanges, stored) : await look();
   }
 }
 

@@ -10,7 +10,7 @@ import { together } from "../../store/postgres-dialect.ts";
 import type { Database } from "../../store/schema.ts";
 import type { NodeService } from "../../../protocol/key-round/round.ts";
 import type { ExchangeState } from "../../store/tables/queries.ts";
-import type { PreparedExchange } from "../query/exchanges.ts";
+import type { AnsweredExchange, PreparedExchange } from "../query/exchanges.ts";
 import type { composeIn } from "../query/prepare.ts";
 import { openSecrets } from "../query/secrets.ts";
 import { insertExchanges, occupyLanes, storePrepared, type NewExchange } from "../query/store-prepared.ts";
@@ -65,6 +65,19 @@ export async function stageExchanges(
     };
     return { ...facts, prepared };
   });
+}
+
+/** What the store has of the stage once these answers are in it. */
+export function withAnswers(
+  exchanges: readonly StageExchange[],
+  answered: readonly AnsweredExchange[],
+): readonly StageExchange[] {
+  const now = answered.map(({ exchange, response }): StageExchange => ({
+    ...{ id: exchange.id, dataset: exchange.dataset as Hex, holder: exchange.holder, epoch: exchange.epoch },
+    ...{ state: "answered", reason: null, request: exchange.request, response, prepared: undefined },
+  }));
+  const ids = new Set(now.map(({ id }) => id));
+  return [...exchanges.filter(({ id }) => !ids.has(id)), ...now];
 }
 
 /** A request that has no lane yet. */

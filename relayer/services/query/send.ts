@@ -42,11 +42,15 @@ const SESSION_TRIES = 8;
 /** What does not hold now will not hold when the same stored answer comes again: another attempt, in another lane. */
 const LASTING: readonly FaultCode[] = ["RECEIPT_INVALID", "PROOF_REJECTED", "RESPONSE_MALFORMED", "MIRROR_MISSING"];
 
-/** Returns true if nothing more is to be expected of the query. */
+/**
+ * Returns true if nothing more is to be expected of the query.
+ * @param stored told of every answer that was stored here, and not of what another process stored
+ */
 export async function sendPrepared(
   ctx: QueryDependencies,
   query: LeasedQuery,
   prepared: readonly PreparedExchange[],
+  stored?: (wave: readonly AnsweredExchange[]) => void,
 ): Promise<boolean> {
   let over = false;
   let arrived: AnsweredExchange[] = [];
@@ -65,7 +69,7 @@ export async function sendPrepared(
     const wave = arrived;
     arrived = [];
     if (wave.length === 0) continue;
-    over = await storeWave(ctx, query, wave);
+    over = await storeWave(ctx, query, wave, stored);
     ctx.progress.emit(query.id, over);
   }
   return over;
@@ -76,10 +80,13 @@ async function storeWave(
   ctx: QueryDependencies,
   query: LeasedQuery,
   wave: readonly AnsweredExchange[],
+  stored: ((wave: readonly AnsweredExchange[]) => void) | undefined,
 ): Promise<boolean> {
   const transaction = ctx.db.transaction();
   try {
-    return await transaction.execute((trx) => storeIn(ctx, trx, query, wave, [requirePrepared(ctx, wave)]));
+    const over = await transaction.execute((trx) => storeIn(ctx, trx, query, wave, [requirePrepared(ctx, wave)]));
+    stored?.(wave);
+    return over;
   } catch (error) {
     if (!isNotPrepared(error)) throw error;
   }

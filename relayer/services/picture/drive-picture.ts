@@ -4,11 +4,14 @@
  * stored before it is sent and goes out again as the same bytes, so a picture may be taken up at any point, by anybody who
  * holds the query's lease.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import { decodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import type { Liar } from "../../../protocol/threshold/partials.ts";
+import type { CombineResult } from "../../oprf-pool/aggregate-tasks.ts";
 import { together } from "../../store/postgres-dialect.ts";
 import { drop, giveUp, noteReason, type AnsweredExchange, type PreparedExchange } from "../query/exchanges.ts";
 import { stateStatement, type LeasedQuery } from "../query/lease.ts";
@@ -103,12 +106,13 @@ async function driveStage(
   const tried = new Set<string>();
   const { nodes, left } = await leaveOlderRounds(ctx, begun, stage, askable);
   let exchanges = left ? await look() : begun;
+  let early: PutTogether | undefined;
   for (;;) {
     if ((await follow(ctx, stage, exchanges)).round !== stage.round) return entered(undefined);
     const all = ofRound(exchanges, stage);
-    const good = all.filter(({ state, reason }) => state === "answered" && reason === null);
+    const good = all.filter(isGood);
     if (good.length >= keys.threshold) {
-      const combined = await combine(ctx, stage, keys.threshold, nodes, good, query);
+      const combined = await combine(ctx, stage, keys.threshold, nodes, good, query, early);
       if (combined === undefined) {
         exchanges = await look();
         continue;
@@ -129,19 +133,29 @@ async function driveStage(
     }
     const waiting = all.filter(({ state }) => state === "waiting");
     const { prepared, opening, worn, reason } = await prepareStage(ctx, query, subjects, stage, waiting, spares);
-    const before = live.flatMap((each) => (each.prepared === undefined ? [] : [each.prepared]));
-    const now = [...before, ...prepared];
+    const now = [...live.flatMap((each) => (each.prepared === undefined ? [] : [each.prepared])), ...prepared];
     if (now.length === 0 && !worn) {
       if (reason !== undefined) await noteWaiting(ctx.db, query.id, { code: reason, values: {} });
       return opening ? "soon" : "later";
     }
     for (const { id } of now) tried.add(id);
-    const stored: AnsweredExchange[] = [];
-    await sendPrepared(ctx, query, now, (wave) => stored.push(...wave));
+    const [arrived, stored]: [AnsweredExchange[], AnsweredExchange[]] = [[], []];
+    const before = exchanges;
+    await sendPrepared(ctx, query, now, {
+      arrived(wave) {
+        arrived.push(...wave);
+        const here = ofRound(withAnswers(before, arrived), stage).filter(isGood);
+        if (here.length >= keys.threshold) early = startTogether(ctx, stage, here);
+      },
+      stored: (wave) => stored.push(...wave),
+    });
     const allStored = stored.length === now.length && prepared.length === waiting.length + spares.length;
     exchanges = allStored ? withAnswers(exchanges, stored) : await look();
   }
 }
+
+/** An answer that counts. */
+const isGood = ({ state, reason }: StageExchange): boolean => state === "answered" && reason === null;
 
 /** How many nodes said that they have no share of the key. */
 function withoutShare(all: readonly StageExchange[]): number {
@@ -227,21 +241,14 @@ async function combine(
   nodes: readonly AskableNode[],
   good: readonly StageExchange[],
   query: LeasedQuery,
+  early: PutTogether | undefined,
 ): Promise<Uint8Array | undefined> {
-  const keys = await ctx.chain.computation.keySet(stage.round, stage.service);
   const round = await ctx.chain.computation.round(stage.round);
-  if (keys === undefined || round === undefined) throw new Fault("INTERNAL");
-  const expected = stage.elements.length / ristretto255Sha512.elementBytes;
+  if (round === undefined) throw new Fault("INTERNAL");
   const indexOf = (holder: number): number => round.nodes.indexOf(holder) + 1;
-  const answers = good.map(({ holder, response }) => ({
-    from: indexOf(holder),
-    bytes: partialOf(decodeResponse(JSON.parse(response), ristretto255Sha512, expected)),
-  }));
   try {
-    const { elements, liars } = await ctx.pool.run({
-      ...{ kind: "combine", use: stage.use, keys },
-      ...{ elements: stage.elements, answers },
-    });
+    const ids = idsOf(good);
+    const { elements, liars } = await (early?.ids === ids ? early.result : putTogether(ctx, stage, good));
     await accuse(ctx, query, good, liars, indexOf);
     return elements;
   } catch (error) {
@@ -260,6 +267,43 @@ async function combine(
     );
     return undefined;
   }
+}
+
+/** Begun with answers that are still being stored; of use if these are the ones that count. */
+interface PutTogether {
+  readonly ids: string;
+  readonly result: Promise<CombineResult>;
+}
+
+function startTogether(ctx: PictureDependencies, stage: Stage, good: readonly StageExchange[]): PutTogether {
+  // After the statements that store them have left.
+  const result = nextTurn().then(() => putTogether(ctx, stage, good));
+  // Whoever uses it hears of a failure; else it is of no interest.
+  result.catch(() => undefined);
+  return { ids: idsOf(good), result };
+}
+
+const idsOf = (exchanges: readonly StageExchange[]): string =>
+  exchanges
+    .map(({ id }) => id)
+    .toSorted()
+    .join();
+
+/** @throws Fault PARTIALS_TOO_FEW */
+async function putTogether(
+  ctx: PictureDependencies,
+  { round: number, service, use, elements }: Stage,
+  good: readonly StageExchange[],
+): Promise<CombineResult> {
+  const keys = await ctx.chain.computation.keySet(number, service);
+  const round = await ctx.chain.computation.round(number);
+  if (keys === undefined || round === undefined) throw new Fault("INTERNAL");
+  const expected = elements.length / ristretto255Sha512.elementBytes;
+  const answers = good.map(({ holder, response }) => ({
+    from: round.nodes.indexOf(holder) + 1,
+    bytes: partialOf(decodeResponse(JSON.parse(response), ristretto255Sha512, expected)),
+  }));
+  return await ctx.pool.run({ kind: "combine", use, keys, elements, answers });
 }
 
 /** Their answers count no more, and the chain is told. What they signed is kept. */

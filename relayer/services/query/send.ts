@@ -42,15 +42,20 @@ const SESSION_TRIES = 8;
 /** What does not hold now will not hold when the same stored answer comes again: another attempt, in another lane. */
 const LASTING: readonly FaultCode[] = ["RECEIPT_INVALID", "PROOF_REJECTED", "RESPONSE_MALFORMED", "MIRROR_MISSING"];
 
-/**
- * Returns true if nothing more is to be expected of the query.
- * @param stored told of every answer that was stored here, and not of what another process stored
- */
+/** Who is told of answers, wave by wave. */
+export interface AnswerWatch {
+  /** They are here, and are being stored. */
+  arrived(wave: readonly AnsweredExchange[]): void;
+  /** They were stored here: not told of what another process stored. */
+  stored(wave: readonly AnsweredExchange[]): void;
+}
+
+/** Returns true if nothing more is to be expected of the query. */
 export async function sendPrepared(
   ctx: QueryDependencies,
   query: LeasedQuery,
   prepared: readonly PreparedExchange[],
-  stored?: (wave: readonly AnsweredExchange[]) => void,
+  watch?: AnswerWatch,
 ): Promise<boolean> {
   let over = false;
   let arrived: AnsweredExchange[] = [];
@@ -69,7 +74,9 @@ export async function sendPrepared(
     const wave = arrived;
     arrived = [];
     if (wave.length === 0) continue;
-    over = await storeWave(ctx, query, wave, stored);
+    const storing = storeWave(ctx, query, wave, watch);
+    watch?.arrived(wave);
+    over = await storing;
     ctx.progress.emit(query.id, over);
   }
   return over;
@@ -80,12 +87,12 @@ async function storeWave(
   ctx: QueryDependencies,
   query: LeasedQuery,
   wave: readonly AnsweredExchange[],
-  stored: ((wave: readonly AnsweredExchange[]) => void) | undefined,
+  watch: AnswerWatch | undefined,
 ): Promise<boolean> {
   const transaction = ctx.db.transaction();
   try {
     const over = await transaction.execute((trx) => storeIn(ctx, trx, query, wave, [requirePrepared(ctx, wave)]));
-    stored?.(wave);
+    watch?.stored(wave);
     return over;
   } catch (error) {
     if (!isNotPrepared(error)) throw error;

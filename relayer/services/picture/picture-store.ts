@@ -28,6 +28,8 @@ const materialSchema = z.strictObject({
   decryption: z
     .strictObject({
       root: hex,
+      /** Of each document what its place follows from, 64 bytes. */
+      locations: hex,
       rows: z.array(rowSchema),
       /** As many as a row has slots, for each document. */
       blinds: hex,

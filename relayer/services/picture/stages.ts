@@ -116,8 +116,8 @@ export async function lookUpRows(
     kind: "mask",
     rows: rows.map(({ row }) => (row === null ? null : fromHex(row))),
   });
-  const decryption = { root, rows, blinds: toHex(masked.blinds), elements: toHex(masked.elements) };
-  return { ...material, decryption };
+  const asked = { blinds: toHex(masked.blinds), elements: toHex(masked.elements) };
+  return { ...material, decryption: { root, locations: toHex(outputs), rows, ...asked } };
 }
 
 async function lookUp(ctx: QueryDependencies, edition: number, place: Tag): Promise<ConsortiumRow> {
@@ -162,10 +162,11 @@ export async function readPicture(
   const blinds = pieces(fromHex(decryption.blinds), slotCount * ristretto255Sha512.scalarBytes);
   const shares = pieces(combined, slotCount * ristretto255Sha512.elementBytes);
   const ys = pieces(fromHex(location.ys), ristretto255Sha512.outputBytes);
+  const locations = pieces(fromHex(decryption.locations), ristretto255Sha512.outputBytes);
   const present = decryption.rows.flatMap(({ row }, position) => {
-    const [y, blind, share] = [ys[position], blinds[position], shares[position]];
-    if (row === null || y === undefined || blind === undefined || share === undefined) return [];
-    return [{ position, task: { row: fromHex(row), y, blinds: blind, combined: share } }];
+    const [y, at, blind, share] = [ys[position], locations[position], blinds[position], shares[position]];
+    if (row === null || y === undefined || at === undefined || blind === undefined || share === undefined) return [];
+    return [{ position, task: { row: fromHex(row), y, location: at, blinds: blind, combined: share } }];
   });
   const { sums } =
     present.length === 0

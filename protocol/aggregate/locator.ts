@@ -5,19 +5,26 @@
  * the locator key, by the nodes that take the layer off, and the row is published under what comes of it. A querier has the
  * same evaluated obliviously, and pays for it.
  *
+ * What the output also gives covers every slot of the published row. Masks follow from evaluations, which a contributor has for
+ * free: without the covers one decryption of whatever row would be compared with all of them, and tell whose it is.
+ *
  *   output = F(locator key, "riskveil/aggregate/1/locator" | epoch | tag), F of RFC 9497, by t of n nodes
  *   published tag = HKDF(output, "agg-place" | epoch), 16 bytes
+ *   N_j = hash-to-group(HKDF(output, "agg-cover" | epoch | j), 64 bytes)
  */
 import { hkdfSync } from "node:crypto";
 
 import { concatBytes, uint, utf8 } from "../encoding/bytes.ts";
 import type { Element } from "../group/group.ts";
+import { ristretto255 } from "../group/ristretto255.ts";
 import { ristretto255Sha512 } from "../oprf/oprf.ts";
 import { asTag, TAG_BYTES, type Tag } from "../sealed-table/table-id.ts";
 
 const DOMAIN = utf8("riskveil/aggregate/1/locator");
 const SALT = utf8("riskveil/aggregate/ristretto255-sha512/place");
-const LABEL = utf8("agg-place");
+const COVER_DOMAIN = utf8("riskveil/aggregate/1/cover");
+const PLACE_LABEL = utf8("agg-place");
+const COVER_LABEL = utf8("agg-cover");
 
 /** What is evaluated for the row with that merged tag. */
 export function locatorInput(tag: Tag, epoch: number): Uint8Array {
@@ -26,11 +33,25 @@ export function locatorInput(tag: Tag, epoch: number): Uint8Array {
 
 /** `output`: of the evaluation, 64 bytes. @throws RangeError if it is not */
 export function placeOf(output: Uint8Array, epoch: number): Tag {
-  if (output.length !== ristretto255Sha512.outputBytes) throw new RangeError("an evaluation is 64 bytes");
-  return asTag(new Uint8Array(hkdfSync("sha512", output, SALT, concatBytes(LABEL, uint(epoch, 4)), TAG_BYTES)));
+  return asTag(derive(output, concatBytes(PLACE_LABEL, uint(epoch, 4)), TAG_BYTES));
 }
 
-/** The same from the element that the nodes' parts give for the tag itself, not blinded. */
-export function placeOfElement(tag: Tag, epoch: number, evaluated: Element): Tag {
-  return placeOf(ristretto255Sha512.finalizeUnblinded(locatorInput(tag, epoch), evaluated), epoch);
+/** N_0 to N_(count - 1). @throws RangeError if `output` is not 64 bytes */
+export function covers(output: Uint8Array, epoch: number, count: number): Element[] {
+  return Array.from({ length: count }, (_, slot) => {
+    const uniform = derive(output, concatBytes(COVER_LABEL, uint(epoch, 4), uint(slot, 2)), 64);
+    const cover = ristretto255.hashToElement(uniform, COVER_DOMAIN);
+    uniform.fill(0);
+    return cover;
+  });
+}
+
+/** The output, from the element that the nodes' parts give for the tag itself, not blinded. */
+export function locatorOutput(tag: Tag, epoch: number, evaluated: Element): Uint8Array {
+  return ristretto255Sha512.finalizeUnblinded(locatorInput(tag, epoch), evaluated);
+}
+
+function derive(output: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+  if (output.length !== ristretto255Sha512.outputBytes) throw new RangeError("an evaluation is 64 bytes");
+  return new Uint8Array(hkdfSync("sha512", output, SALT, info, length));
 }

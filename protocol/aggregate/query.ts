@@ -4,7 +4,7 @@
  * gets y_i R' with proofs; or, if there is no row, as many random elements, so that nodes and traffic tell nothing of
  * presence. C never leaves: what the shares combine to is Y's part, and without the masks of that subject it is noise.
  *
- * For a row: C + r' Y - y R' = value sums * G + c M_j, where c is the number of contributors. Slot 0 gives c by counting up.
+ * For a row: C + r' Y - y R' - N_j = value sums * G + c M_j, where c is the number of contributors. Slot 0 gives c by counting up.
  */
 import { bytesEqual, type RandomBytes } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
@@ -22,6 +22,7 @@ import {
 import { ONE, residueOf } from "../group/residues.ts";
 import { ristretto255 } from "../group/ristretto255.ts";
 import { createPartialEvaluation } from "../threshold/partials.ts";
+import { covers } from "./locator.ts";
 import { masks } from "./mask.ts";
 import type { Row } from "./row.ts";
 import { unpackSums, type AggregateSchema, type AggregateSums } from "./schema.ts";
@@ -52,7 +53,7 @@ export function requestDecryption(
   return { blinds, elements };
 }
 
-/** By slot, value sums * G + c M_j of `row`. `combined` is from `decryptionShares.combine`. */
+/** By slot, value sums * G + c M_j + N_j of `row`. `combined` is from `decryptionShares.combine`. */
 export function unblindRow(
   queryKey: Element,
   row: Row,
@@ -67,8 +68,14 @@ export function unblindRow(
   });
 }
 
+/** Takes the covers off the points of a published row. `location` is what its place follows from, 64 bytes. */
+export function uncover(location: Uint8Array, epoch: number, points: readonly Point[]): Point[] {
+  const covering = covers(location, epoch, points.length);
+  return points.map((point, slot) => subtractPoints(point, covering[slot] ?? IDENTITY));
+}
+
 /**
- * The sums of the subject with evaluation `y`.
+ * The sums of the subject with evaluation `y`, of points that are not covered.
  * @throws Fault AGGREGATE_CONTRIBUTORS_UNDECODABLE, AGGREGATE_SUM_UNDECODABLE, AGGREGATE_SUM_IMPLAUSIBLE: the row is of
  * another subject, or a contributor encrypted something else than a row; an auditor finds out who.
  */

@@ -6,8 +6,8 @@
  *   (lambda_i z_i) R for every slot of every row, against lambda_i Z_i;  (lambda_i k_i) H for the tag of every row, against
  *   lambda_i K_i, where H is the tag's locator input as an element,
  *
- * which anybody computes; C less the sum of the first is the published C, and the sum of the second gives the place. The
- * coefficient is in the share, so that a row costs an addition a node and not a multiplication. A node of the set that lies or
+ * which anybody computes; the sum of the second gives the place and the covers, and C less the sum of the first and under its
+ * cover is the published C. The coefficient is in the share, so that a row costs an addition a node and not a multiplication. A node of the set that lies or
  * falls silent is named, and another set takes over.
  *
  * Whatever is under Z a strip share opens. So a node strips only what `verifyMerge` returned, and only the one table that the
@@ -18,7 +18,15 @@ import { concatBytes, utf8, type RandomBytes } from "../encoding/bytes.ts";
 import { Fault } from "../errors/fault.ts";
 import { sha512 } from "../group/expand-message.ts";
 import type { Element, Residue } from "../group/group.ts";
-import { multiplyPoint, POINT_BYTES, requireElement, subtractPoints, sumPoints } from "../group/points.ts";
+import {
+  addPoints,
+  IDENTITY,
+  multiplyPoint,
+  POINT_BYTES,
+  requireElement,
+  subtractPoints,
+  sumPoints,
+} from "../group/points.ts";
 import { multiplyResidues, requireScalar } from "../group/residues.ts";
 import { ristretto255 } from "../group/ristretto255.ts";
 import type { DleqSuite } from "../oprf/dleq.ts";
@@ -29,7 +37,7 @@ import { requireIndices } from "../threshold/parameters.ts";
 import { encodePartial, multiplyAndProve, readPartial, readUnproved, type Liar } from "../threshold/partials.ts";
 import { lagrangeCoefficients } from "../threshold/shamir.ts";
 import { BATCHED_PROOF_BYTES } from "./batched-proof.ts";
-import { locatorInput, placeOfElement } from "./locator.ts";
+import { covers, locatorInput, locatorOutput, placeOf } from "./locator.ts";
 import type { MergedTable, VerifiedMerge } from "./merge.ts";
 import { decodeRow, encodeRow, rootOf, rowTag, splitRow, type Row } from "./row.ts";
 import { nextOf, sortInMemory, type RowSorter, type Rows } from "./rows.ts";
@@ -192,11 +200,14 @@ function readShare(
 function applyShares(rows: readonly Row[], epoch: number, ofNodes: readonly ByKey<readonly Element[]>[]): Uint8Array[] {
   return rows.map(({ tag, ciphertexts }, at) => {
     const located = requireElement(sumPoints(ofNodes.flatMap(({ locator }) => locator[at] ?? [])), at);
+    const output = locatorOutput(tag, epoch, located);
+    const covering = covers(output, epoch, ciphertexts.length);
     return encodeRow({
-      tag: placeOfElement(tag, epoch, located),
+      tag: placeOf(output, epoch),
       ciphertexts: ciphertexts.map(({ ephemeral, body }, slot) => {
         const layers = ofNodes.flatMap(({ layer }) => layer[at * ciphertexts.length + slot] ?? []);
-        return { ephemeral, body: subtractPoints(body, sumPoints(layers)) };
+        const covered = addPoints(body, covering[slot] ?? IDENTITY);
+        return { ephemeral, body: subtractPoints(covered, sumPoints(layers)) };
       }),
     });
   });

@@ -2,7 +2,7 @@
 import { fromHex, type Hex } from "../encoding/bytes.ts";
 import { locatorInput, placeOf } from "../aggregate/locator.ts";
 import { aggregateTag } from "../aggregate/mask.ts";
-import { readSums, unblindRow } from "../aggregate/query.ts";
+import { readSums, uncover, unblindRow } from "../aggregate/query.ts";
 import type { Row } from "../aggregate/row.ts";
 import { standardSchema, type AggregateSums } from "../aggregate/schema.ts";
 import { createSumDecoder, type SumDecoder } from "../aggregate/sum-decoder.ts";
@@ -40,22 +40,22 @@ export async function verifyPicture(
   { keys, row }: VerifiedEdition,
   parts: readonly VerifiedPart[],
 ): Promise<void> {
-  const place = await run.check("LOCATION", [keys, y], (_, evaluation) => {
+  const located = await run.check("LOCATION", [keys, y], (_, evaluation) => {
     const input = locatorInput(aggregateTag(evaluation, picture.edition), picture.edition);
-    return placeOf(unblinded(input, picture.locatorBlind, combined("locator", parts)), picture.edition);
+    return unblinded(input, picture.locatorBlind, combined("locator", parts));
   });
-  const found = await run.check("TAG", [place], (tag) => ({
-    verdict: requireKnown(leafVerdict(leafOf(picture), tag), "TAG_OUTSIDE"),
+  const found = await run.check("TAG", [located], (location) => ({
+    verdict: requireKnown(leafVerdict(leafOf(picture), placeOf(location, picture.edition)), "TAG_OUTSIDE"),
   }));
   await run.check("OUTCOME", [found], ({ verdict }) => {
     requireThat((verdict === "hit") === (picture.outcome === "found"), "OUTCOME_OTHER");
   });
   const decrypted = await run.check("DECRYPTION", [keys], () => combined("query", parts));
   if (picture.outcome === "not_found") return;
-  await run.check("SUMS", [y, decrypted, keys, row], (evaluation, shares, { query }, there) => {
+  await run.check("SUMS", [y, located, decrypted, keys, row], (evaluation, location, shares, { query }, there) => {
     requireThat(there !== "none", "SUMS_UNREADABLE");
     const sums = requireComputed(
-      () => sumsOf(picture, query.keys.publicKey, there, evaluation, shares),
+      () => sumsOf(picture, query.keys.publicKey, there, { y: evaluation, location }, shares),
       "SUMS_UNREADABLE",
     );
     requireThat(canonicalJson(sums) === canonicalJson(picture.sums), "SUMS_OTHER");
@@ -84,10 +84,15 @@ function sumsOf(
   picture: EvidencedPicture,
   queryKey: Element,
   row: Row,
-  y: Uint8Array,
+  { y, location }: { readonly y: Uint8Array; readonly location: Uint8Array },
   shares: readonly Element[],
 ): AggregateSums {
   decoder ??= createSumDecoder();
   const points = unblindRow(queryKey, row, { blinds: blindsOf(picture), elements: [] }, shares);
-  return readSums({ schema: standardSchema, epoch: picture.edition }, decoder, y, points);
+  return readSums(
+    { schema: standardSchema, epoch: picture.edition },
+    decoder,
+    y,
+    uncover(location, picture.edition, points),
+  );
 }

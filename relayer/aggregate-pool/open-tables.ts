@@ -26,11 +26,14 @@ export interface OpenTables {
   /** As it came. @throws Fault AGGREGATE_TABLE_MALFORMED; its rows AGGREGATE_ROOT_WRONG if they change */
   contribution(file: ContributionFile): Contribution<Rows>;
   /**
-   * A file is where contributions are kept only after it was admitted; the root shows that it is what it was then.
+   * A file is where contributions are kept only after it was admitted; the root shows that its rows are what they were then.
    * @throws Fault AGGREGATE_ROOT_WRONG
    */
-  admitted(file: ContributionFile): AdmittedContribution<Rows>;
-  /** @throws Fault AGGREGATE_TABLE_MALFORMED; its rows MERGE_COMMITMENT_WRONG if they change */
+  admitted(file: ContributionFile, edition: number): AdmittedContribution<Rows>;
+  /**
+   * No root shows which edition a file says it is of: one that says another was changed since it was written.
+   * @throws Fault AGGREGATE_TABLE_MALFORMED, MERGE_COMMITMENT_WRONG; its rows MERGE_COMMITMENT_WRONG if they change
+   */
   merged(path: string, edition: number): MergedTable<Rows>;
   /** One whose rows are those of the root on chain. @throws Fault MERGE_COMMITMENT_WRONG */
   committed(path: string, edition: number, root: Uint8Array): MergedTable<Rows>;
@@ -66,7 +69,9 @@ export function createOpenTables(): OpenTables {
   }
 
   function merged(path: string, edition: number): MergedTable<Rows> {
-    return openTable(path, MERGED_HEADER_BYTES, decodeMergedTableHeader, () => notAsMerged(edition));
+    const table = openTable(path, MERGED_HEADER_BYTES, decodeMergedTableHeader, () => notAsMerged(edition));
+    if (table.epoch !== edition) throw notAsMerged(edition);
+    return table;
   }
 
   /** The table if its root is that one; whatever else is wrong with it is `otherwise`. */
@@ -86,11 +91,11 @@ export function createOpenTables(): OpenTables {
 
   return {
     contribution,
-    admitted(file) {
+    admitted(file, edition) {
       const { contributor, root } = file;
       const otherwise = (cause?: unknown): Fault => notAsPosted(contributor, cause);
       const kept = ofRoot(() => contribution(file), root, otherwise);
-      if (kept.contributor !== contributor) throw otherwise();
+      if (kept.contributor !== contributor || kept.epoch !== edition) throw otherwise();
       return kept as AdmittedContribution<Rows>;
     },
     merged,

@@ -111,7 +111,7 @@ function admit({ terms, contribution }: AdmitStep, tables: OpenTables): void {
 }
 
 function merge({ terms, contributions, seed, path }: MergeStep, tables: OpenTables, random: RandomBytes): MadeTable {
-  const admitted = contributions.map(tables.admitted);
+  const admitted = contributions.map((file) => tables.admitted(file, terms.edition));
   const count = classFrom(distinctTags(admitted), terms.leastRows);
   return makeTable(path, MERGED_HEADER_BYTES, mergedTableHeader, (region) =>
     mergeInto(keepInFile(region, changed), termsOf(terms), admitted, count, seed, random),
@@ -147,7 +147,8 @@ function share(step: ShareStep, tables: OpenTables, random: RandomBytes): void {
   if (!bytesEqual(merged.root, step.mergedRoot) || !bytesEqual(keccak256(merged.proof), step.mergeProofDigest)) {
     throw new Fault("MERGE_COMMITMENT_WRONG", { edition: terms.edition });
   }
-  const verified = verifyMerge(termsOf(terms), step.contributions.map(tables.admitted), merged);
+  const admitted = step.contributions.map((file) => tables.admitted(file, terms.edition));
+  const verified = verifyMerge(termsOf(terms), admitted, merged);
   writeShares(step.path, eachStripShare(keys, set, secrets, verified, random));
 }
 

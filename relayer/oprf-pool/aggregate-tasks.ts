@@ -3,7 +3,7 @@
  * parts, and the reading of sums.
  */
 import { concatBytes, type RandomBytes } from "../../protocol/encoding/bytes.ts";
-import { decryptionShares, readSums, requestDecryption, unblindRow } from "../../protocol/aggregate/query.ts";
+import { decryptionShares, readSums, requestDecryption, uncover, unblindRow } from "../../protocol/aggregate/query.ts";
 import { decodeRow, type Row } from "../../protocol/aggregate/row.ts";
 import type { AggregateSums } from "../../protocol/aggregate/schema.ts";
 import { standardSchema } from "../../protocol/aggregate/schema.ts";
@@ -66,6 +66,8 @@ export interface SumTask {
   readonly rows: readonly {
     readonly row: Uint8Array;
     readonly y: Uint8Array;
+    /** Of its tag, under the locator key: 64 bytes. */
+    readonly location: Uint8Array;
     /** By slot, one after another. */
     readonly blinds: Uint8Array;
     readonly combined: Uint8Array;
@@ -176,7 +178,7 @@ function sums({ edition, queryKey, contributionKey, rows }: SumTask): SumResult 
     isRowCount: () => true,
   };
   return {
-    sums: rows.map(({ row: bytes, y, blinds, combined }) => {
+    sums: rows.map(({ row: bytes, y, location, blinds, combined }) => {
       try {
         const row = decodeRow(bytes, standardSchema.slotCount);
         const request = {
@@ -184,7 +186,7 @@ function sums({ edition, queryKey, contributionKey, rows }: SumTask): SumResult 
           elements: [],
         };
         const points = unblindRow(queryKey as Element, row, request, ristretto255Sha512.decodeElements(combined));
-        return readSums(terms, decode, y, points);
+        return readSums(terms, decode, y, uncover(location, edition, points));
       } catch (error) {
         if (isFault(error)) return { unreadable: error.code };
         throw error;

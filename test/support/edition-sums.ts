@@ -1,7 +1,7 @@
 /** Reads sums out of a consortium table with the shares of the test, as t nodes and a querier together would. */
 import { locatorInput, placeOf } from "../../protocol/aggregate/locator.ts";
 import { aggregateTag } from "../../protocol/aggregate/mask.ts";
-import { decryptionShares, readSums, requestDecryption, unblindRow } from "../../protocol/aggregate/query.ts";
+import { decryptionShares, readSums, requestDecryption, uncover, unblindRow } from "../../protocol/aggregate/query.ts";
 import { decodeRow, type Row } from "../../protocol/aggregate/row.ts";
 import { standardSchema, type AggregateSums, type SubjectSummary } from "../../protocol/aggregate/schema.ts";
 import { createSumDecoder, type SumDecoder } from "../../protocol/aggregate/sum-decoder.ts";
@@ -22,9 +22,13 @@ export function evaluationOf({ keys }: EditionStage, subject: string): Uint8Arra
 }
 
 /** Where the row of an evaluated subject is published. */
-export function placeIn({ keys }: EditionStage, edition: number, y: Uint8Array): Tag {
+export function placeIn(stage: EditionStage, edition: number, y: Uint8Array): Tag {
+  return placeOf(locationIn(stage, edition, y), edition);
+}
+
+function locationIn({ keys }: EditionStage, edition: number, y: Uint8Array): Uint8Array {
   const secret = interpolateAtZero(keys.locator) as Scalar;
-  return placeOf(ristretto255Sha512.evaluate(secret, locatorInput(aggregateTag(y, edition), edition)), edition);
+  return ristretto255Sha512.evaluate(secret, locatorInput(aggregateTag(y, edition), edition));
 }
 
 /** Undefined if the party's mirror has no row of the subject. */
@@ -51,7 +55,8 @@ export function openSums(stage: EditionStage, edition: number, y: Uint8Array, ro
     ...{ schema: standardSchema, epoch: edition, contributionKey: stage.contributionKey as never },
     ...{ leastContributors: 1, isRowCount: () => true },
   };
-  return readSums(terms, decoder, y, unblindRow(keys.publicKey, row, request, elements));
+  const points = unblindRow(keys.publicKey, row, request, elements);
+  return readSums(terms, decoder, y, uncover(locationIn(stage, edition, y), edition, points));
 }
 
 /** What the sums of a subject must be: the same, plainly. */

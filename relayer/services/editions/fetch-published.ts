@@ -8,6 +8,7 @@ import { createReadStream, existsSync, rmSync, copyFileSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 
 import { toHex, utf8 } from "../../../protocol/encoding/bytes.ts";
+import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { isFault, type Fault } from "../../../protocol/errors/fault.ts";
 import type { EditionInfo } from "../../chain/computation-view.ts";
 import type { EditionContext } from "./edition-context.ts";
@@ -25,7 +26,16 @@ export interface PublishedTable {
 
 const TRIES = 2;
 
-/** @returns whether it is here */
+/** What says that another table was served. Whatever else comes of verifying one is this member's own trouble: a full disk, say. */
+const ANOTHER: readonly FaultCode[] = [
+  "TABLE_ROOT_MISMATCH",
+  "TABLE_MISORDERED",
+  "TABLE_TAG_DUPLICATE",
+  "TABLE_TRUNCATED",
+  "TABLE_OVERSIZED",
+];
+
+/** @returns whether it is here. @throws Fault what kept this member from verifying it */
 export async function fetchPublished(
   ctx: EditionContext,
   { edition: { number, tableRoot }, file, bytes, verify }: PublishedTable,
@@ -39,7 +49,7 @@ export async function fetchPublished(
         try {
           await verify(partial);
         } catch (error) {
-          copyFileSync(partial, kept);
+          if (isFault(error) && ANOTHER.includes(error.code)) copyFileSync(partial, kept);
           throw error;
         }
       });
@@ -49,6 +59,7 @@ export async function fetchPublished(
       if (!isFault(error)) throw error;
       ctx.log.warn({ edition: number, node, attempt, code: error.code }, "consortium table not had from this node");
       if (isUnreachable(error)) return false;
+      if (!ANOTHER.includes(error.code)) throw error;
       if (attempt === TRIES) await report(ctx, number, node, error, kept);
     }
   }

@@ -13,6 +13,8 @@ const hex = z.string().regex(/^0x[0-9a-f]*$/) as unknown as z.ZodType<Hex>;
 
 /** What a consortium table says of one document, as it was looked up. */
 const rowSchema = z.strictObject({
+  /** Only in a picture from before rows had places. */
+  y: hex.optional(),
   row: hex.nullable(),
   leaf: z.strictObject({ tag: hex, next: hex, entryHash: hex }),
   path: z.array(hex),
@@ -28,6 +30,8 @@ const materialSchema = z.strictObject({
   decryption: z
     .strictObject({
       root: hex,
+      /** Of each document what its place follows from, 64 bytes. Not in a picture from before rows had places. */
+      locations: hex.optional(),
       rows: z.array(rowSchema),
       /** As many as a row has slots, for each document. */
       blinds: hex,

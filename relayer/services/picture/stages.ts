@@ -32,7 +32,8 @@ export interface Stage {
   readonly width: number;
 }
 
-export function stageOf({ state, evaluationRound, locatorRound, queryRound, material }: Picture): Stage {
+/** @throws Fault AGGREGATE_EDITION_OVER if it was looked up before rows had places */
+export function stageOf({ state, evaluationRound, edition, locatorRound, queryRound, material }: Picture): Stage {
   if (state === "evaluating") {
     const elements = fromHex(material.elements);
     return { service: "evaluation", use: "evaluation", round: evaluationRound, elements, width: 1 };
@@ -43,6 +44,7 @@ export function stageOf({ state, evaluationRound, locatorRound, queryRound, mate
     return { service: "locator", use: "evaluation", round: locatorRound, elements, width: 1 };
   }
   if (material.decryption === undefined || queryRound === undefined) throw new Fault("INTERNAL");
+  if (material.location === undefined) throw new Fault("AGGREGATE_EDITION_OVER", { edition: edition ?? 0 });
   const elements = fromHex(material.decryption.elements);
   return { service: "query", use: "decryption", round: queryRound, elements, width: standardSchema.slotCount };
 }
@@ -116,8 +118,8 @@ export async function lookUpRows(
     kind: "mask",
     rows: rows.map(({ row }) => (row === null ? null : fromHex(row))),
   });
-  const decryption = { root, rows, blinds: toHex(masked.blinds), elements: toHex(masked.elements) };
-  return { ...material, decryption };
+  const asked = { blinds: toHex(masked.blinds), elements: toHex(masked.elements) };
+  return { ...material, decryption: { root, locations: toHex(outputs), rows, ...asked } };
 }
 
 async function lookUp(ctx: QueryDependencies, edition: number, place: Tag): Promise<ConsortiumRow> {
@@ -157,15 +159,16 @@ export async function readPicture(
   ]);
   const { location, decryption } = material;
   if (facts === undefined || queryKeys === undefined || layerKeys === undefined) throw new Fault("INTERNAL");
-  if (location === undefined || decryption === undefined) throw new Fault("INTERNAL");
+  if (location === undefined || decryption?.locations === undefined) throw new Fault("INTERNAL");
   const { slotCount } = standardSchema;
   const blinds = pieces(fromHex(decryption.blinds), slotCount * ristretto255Sha512.scalarBytes);
   const shares = pieces(combined, slotCount * ristretto255Sha512.elementBytes);
   const ys = pieces(fromHex(location.ys), ristretto255Sha512.outputBytes);
+  const locations = pieces(fromHex(decryption.locations), ristretto255Sha512.outputBytes);
   const present = decryption.rows.flatMap(({ row }, position) => {
-    const [y, blind, share] = [ys[position], blinds[position], shares[position]];
-    if (row === null || y === undefined || blind === undefined || share === undefined) return [];
-    return [{ position, task: { row: fromHex(row), y, blinds: blind, combined: share } }];
+    const [y, at, blind, share] = [ys[position], locations[position], blinds[position], shares[position]];
+    if (row === null || y === undefined || at === undefined || blind === undefined || share === undefined) return [];
+    return [{ position, task: { row: fromHex(row), y, location: at, blinds: blind, combined: share } }];
   });
   const { sums } =
     present.length === 0

@@ -1,13 +1,13 @@
 import { hkdfSync } from "node:crypto";
 
-import { ristretto255_oprf } from "@noble/curves/ed25519.js";
+import { ristretto255_hasher, ristretto255_oprf } from "@noble/curves/ed25519.js";
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 
 import { concatBytes, utf8 } from "../../../protocol/encoding/bytes.ts";
-import { locatorInput, placeOf, placeOfElement } from "../../../protocol/aggregate/locator.ts";
-import { aggregateTag } from "../../../protocol/aggregate/mask.ts";
+import { covers, locatorInput, locatorOutput, placeOf } from "../../../protocol/aggregate/locator.ts";
+import { aggregateTag, masks } from "../../../protocol/aggregate/mask.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { asTag } from "../../../protocol/sealed-table/table-id.ts";
 import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
@@ -40,7 +40,7 @@ describe("the place of a row", () => {
         const element = ristretto255Sha512.evaluateWithoutProof(secretKey as never, [
           ristretto255Sha512.hashToGroup(input),
         ]);
-        expect(hex(placeOfElement(tag, epoch, element[0]!))).to.equal(hex(place));
+        expect(hex(placeOf(locatorOutput(tag, epoch, element[0]!), epoch))).to.equal(hex(place));
       }),
       { numRuns: 10 },
     );
@@ -70,11 +70,27 @@ describe("the place of a row", () => {
     expect(hex(locatorInput(tag, 1))).not.to.equal(hex(locatorInput(tag, 2)));
   });
 
+  it("comes with covers of its slots: @noble/curves' hash to the group of what HKDF gives, none like another", () => {
+    const [output, other] = [random(64), random(64)];
+    const two = (slot: number): Buffer => Buffer.from([0, slot]);
+    for (const [slot, cover] of covers(output, 9, 8).entries()) {
+      const info = Buffer.concat([utf8("agg-cover"), four(9), two(slot)]);
+      const uniform = new Uint8Array(hkdfSync("sha512", output, SALT, info, 64));
+      const DST = "riskveil/aggregate/1/cover";
+      expect(hex(cover)).to.equal(hex(ristretto255_hasher.hashToCurve(uniform, { DST }).toBytes()));
+    }
+    const all = [covers(output, 1, 8), covers(output, 2, 8), covers(other, 1, 8), masks(output, 1, 8)];
+    expect(new Set(all.flat().map(hex)).size).to.equal(32);
+  });
+
   it("wants an output of 64 bytes, and leaves the element that it is given as it was", () => {
-    for (const length of [0, 32, 63, 65]) expect(() => placeOf(new Uint8Array(length), 1)).to.throw(RangeError);
+    for (const length of [0, 32, 63, 65]) {
+      expect(() => placeOf(new Uint8Array(length), 1)).to.throw(RangeError);
+      expect(() => covers(new Uint8Array(length), 1, 1)).to.throw(RangeError);
+    }
     const element = ristretto255Sha512.hashToGroup(utf8("x"));
     const before = concatBytes(element);
-    placeOfElement(asTag(random(16)), 1, element);
+    locatorOutput(asTag(random(16)), 1, element);
     expect(hex(element)).to.equal(hex(before));
   });
 });

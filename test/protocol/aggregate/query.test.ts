@@ -4,7 +4,13 @@ import { describe, it } from "mocha";
 import { contribute } from "../../../protocol/aggregate/contribution.ts";
 import { contributionKey } from "../../../protocol/aggregate/elgamal.ts";
 import { verifyMerge } from "../../../protocol/aggregate/merge.ts";
-import { decryptionShares, readSums, requestDecryption, unblindRow } from "../../../protocol/aggregate/query.ts";
+import {
+  decryptionShares,
+  readSums,
+  requestDecryption,
+  uncover,
+  unblindRow,
+} from "../../../protocol/aggregate/query.ts";
 import {
   packRow,
   standardSchema,
@@ -16,14 +22,14 @@ import { createSumDecoder } from "../../../protocol/aggregate/sum-decoder.ts";
 import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import { isFault } from "../../../protocol/errors/fault.ts";
 import type { Element } from "../../../protocol/group/group.ts";
-import { addPoints, requireElement } from "../../../protocol/group/points.ts";
+import { addPoints, multiplyGenerator, multiplyPoint, requireElement } from "../../../protocol/group/points.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
 import { expectFault, faultOf, hex, random } from "../oprf/fixtures.ts";
 import { locatorInput, placeOf } from "../../../protocol/aggregate/locator.ts";
-import { aggregateTag } from "../../../protocol/aggregate/mask.ts";
+import { aggregateTag, masks } from "../../../protocol/aggregate/mask.ts";
 import type { Residue } from "../../../protocol/group/group.ts";
-import { requireScalar } from "../../../protocol/group/residues.ts";
+import { ONE, requireScalar, residueOf } from "../../../protocol/group/residues.ts";
 import { ristretto255 } from "../../../protocol/group/ristretto255.ts";
 import { interpolate } from "../../../protocol/threshold/shamir.ts";
 import { generateKey, reshare, secretOf, trustedKey } from "../threshold/ceremony.ts";
@@ -38,6 +44,8 @@ import {
   findMerged,
   findRow,
   merge,
+  locationOfTag,
+  openPublished,
   openUnderQueryKey,
   placeOfTag,
   smallDecoder,
@@ -89,7 +97,8 @@ const findTagged = (rows: readonly Uint8Array[], tag: Uint8Array) =>
     rows.find((row) => hex(rowTag(row)) === hex(tag))!,
     terms.schema.slotCount,
   );
-const pointsOf = (name: string) => openUnderQueryKey(world, findRow(world, table.rows, evaluate(name))!);
+const tagOf = (name: string) => aggregateTag(evaluate(name), terms.epoch);
+const pointsOf = (name: string) => openPublished(world, findRow(world, table.rows, evaluate(name))!, tagOf(name));
 
 describe("an aggregate query", () => {
   it("gives the exact sums and the number of contributors for every overlap", () => {
@@ -110,7 +119,8 @@ describe("an aggregate query", () => {
     const { elements, liars } = decryptionShares.combine(world.query.keys, request.elements, lying);
     expect(liars).to.deep.equal([{ node: 2, reason: "PARTIAL_PROOF_INVALID" }]);
     const points = unblindRow(world.query.keys.publicKey, row, request, elements);
-    expect(readSums(terms, smallDecoder, y, points)).to.deep.equal(expected(15));
+    const uncovered = uncover(locationOfTag(world, tagOf(name)), terms.epoch, points);
+    expect(readSums(terms, smallDecoder, y, uncovered)).to.deep.equal(expected(15));
   });
 
   it("reads the same table after the query key was reshared to other nodes", () => {
@@ -186,7 +196,8 @@ describe("an aggregate query", () => {
     const row = findRow(whole, rows, y)!;
     const request = requestDecryption(standardSchema, row, random);
     const points = unblindRow(query.keys.publicKey, row, request, decrypt(whole, request.elements));
-    expect(readSums(whole.terms, createSumDecoder(), y, points)).to.deep.equal({
+    const uncovered = uncover(locationOfTag(whole, aggregateTag(y, terms.epoch)), terms.epoch, points);
+    expect(readSums(whole.terms, createSumDecoder(), y, uncovered)).to.deep.equal({
       contributors: 2,
       counts: { A1: 3, A2: 0, B1: 3, B2: 0, B3: 0, B4: 0, C1: 0, C2: 15 },
       overdueFen: 1_123_456_789_011,
@@ -216,11 +227,13 @@ describe("what must stay closed", () => {
       ephemeral: requireElement(addPoints(ephemeral, other!.ciphertexts[slot]!.ephemeral)),
       body: addPoints(body, other!.ciphertexts[slot]!.body),
     }));
-    const points = openUnderQueryKey(world, { tag: paid!.tag, ciphertexts });
+    const points = openPublished(world, { tag: paid!.tag, ciphertexts }, tagOf(SUBJECTS[7]!));
     unreadable(() => readSums(terms, smallDecoder, evaluate(SUBJECTS[7]!), points));
     // Slots of one row put into another's place do not open either.
     const turned = { tag: paid!.tag, ciphertexts: [...paid!.ciphertexts].reverse() };
-    unreadable(() => readSums(terms, smallDecoder, evaluate(SUBJECTS[7]!), openUnderQueryKey(world, turned)));
+    unreadable(() =>
+      readSums(terms, smallDecoder, evaluate(SUBJECTS[7]!), openPublished(world, turned, tagOf(SUBJECTS[7]!))),
+    );
   });
 
   it("a contribution before the merge, even of a subject whose evaluation was paid", () => {
@@ -245,7 +258,7 @@ describe("what must stay closed", () => {
     const stolen = { tag: rowTag(thief.rows[0]!), ciphertexts: findMerged(world, victim.rows, y)!.ciphertexts };
     const bypassed = { ...thief, rows: thief.rows.with(0, encodeRow(stolen)) };
     const row = findTagged(strip(world, merge(world, [victim, bypassed])).rows, placeOfTag(world, stolen.tag));
-    const alone = readSums(terms, smallDecoder, y, openUnderQueryKey(world, row));
+    const alone = readSums(terms, smallDecoder, y, openPublished(world, row, stolen.tag));
     expect(alone.contributors).to.equal(1);
     expect(alone.overdueFen).to.equal(held(1, 15)!.overdueFen);
     const rows = thief.rows.with(0, encodeRow(stolen));
@@ -293,6 +306,33 @@ describe("what must stay closed", () => {
     // Nor does a ciphertext of its own stand in it.
     const points = new Set(decoded(contributions[0]!).flatMap(pointsOfRow));
     expect(decoded(table).flatMap(pointsOfRow)).to.satisfy((all: string[]) => !all.some((point) => points.has(point)));
+  });
+
+  it("whose rows they are, to a contributor that pays for decryptions alone and compares them with evaluations it has for free", () => {
+    const { epoch, schema } = terms;
+    const known = new Map(
+      SUBJECTS.slice(1).flatMap((name) => {
+        const one = addPoints(multiplyGenerator(ONE), masks(evaluate(name), epoch, 1)[0]!);
+        return FIRMS.map((count) => [hex(multiplyPoint(residueOf(count), one)), name] as const);
+      }),
+    );
+    // One decryption is of as many elements as a row has slots: here of the counts of so many rows.
+    const rows = decoded(table);
+    const opened = rows.flatMap((_, first) => {
+      if (first % schema.slotCount > 0) return [];
+      const [...ciphertexts] = rows.slice(first, first + schema.slotCount).map((row) => row.ciphertexts[0]!);
+      return openUnderQueryKey(world, { tag: rows[first]!.tag, ciphertexts });
+    });
+    expect(opened.length).to.equal(rows.length);
+    expect(opened.flatMap((point) => known.get(hex(point)) ?? [])).to.deep.equal([]);
+    // With the covers off, which a place that was paid for gives, the same comparison finds its subject.
+    const [count] = pointsOf(SUBJECTS[15]!);
+    expect(known.get(hex(count!))).to.equal(SUBJECTS[15]);
+    // Nor does a place that was paid for uncover another's row.
+    const other = findRow(world, table.rows, evaluate(SUBJECTS[7]!))!;
+    unreadable(() =>
+      readSums(terms, smallDecoder, evaluate(SUBJECTS[7]!), openPublished(world, other, tagOf(SUBJECTS[15]!))),
+    );
   });
 
   it("another epoch's row", () => {

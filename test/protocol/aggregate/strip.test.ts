@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 
-import { locatorInput, placeOf } from "../../../protocol/aggregate/locator.ts";
+import { covers, locatorInput, placeOf } from "../../../protocol/aggregate/locator.ts";
 import { verifyMerge } from "../../../protocol/aggregate/merge.ts";
 import { decodeRow, rowTag } from "../../../protocol/aggregate/row.ts";
 import { ROWS_PER_CHUNK, stripOrAccuse, stripShares, stripTable } from "../../../protocol/aggregate/strip.ts";
@@ -32,7 +32,7 @@ const liars = (given = answers, trusted?: ReadonlySet<number>) =>
   stripOrAccuse(terms, keys, set, merged, given, trusted).liars;
 
 describe("removal of the contribution layer", () => {
-  it("takes z R from every C, puts every row where F(k, tag) says, and changes nothing else", () => {
+  it("takes z R from every C, covers it and puts every row where F(k, tag) says, and changes nothing else", () => {
     const secret = secretOf(layer.shares.slice(0, 3));
     const placing = requireScalar(secretOf(locator.shares.slice(1, 4)));
     const table = strip();
@@ -42,13 +42,14 @@ describe("removal of the contribution layer", () => {
       const before = decodeRow(bytes, 4);
       const output = ristretto255Sha512.evaluate(placing, locatorInput(before.tag, terms.epoch));
       const place = hex(placeOf(output, terms.epoch));
+      const covering = covers(output, terms.epoch, 4);
       const after = decodeRow(
         table.rows.find((row) => hex(rowTag(row)) === place)!,
         4,
       );
       for (const [slot, { ephemeral, body }] of before.ciphertexts.entries()) {
         expect(hex(after.ciphertexts[slot]!.ephemeral)).to.equal(hex(ephemeral));
-        expect(hex(after.ciphertexts[slot]!.body)).to.equal(
+        expect(hex(subtractPoints(after.ciphertexts[slot]!.body, covering[slot]!))).to.equal(
           hex(subtractPoints(body, multiplyPoint(secret, ephemeral))),
         );
       }

@@ -19,7 +19,13 @@ import {
   type MergedTable,
   type VerifiedMerge,
 } from "../../../protocol/aggregate/merge.ts";
-import { decryptionShares, readSums, requestDecryption, unblindRow } from "../../../protocol/aggregate/query.ts";
+import {
+  decryptionShares,
+  readSums,
+  requestDecryption,
+  uncover,
+  unblindRow,
+} from "../../../protocol/aggregate/query.ts";
 import { decodeRow, rowTag, type Row } from "../../../protocol/aggregate/row.ts";
 import {
   createSchema,
@@ -150,9 +156,14 @@ export function findRow(world: World, rows: readonly Uint8Array[], y: Uint8Array
 }
 
 /** Where a merged row is published. */
-export function placeOfTag({ terms, locator }: World, tag: Tag): Tag {
+export function placeOfTag(world: World, tag: Tag): Tag {
+  return placeOf(locationOfTag(world, tag), world.terms.epoch);
+}
+
+/** What its place and covers follow from. */
+export function locationOfTag({ terms, locator }: World, tag: Tag): Uint8Array {
   const secret = requireScalar(secretOf(locator.shares));
-  return placeOf(ristretto255Sha512.evaluate(secret, locatorInput(tag, terms.epoch)), terms.epoch);
+  return ristretto255Sha512.evaluate(secret, locatorInput(tag, terms.epoch));
 }
 
 function findAt({ schema }: AggregateTerms, rows: readonly Uint8Array[], tag: Uint8Array): Row | undefined {
@@ -173,14 +184,19 @@ export function decrypt(
   return decryptionShares.combine(query.keys, elements, answers).elements;
 }
 
-/** The points that a row opens to under Y, masks still on. */
+/** The points that a row opens to under Y, masks still on, and covers if it is published. */
 export function openUnderQueryKey(world: World, row: Row) {
   const request = requestDecryption(world.terms.schema, row, random);
   return unblindRow(world.query.keys.publicKey, row, request, decrypt(world, request.elements));
 }
 
+/** The same of a published row by who has paid for the place of that merged tag: without its covers. */
+export function openPublished(world: World, row: Row, tag: Tag) {
+  return uncover(locationOfTag(world, tag), world.terms.epoch, openUnderQueryKey(world, row));
+}
+
 export function ask(world: World, rows: readonly Uint8Array[], subject: string) {
   const y = evaluate(subject);
   const row = findRow(world, rows, y);
-  return row && readSums(world.terms, smallDecoder, y, openUnderQueryKey(world, row));
+  return row && readSums(world.terms, smallDecoder, y, openPublished(world, row, aggregateTag(y, world.terms.epoch)));
 }

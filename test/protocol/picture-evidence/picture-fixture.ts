@@ -6,14 +6,14 @@
 import { concatBytes, fromHex, toHex, utf8, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { sha256 } from "../../../protocol/encoding/digest.ts";
 import { encrypt } from "../../../protocol/aggregate/elgamal.ts";
-import { locatorInput, placeOf } from "../../../protocol/aggregate/locator.ts";
+import { covers, locatorInput, placeOf } from "../../../protocol/aggregate/locator.ts";
 import { aggregateTag, masks } from "../../../protocol/aggregate/mask.ts";
 import { requestDecryption } from "../../../protocol/aggregate/query.ts";
 import { commitRows, decodeRow, encodeRow, proveRow, type Row } from "../../../protocol/aggregate/row.ts";
 import { packRow, standardSchema, type AggregateSums } from "../../../protocol/aggregate/schema.ts";
 import type { LedgerFacts } from "../../../protocol/evidence/chain-facts.ts";
 import type { Scalar } from "../../../protocol/group/group.ts";
-import { multiplyPoint } from "../../../protocol/group/points.ts";
+import { addPoints, multiplyPoint } from "../../../protocol/group/points.ts";
 import { residueOf } from "../../../protocol/group/residues.ts";
 import { NODE_SERVICES, type NodeService } from "../../../protocol/key-round/round.ts";
 import { addressOf, signDigest } from "../../../protocol/oblivious-lookup/typed-data.ts";
@@ -86,17 +86,23 @@ export const sums: AggregateSums = {
 /** The row of those that contributed about a subject, as it stands in the edition. */
 function rowOf(y: Uint8Array): Uint8Array {
   const contributors = residueOf(summaries.length);
+  const covering = covers(locationOf(y), EDITION, standardSchema.slotCount);
   const packed = summaries.map((summary) => packRow(standardSchema, summary));
   const ciphertexts = masks(y, EDITION, standardSchema.slotCount).map((mask, slot) => {
     const value = packed.reduce((total, slots) => total + (slots[slot] ?? 0), 0);
     const { publicKey } = dealt.query.keys;
-    return encrypt(publicKey, value, multiplyPoint(contributors, mask), ristretto255Sha512.randomScalar(random));
+    const hidden = addPoints(multiplyPoint(contributors, mask), covering[slot]!);
+    return encrypt(publicKey, value, hidden, ristretto255Sha512.randomScalar(random));
   });
   return encodeRow({ tag: placeOfEvaluation(y), ciphertexts });
 }
 
 function placeOfEvaluation(y: Uint8Array): Tag {
-  return placeOf(ristretto255Sha512.evaluate(locatorKey, inputOf(y)), EDITION);
+  return placeOf(locationOf(y), EDITION);
+}
+
+function locationOf(y: Uint8Array): Uint8Array {
+  return ristretto255Sha512.evaluate(locatorKey, inputOf(y));
 }
 
 /** What is located. */

@@ -143,7 +143,10 @@ describe("the steps of an edition on files", () => {
   it("merge no contribution that is not any more what was admitted", () => {
     const [first, second, third] = files as [ContributionFile, ContributionFile, ContributionFile];
     const bytes = readFileSync(second.path);
-    for (const bad of [bytes.subarray(0, -3), bytes.subarray(0, -528), bytes.with(5_000, bytes[5_000]! ^ 1)]) {
+    // The edition stands behind kind and contributor; no root shows it.
+    const otherEdition = bytes.with(8, EDITION + 1);
+    const otherRow = bytes.with(5_000, bytes[5_000]! ^ 1);
+    for (const bad of [bytes.subarray(0, -3), bytes.subarray(0, -528), otherRow, otherEdition]) {
       writeFileSync(at("bad"), bad);
       const contributions = [first, { ...second, path: at("bad") }, third];
       const step = { kind: "merge", terms, contributions, seed: seeds[3], path: at("none") } as const;
@@ -169,6 +172,14 @@ describe("the steps of an edition on files", () => {
       expectFault(() => runStep(shareStep({ merged: at("bad") }), random), "MERGE_PROOF_INVALID");
       writeFileSync(at("bad"), bytes.subarray(0, 1));
       expectFault(() => runStep(shareStep({ merged: at("bad") }), random), "AGGREGATE_TABLE_MALFORMED");
+      // Of another edition, under the root and proof that are on chain: changed on its way, and not the aggregator's doing.
+      writeFileSync(at("bad"), bytes.with(4, EDITION + 1));
+      expectFault(() => runStep(shareStep({ merged: at("bad") }), random), "MERGE_COMMITMENT_WRONG");
+      const [first, ...others] = files as [ContributionFile, ...ContributionFile[]];
+      const contributed = readFileSync(first.path);
+      writeFileSync(at("bad"), contributed.with(8, EDITION + 1));
+      const contributions = [{ ...first, path: at("bad") }, ...others];
+      expectFault(() => runStep(shareStep({ contributions }), random), "AGGREGATE_ROOT_WRONG");
       expect(readdirSync(directory).filter((name) => name.startsWith("shares"))).to.deep.equal([]);
     });
 
@@ -225,7 +236,9 @@ describe("the steps of an edition on files", () => {
 
     it("blame nobody for a merged table that was damaged on this disk", () => {
       const bytes = readFileSync(at("merged"));
-      for (const bad of [bytes.with(700, bytes[700]! ^ 1), bytes.subarray(0, -528), bytes.subarray(0, 9)]) {
+      const otherEdition = bytes.with(4, EDITION + 1);
+      const otherRow = bytes.with(700, bytes[700]! ^ 1);
+      for (const bad of [otherRow, bytes.subarray(0, -528), bytes.subarray(0, 9), otherEdition]) {
         writeFileSync(at("bad"), bad);
         expectFault(() => runStep(stripStep(set, { merged: at("bad") }), random), "MERGE_COMMITMENT_WRONG");
       }

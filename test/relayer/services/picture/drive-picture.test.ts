@@ -236,6 +236,27 @@ describe("driving a picture", function () {
     expect(seen.subjects[0]?.rating).to.equal(null);
   });
 
+  it("is shown as it was where it is from before rows had places, and ends where it was not done then", async () => {
+    const id = await ask("aggregate", 0, 3);
+    const { picture, subjects } = await view(id);
+    const { cipher, db } = asking.ctx;
+    const { material } = (await findPicture(asking.ctx, id)) ?? expect.fail("a picture");
+    const { blinds, elements, decryption } = material;
+    const rows = decryption?.rows.map((row) => ({ y: "0x00", ...row }));
+    const { root, ...others } = { ...decryption, locations: undefined };
+    const earlier = JSON.stringify({ blinds, elements, decryption: { ...others, root, rows } });
+    const sealed = Buffer.from(cipher.seal(earlier, `query_pictures.material:${id}`));
+    await db.updateTable("query_pictures").set({ material: sealed, locator_round: null }).execute();
+    const seen = await view(id);
+    expect(seen.picture).to.deep.equal(picture);
+    expect(seen.subjects).to.deep.equal(subjects);
+    await db.updateTable("query_pictures").set({ state: "decrypting", result: null, completed_at: null }).execute();
+    await db.updateTable("queries").set({ state: "accepted", completed_at: null }).execute();
+    const asked = bodies();
+    expect((await again(id)).picture).to.deep.include({ state: "given_up" });
+    expect(bodies()).to.equal(asked);
+  });
+
   describe("after a resharing of its keys", () => {
     /** In base64url. */
     const ONE_ELEMENT = 43;

@@ -7,8 +7,8 @@
  *   lambda_i K_i, where H is the tag's locator input as an element,
  *
  * which anybody computes; the sum of the second gives the place and the covers, and C less the sum of the first and under its
- * cover is the published C. The coefficient is in the share, so that a row costs an addition a node and not a multiplication. A node of the set that lies or
- * falls silent is named, and another set takes over.
+ * cover is the published C. The coefficient is in the share, so that a row costs an addition a node and not a multiplication.
+ * A node of the set that lies or falls silent is named, and another set takes over.
  *
  * Whatever is under Z a strip share opens. So a node strips only what `verifyMerge` returned, and only the one table that the
  * chain names for the epoch: two merges with different contributors would show by their difference what one of them added.

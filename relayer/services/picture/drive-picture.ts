@@ -4,14 +4,8 @@
  * stored before it is sent and goes out again as the same bytes, so a picture may be taken up at any point, by anybody who
  * holds the query's lease.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
-
-import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
-import { decodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
-import type { Liar } from "../../../protocol/threshold/partials.ts";
-import type { CombineResult } from "../../oprf-pool/aggregate-tasks.ts";
 import { together } from "../../store/postgres-dialect.ts";
 import { drop, giveUp, noteReason, type AnsweredExchange, type PreparedExchange } from "../query/exchanges.ts";
 import { stateStatement, type LeasedQuery } from "../query/lease.ts";
@@ -37,8 +31,8 @@ import {
   storeLookUp,
   type Picture,
 } from "./picture-store.ts";
-import { reportNode } from "../nodes/report-node.ts";
-import { locate, lookUpRows, partialOf, readPicture, stageOf, type Stage } from "./stages.ts";
+import { combine, startTogether, type PutTogether } from "./put-together.ts";
+import { locate, lookUpRows, readPicture, stageOf, type Stage } from "./stages.ts";
 
 /** "done": nothing more is to come; "soon": what it waits for is on its way; "later": it needs nodes that are not there. */
 export type PictureMove = "done" | "soon" | "later";
@@ -112,7 +106,7 @@ async function driveStage(
     const all = ofRound(exchanges, stage);
     const good = all.filter(isGood);
     if (good.length >= keys.threshold) {
-      const combined = await combine(ctx, stage, keys.threshold, nodes, good, query, early);
+      const combined = await combine(ctx, stage, good, query, early);
       if (combined === undefined) {
         exchanges = await look();
         continue;
@@ -231,104 +225,6 @@ async function prepareStage(
 async function reasonOf(ctx: PictureDependencies, exchanges: readonly string[]): Promise<string | undefined> {
   const rows = await ctx.db.selectFrom("query_exchanges").select("reason").where("id", "in", exchanges).execute();
   return rows.find(({ reason }) => reason !== null)?.reason ?? undefined;
-}
-
-/** The elements that the nodes' parts give; undefined if too few of them hold, and the liars are marked. */
-async function combine(
-  ctx: PictureDependencies,
-  stage: Stage,
-  threshold: number,
-  nodes: readonly AskableNode[],
-  good: readonly StageExchange[],
-  query: LeasedQuery,
-  early: PutTogether | undefined,
-): Promise<Uint8Array | undefined> {
-  const round = await ctx.chain.computation.round(stage.round);
-  if (round === undefined) throw new Fault("INTERNAL");
-  const indexOf = (holder: number): number => round.nodes.indexOf(holder) + 1;
-  try {
-    const ids = idsOf(good);
-    const { elements, liars } = await (early?.ids === ids ? early.result : putTogether(ctx, stage, good));
-    await accuse(ctx, query, good, liars, indexOf);
-    return elements;
-  } catch (error) {
-    if (!isFault(error, "PARTIALS_TOO_FEW")) throw error;
-    const liars = String(error.values["liars"]).split(",").map(Number);
-    ctx.log.warn(
-      { query: query.id, good: error.values["good"], threshold, nodes: nodes.length },
-      "nodes answered wrongly",
-    );
-    await accuse(
-      ctx,
-      query,
-      good,
-      liars.map((node) => ({ node, reason: "PARTIAL_PROOF_INVALID" })),
-      indexOf,
-    );
-    return undefined;
-  }
-}
-
-/** Begun with answers that are still being stored; of use if these are the ones that count. */
-interface PutTogether {
-  readonly ids: string;
-  readonly result: Promise<CombineResult>;
-}
-
-function startTogether(ctx: PictureDependencies, stage: Stage, good: readonly StageExchange[]): PutTogether {
-  // After the statements that store them have left.
-  const result = nextTurn().then(() => putTogether(ctx, stage, good));
-  // Whoever uses it hears of a failure; else it is of no interest.
-  result.catch(() => undefined);
-  return { ids: idsOf(good), result };
-}
-
-const idsOf = (exchanges: readonly StageExchange[]): string =>
-  exchanges
-    .map(({ id }) => id)
-    .toSorted()
-    .join();
-
-/** @throws Fault PARTIALS_TOO_FEW */
-async function putTogether(
-  ctx: PictureDependencies,
-  { round: number, service, use, elements }: Stage,
-  good: readonly StageExchange[],
-): Promise<CombineResult> {
-  const keys = await ctx.chain.computation.keySet(number, service);
-  const round = await ctx.chain.computation.round(number);
-  if (keys === undefined || round === undefined) throw new Fault("INTERNAL");
-  const expected = elements.length / ristretto255Sha512.elementBytes;
-  const answers = good.map(({ holder, response }) => ({
-    from: round.nodes.indexOf(holder) + 1,
-    bytes: partialOf(decodeResponse(JSON.parse(response), ristretto255Sha512, expected)),
-  }));
-  return await ctx.pool.run({ kind: "combine", use, keys, elements, answers });
-}
-
-/** Their answers count no more, and the chain is told. What they signed is kept. */
-async function accuse(
-  ctx: PictureDependencies,
-  query: LeasedQuery,
-  good: readonly StageExchange[],
-  liars: readonly Liar[],
-  indexOf: (holder: number) => number,
-): Promise<void> {
-  for (const { node, reason } of liars) {
-    const exchange = good.find(({ holder }) => indexOf(holder) === node);
-    if (exchange === undefined) continue;
-    ctx.nodeHealth.failed(exchange.holder);
-    ctx.log.warn(
-      { query: query.id, node: exchange.holder, code: reason },
-      "an algorithm node answered wrongly: reported",
-    );
-    await ctx.db.transaction().execute(async (trx) => {
-      await trx.updateTable("query_exchanges").set({ reason }).where("id", "=", exchange.id).execute();
-      const evidence = utf8(JSON.stringify({ request: exchange.request, response: exchange.response }));
-      await reportNode(ctx, trx, { key: exchange.id, node: exchange.holder, reason, evidence });
-    });
-    ctx.outbox.poke();
-  }
 }
 
 async function conclude(

@@ -1,6 +1,6 @@
 /**
  * The overall picture as a firm's system asks for it: POST /v1/queries with mode aggregate and `Prefer: wait`, one subject, three
- * of five algorithm nodes evaluate and three decrypt, all relayers, PostgreSQL and the chain on this machine.
+ * of five algorithm nodes evaluate, locate and decrypt, all relayers, PostgreSQL and the chain on this machine.
  */
 import { waitForFirstEdition } from "../../scripts/network/load/first-edition.ts";
 import type { Network } from "../../scripts/network/network.ts";

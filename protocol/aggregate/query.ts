@@ -1,6 +1,6 @@
 /**
- * The querier's side, pure. From t verified evaluations of its blinded subject it has y; with y it finds the row in its
- * local copy of the consortium table. It sends the nodes R' = R + r' G for every slot, uniformly random whatever R is, and
+ * The querier's side, pure. From t verified evaluations of its blinded subject it has y and the row's tag, from t of that tag
+ * the row's place in its local copy of the consortium table (`locator.ts`). It sends the nodes R' = R + r' G for every slot, uniformly random whatever R is, and
  * gets y_i R' with proofs; or, if there is no row, as many random elements, so that nodes and traffic tell nothing of
  * presence. C never leaves: what the shares combine to is Y's part, and without the masks of that subject it is noise.
  *

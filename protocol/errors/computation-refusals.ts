@@ -59,8 +59,8 @@ export const computationRefusals = {
     zh: "成员 {contributor} 未向第 {edition} 期提交贡献",
   },
   EditionKeysMissing: {
-    en: "keys of all three purposes (evaluation, query, layer) must be made first",
-    zh: "须先生成求值、查询、外层三种用途的密钥",
+    en: "keys of all four purposes (evaluation, query, layer, locator) must be made first",
+    zh: "须先生成求值、查询、外层、定位四种用途的密钥",
   },
   EditionNotDue: { en: "the next edition is due at {dueAt}", zh: "下一期最早于 {dueAt} 开启" },
   EditionRunning: { en: "edition {edition} is not over yet", zh: "第 {edition} 期尚未结束" },
@@ -164,8 +164,8 @@ export const computationRefusals = {
     zh: "数据表最多 {most} 行，而非 {rows} 行",
   },
   ServiceUnknown: {
-    en: "nodes are paid for evaluation and decryption, not for purpose {purpose}",
-    zh: "算法节点仅就求值与解密计费，用途 {purpose} 不计费",
+    en: "nodes are paid for evaluation, location and decryption, not for purpose {purpose}",
+    zh: "算法节点仅就求值、定位与解密计费，用途 {purpose} 不计费",
   },
   StatisticAlreadyDefined: {
     en: "the statistic is defined already, and a definition is never altered",

@@ -19,7 +19,7 @@ export interface Person {
   readonly until: number | undefined;
 }
 
-/** What a node is paid for; its id is used like a dataset's. Named `member/evaluation` or `member/decryption`. */
+/** What a node is paid for; its id is used like a dataset's. Named `member/evaluation`, `member/location` or `member/decryption`. */
 export interface NodeService {
   readonly id: string;
   readonly node: number;

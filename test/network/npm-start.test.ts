@@ -82,7 +82,7 @@ describe("npm start", function () {
     expect(await run.ended, run.output()).to.equal(0);
     expect(run.output().match(/^ +VERIFIED$/gm)).to.have.length(2);
     // And of the sums, of both investors.
-    expect(run.output().match(/^ +\d+ checks: VERIFIED /gm)).to.have.length(2);
+    expect(run.output().match(/^ +Investor \d, \d+ checks: VERIFIED /gm)).to.have.length(2);
     expect(readdirSync(join(stateDir, "evidence")).filter((name) => name.endsWith(".json"))).to.have.length(4);
     await nothingLeft();
   });

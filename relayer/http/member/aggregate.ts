@@ -73,10 +73,10 @@ export function memberAggregateRoutes(
       description: {
         en:
           "For a dispute: the subject's row in this member's contribution, opened, with its proof under the root on chain. " +
-          "Holds personal data; whoever gets it can look the subject up in that edition's table. Each opening is in the audit log. " +
+          "Holds personal data; aggregator and nodes of that edition can tell the subject's row by it, the published table does not show it. Each opening is in the audit log. " +
           "Possible until the edition after the next begins. Check it with scripts/aggregate/verify-opening.ts.",
         zh:
-          "用于争议处理：打开本机构贡献中该对象的一行，并附其在链上根之下的证明。内容含个人信息，持有者可据此在该期汇总表中定位该对象。" +
+          "用于争议处理：打开本机构贡献中该对象的一行，并附其在链上根之下的证明。内容含个人信息；该期的汇总方与节点可据此认出该对象的行，在已发布的表中则无法定位。" +
           "每次打开均记入审计日志；仅在后第二期开始之前可用。可用 scripts/aggregate/verify-opening.ts 核验。",
       },
       tag: "aggregate",

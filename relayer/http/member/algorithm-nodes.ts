@@ -23,6 +23,11 @@ const phase = z.string();
 const status = z.enum(["Registered", "Active", "Retired"]);
 const publicKey = z.string().regex(/^0x[0-9a-f]{64}$/);
 
+/** By what is done, as prices and logs name them. */
+function servicesOf({ services: { evaluation, locator, query } }: NodeInfo) {
+  return { evaluation, location: locator, decryption: query };
+}
+
 const nodeView = z.object({
   id: z.number().int(),
   member: z.string(),
@@ -33,7 +38,7 @@ const nodeView = z.object({
   late: z.boolean(),
   reports: z.number().int(),
   reporters: z.number().int(),
-  services: z.object({ evaluation: z.string(), locator: z.string(), query: z.string() }),
+  services: z.object({ evaluation: z.string(), location: z.string(), decryption: z.string() }),
 });
 
 const roundView = z.object({
@@ -71,7 +76,7 @@ export function algorithmNodeRoutes(
       late: isLate(node, now, window()),
       reports: node.reports,
       reporters: node.reporters,
-      services: node.services,
+      services: servicesOf(node),
     }));
   }
 

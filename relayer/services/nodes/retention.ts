@@ -1,7 +1,7 @@
 /**
  * Which shares of shared keys a node keeps. A share is erased when a newer round has made, or shared anew, the key of its
  * purpose, and nothing is answered under the old one any more: no edition of the consortium table that is being made, and
- * not the newest published one, from which queries are answered until the next is. Evaluations and decryptions follow a
+ * not the newest published one, from which queries are answered until the next is. Evaluations, locations and decryptions follow a
  * resharing at once, so the shares it replaced go with it; the layer comes off in the round with which the edition opened.
  * An edition opens with the newest keys, so a share that is not needed now is never needed again.
  */

@@ -9,6 +9,7 @@ import { fromHex, toHex, type Hex } from "../../../protocol/encoding/bytes.ts";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import { LANES } from "../../../protocol/oblivious-lookup/lane-guard.ts";
 import { initialTranscript } from "../../../protocol/oblivious-lookup/transcript.ts";
+import { mayAsk } from "../../chain/codes.ts";
 import type { RelayerContext } from "../../context.ts";
 import type { Database } from "../../store/schema.ts";
 import { paidServices } from "../picture/choose-nodes.ts";
@@ -167,6 +168,8 @@ export function createSessionBook(ctx: SessionDependencies): SessionBook {
 
   async function refill(): Promise<void> {
     await ctx.restore.ready();
+    // Its queries are refused before they need a session.
+    if (!mayAsk((await ctx.chain.me()).kind)) return;
     const all = await payable(ctx);
     const next = await affordable((await ctx.chain.me()).id, all, coarseAllotment(1));
     // Nothing to open one with: the query that needs it says why it waits.

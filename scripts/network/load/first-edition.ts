@@ -24,6 +24,18 @@ const PATIENCE_S = 600;
 const [COLLECTING, MERGING, STRIPPING, PUBLISHED] = [1n, 2n, 3n, 4n];
 const SHARE = { keys: 0.1, contribution: 0.5, merge: 0.2 };
 
+/** A relayer hears of an event, and has the table, a moment after the chain. */
+async function isEverywhere({ members }: Network, number: number): Promise<boolean> {
+  const views = await Promise.all(
+    members.map(({ client }) => client.get("data_officer", "/v1/aggregate/editions?limit=10") as Promise<EditionList>),
+  );
+  return views.every(({ items }) => items.some(({ edition, mirrored }) => edition === number && mirrored));
+}
+
+interface EditionList {
+  readonly items: readonly { readonly edition: number; readonly mirrored: boolean }[];
+}
+
 /** @throws Fault WORK_UNFINISHED */
 export async function waitForFirstEdition(options: FirstEditionOptions): Promise<FirstEdition> {
   const { network, subjectsPerMember, signal, progress } = options;
@@ -41,7 +53,7 @@ export async function waitForFirstEdition(options: FirstEditionOptions): Promise
       }
       if (status === MERGING) progress(SHARE.keys + SHARE.contribution);
       if (status === STRIPPING) progress(SHARE.keys + SHARE.contribution + SHARE.merge);
-      if (status !== PUBLISHED) return undefined;
+      if (status !== PUBLISHED || !(await isEverywhere(network, number))) return undefined;
       return { number, contributors: Number(contributors), rows: Number(mergedRows) };
     });
   } finally {

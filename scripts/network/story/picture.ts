@@ -33,6 +33,9 @@ export async function tellPicture(options: PictureOptions): Promise<void> {
   const asking = terminal.stage("Overall picture (homomorphic sums)");
   const asked = await ask(querier, subjects, signal, "aggregate");
   asking.done(`answered with 3 of 5 algorithm nodes in ${Math.round(asked.milliseconds)} ms`);
+  terminal.line(
+    "  Three times three of the five nodes were asked, any of them but the firm's own: to evaluate, to locate, to decrypt, for a point each.",
+  );
   showPicture(asked, options.querier, terminal);
   await showNodes(network, options.querier, since, terminal);
   await showEvidence(network, querier, asked, terminal, signal);
@@ -52,8 +55,8 @@ async function showEvidence(
     view.subjects.map(({ position }) => verifiedEvidence({ ...place, position, of: "picture-evidence" })),
   );
   stage.done("from nothing but the file and the chain's URL");
-  for (const { checks, conclusion, file } of verified) {
-    terminal.line(`  ${checks} checks: ${conclusion.at(-1) ?? ""}  ${here(file)}`);
+  for (const [position, { checks, conclusion, file }] of verified.entries()) {
+    terminal.line(`  Investor ${position + 1}, ${checks} checks: ${conclusion.at(-1) ?? ""}  ${here(file)}`);
   }
 }
 

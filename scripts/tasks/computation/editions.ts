@@ -150,7 +150,7 @@ export async function showEdition(session: Session, args: { readonly edition?: s
           [
             { en: "contributions", zh: "贡献" },
             {
-              en: `${counted} count, ${facts.leastContributors.toString()} are needed`,
+              en: `${counted} valid, at least ${facts.leastContributors.toString()} needed`,
               zh: `有效 ${counted} 份，至少 ${facts.leastContributors.toString()} 份`,
             }[language],
           ],
@@ -161,7 +161,7 @@ export async function showEdition(session: Session, args: { readonly edition?: s
                 `${contributor}: ${rows}${excluded ? { en: ", excluded", zh: "，已排除" }[language] : ""}`,
               ] as const,
           ),
-          [{ en: "keys of rounds", zh: "密钥轮次" }, rounds.join(", ")],
+          [{ en: "key rounds (evaluation, query, layer)", zh: "密钥轮次（求值、查询、外层）" }, rounds.join(", ")],
           [
             { en: "nodes", zh: "剥离节点" },
             stripSet.length === 0

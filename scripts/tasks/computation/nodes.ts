@@ -114,7 +114,7 @@ export async function showNode(session: Session, args: { readonly node: string }
     }),
   );
   return {
-    json: { ...json(row), services: { evaluation, locator, query }, keys },
+    json: { ...json(row), services: { evaluation, location: locator, decryption: query }, keys },
     text: (language) =>
       sheet(
         [

@@ -63,7 +63,10 @@ export const computationCommands: readonly Command[] = [
     signer: "staff",
     takes: {
       options: [
-        { name: "purposes", description: "Some of evaluation, query, layer, separated by commas (default: all)" },
+        {
+          name: "purposes",
+          description: "Some of evaluation, query, layer with locator, separated by commas (default: all)",
+        },
         { name: "threshold", description: "How many nodes use a key together" },
         { name: "nodes", description: "Members whose nodes get the keys, separated by commas (default: all active)" },
         { name: "reshare", description: "Number of the round whose keys are shared anew (default: new keys)" },

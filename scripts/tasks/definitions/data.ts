@@ -79,7 +79,10 @@ export const dataCommands: readonly Command[] = [
     signer: "staff",
     takes: {
       positionals: [
-        { name: "dataset", description: "Id, its beginning, member/LABEL, or member/evaluation, member/decryption" },
+        {
+          name: "dataset",
+          description: "Id, its beginning, member/LABEL, or member/evaluation, /location, /decryption",
+        },
         { name: "points", description: "Points for an evaluation, or default" },
       ],
     },

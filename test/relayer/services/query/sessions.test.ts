@@ -67,6 +67,16 @@ describe("the querier's sessions", () => {
       expect(new Set(lanes.map(({ transcript }) => transcript)).size).to.equal(32);
     });
 
+    it("is not even tried by a member whose kind does not ask", async () => {
+      const [me = expect.fail()] = asking.ledger.members;
+      asking.ledger.members[0] = { ...me, kind: "NodeOperator" };
+      await asking.ctx.sessions.refill();
+      expect([asking.outbox.pending.length, await sessions()]).to.deep.equal([0, []]);
+      asking.ledger.members[0] = me;
+      await asking.ctx.sessions.refill();
+      expect(asking.outbox.pending.length).to.equal(1);
+    });
+
     it("is of no use before it is on the ledger", async () => {
       await asking.ctx.sessions.open(1);
       expect(await find(1)).to.equal(undefined);

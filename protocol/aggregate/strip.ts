@@ -186,6 +186,7 @@ function readShare(
   bytes: Uint8Array,
 ): ByKey<readonly Element[]> | Liar["reason"] {
   const end = inputs.layer.length * POINT_BYTES + BATCHED_PROOF_BYTES;
+  if (bytes.length !== end + inputs.locator.length * POINT_BYTES + BATCHED_PROOF_BYTES) return "PARTIAL_MALFORMED";
   const parts = { layer: bytes.slice(0, end), locator: bytes.slice(end) };
   const layer = publicKeys
     ? readPartial(layerSuite, publicKeys.layer, inputs.layer, parts.layer)

@@ -337,4 +337,12 @@ export const lookupFaults = defineFaults({
     title: { en: "Query {query} is not answered yet", zh: "查询 {query} 尚未完成" },
     remedy: { en: "Wait for it: its events tell when it is done.", zh: "请等待查询完成，完成时将推送事件。" },
   },
+  EVIDENCE_NOT_ASKED: {
+    status: 404,
+    title: { en: "Query {query} asked for something else", zh: "查询 {query} 未包含该类内容" },
+    remedy: {
+      en: "`evidence` is of details, `picture-evidence` of an overall picture. The query's `mode` says which it asked for.",
+      zh: "`evidence` 为明细的证据，`picture-evidence` 为整体视图的证据；查询的 `mode` 表明其内容。",
+    },
+  },
 });

@@ -29,10 +29,11 @@ export interface EvidencedDocument {
   readonly askedAt: Date;
 }
 
-/** @throws Fault QUERY_UNKNOWN, AUTHORISATION_* once consent has ended */
+/** @throws Fault QUERY_UNKNOWN, EVIDENCE_NOT_ASKED, AUTHORISATION_* once consent has ended */
 export async function openDocument(
   ctx: EvidenceDependencies,
   { query: id, investor, document }: DocumentPlace,
+  of: "detail" | "aggregate",
 ): Promise<EvidencedDocument> {
   const query = await ctx.db.selectFrom("queries").selectAll().where("id", "=", id).executeTakeFirst();
   const rows = await ctx.db
@@ -44,6 +45,7 @@ export async function openDocument(
   const documents = investorsOf(rows).get(investor) ?? [];
   const row = documents[document];
   if (query === undefined || row === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
+  if (query.mode !== of && query.mode !== "both") throw new Fault("EVIDENCE_NOT_ASKED", { query: id });
   const { position } = row;
   const purpose = parsePurpose(query.purpose);
   const subject = openSubject(ctx.cipher, id, position, row.subject) as SubjectId;

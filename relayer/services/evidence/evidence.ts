@@ -14,7 +14,7 @@ import { anchorsOf, exchangeFacts, firstAsked } from "./exchanges.ts";
 
 /**
  * `caller` is the id of the token it is handed to.
- * @throws Fault QUERY_UNKNOWN, QUERY_NOT_ANSWERED, EVIDENCE_NOT_ANCHORED, AUTHORISATION_* once consent has ended,
+ * @throws Fault QUERY_UNKNOWN, EVIDENCE_NOT_ASKED, QUERY_NOT_ANSWERED, EVIDENCE_NOT_ANCHORED, AUTHORISATION_* once consent has ended,
  * EVIDENCE_ENTRY_UNREADABLE
  */
 export async function evidencePackage(
@@ -22,7 +22,7 @@ export async function evidencePackage(
   place: DocumentPlace,
   caller: string,
 ): Promise<EvidencePackage> {
-  const { position, query, askedAt } = await openDocument(ctx, place);
+  const { position, query, askedAt } = await openDocument(ctx, place, "detail");
   const answers = await answersOf(ctx, query.id, position);
   const datasets = new Set(answers.map(({ request }): string => toHex(request.dataset)));
   const anchors = await anchorsOf(ctx, query.id, position, datasets);

@@ -17,7 +17,7 @@ import { anchorsOf, exchangeFacts, firstAsked } from "./exchanges.ts";
 
 /**
  * `caller` is the id of the token it is handed to.
- * @throws Fault QUERY_UNKNOWN, QUERY_NOT_ANSWERED (also where no picture was asked for, or it was given up),
+ * @throws Fault QUERY_UNKNOWN, EVIDENCE_NOT_ASKED, QUERY_NOT_ANSWERED (also where it was given up),
  * EVIDENCE_NOT_ANCHORED, AUTHORISATION_* once consent has ended, EVIDENCE_ENTRY_UNREADABLE
  */
 export async function pictureEvidence(
@@ -25,7 +25,7 @@ export async function pictureEvidence(
   place: DocumentPlace,
   caller: string,
 ): Promise<PictureEvidence> {
-  const { position, query, askedAt } = await openDocument(ctx, place);
+  const { position, query, askedAt } = await openDocument(ctx, place, "aggregate");
   const picture = await pictureOf(ctx, query.id, position);
   const exchanges = await exchangesOf(ctx, query.id, position);
   const services = new Set(exchanges.map(({ request }): string => toHex(request.dataset)));

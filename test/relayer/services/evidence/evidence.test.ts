@@ -134,6 +134,6 @@ describe("evidence of details that were asked for together with the overall pict
 
   it("is refused where no details were asked for", async () => {
     const refused = await exported(await ask("aggregate")).catch((error: unknown) => error);
-    expect(isFault(refused, "QUERY_NOT_ANSWERED")).to.equal(true);
+    expect(isFault(refused, "EVIDENCE_NOT_ASKED")).to.equal(true);
   });
 });

@@ -167,7 +167,7 @@ describe("evidence of an overall picture", function () {
     await expectRefused(id, "EVIDENCE_NOT_ANCHORED");
     await anchor();
     await expectVerified(await exported(id));
-    await expectRefused(detail, "QUERY_NOT_ANSWERED");
+    await expectRefused(detail, "EVIDENCE_NOT_ASKED");
     const unknown = await exported(id, 1).catch((error: unknown) => error);
     expect(isFault(unknown, "QUERY_UNKNOWN")).to.equal(true);
     asking.refuseConsent("AUTHORISATION_WITHDRAWN");

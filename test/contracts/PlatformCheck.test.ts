@@ -135,9 +135,10 @@ describe("PlatformCheck refuses a version", () => {
     await expectRefused(platform, "queryLedger", change, "LEDGER");
   });
 
-  it("that loses the last member or the last dataset, or changes a parameter in passing", async () => {
+  it("that loses the last member, the last dataset or the last node, or changes a parameter in passing", async () => {
     const platform = await loadFixture(openedSession);
-    const { directory, check, parameters, members, datasets, rules } = platform;
+    const { directory, check, parameters, members, datasets, rules, nodes, alpha } = platform;
+    await nodes.connect(alpha.operator).register();
     const word = (value: bigint): string => toBeHex(value, 32);
     // The registry keeps the count of members beside the address of the rules, the parameters two durations and the term of records together.
     const counted = (count: bigint) => async () => word((count << 160n) | BigInt(await rules.getAddress()));
@@ -146,6 +147,7 @@ describe("PlatformCheck refuses a version", () => {
       ["memberRegistry", "ScribblingMembers", members, counted(5n), counted(4n), "MEMBERS"],
       ["datasetRegistry", "ScribblingDatasets", datasets, async () => word(4n), async () => word(3n), "DATASETS"],
       ["platformParameters", "ScribblingParameters", parameters, durations(86_400n), durations(60n), "PARAMETERS"],
+      ["algorithmNodes", "ScribblingNodes", nodes, async () => word(1n), async () => word(0n), "COMPUTATION"],
     ] as const) {
       const slot = await slotOf(contract, await before());
       const initialization = ["scribble", slot, await after()] as const;

@@ -5,21 +5,19 @@
  */
 import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { contributionKey } from "../../protocol/aggregate/elgamal.ts";
 import { utf8 } from "../../protocol/encoding/bytes.ts";
-import { requireScalar } from "../../protocol/group/residues.ts";
 import { ristretto255 } from "../../protocol/group/ristretto255.ts";
-import { randomPolynomial, valueAt } from "../../protocol/threshold/shamir.ts";
-import type { KeyShare } from "../../protocol/threshold/key-set.ts";
 import { createStepRunner } from "../../relayer/aggregate-pool/step-runner.ts";
 import { createOprfPool } from "../../relayer/oprf-pool/pool.ts";
 import { createOwnRows, makeRows, wantedBatches } from "../../relayer/services/editions/own-rows.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
 import type { NodesReply, NodesRequest } from "./contribution-nodes.ts";
+import { dealtKey } from "../dealt-key.ts";
 
 export interface ContributionRun {
   readonly subjects: number;
@@ -32,7 +30,6 @@ export interface ContributionResult {
   /** All threads, the nodes' included. */
   readonly cpuMs: number;
   readonly peakBytes: number;
-  readonly tableBytes: number;
 }
 
 const [THRESHOLD, NODES] = [3, 5];
@@ -54,22 +51,10 @@ function startNodes() {
   };
 }
 
-/** An evaluation key dealt by hand: how it was made is not what is measured. */
-function dealtKey() {
-  const polynomial = randomPolynomial(THRESHOLD, random);
-  const shares = Array.from({ length: NODES }, (_, at): KeyShare => ({
-    index: at + 1,
-    secret: requireScalar(valueAt(polynomial, at + 1)),
-  }));
-  const publicShares = shares.map(({ secret }) => ristretto255.multiplyBase(secret));
-  const publicKey = ristretto255.multiplyBase(requireScalar(valueAt(polynomial, 0)));
-  return { keys: { threshold: THRESHOLD, nodes: NODES, publicKey, publicShares }, shares };
-}
-
 async function run({ subjects }: ContributionRun): Promise<ContributionResult> {
   const directory = mkdtempSync(join(tmpdir(), "riskveil-bench-"));
   const own = createOprfPool(random);
-  const { keys, shares } = dealtKey();
+  const { keys, shares } = dealtKey(THRESHOLD, NODES, random);
   const nodes = startNodes();
   const asked = shares.slice(0, THRESHOLD);
   const steps = createStepRunner();
@@ -122,7 +107,6 @@ async function run({ subjects }: ContributionRun): Promise<ContributionResult> {
       encryptMs: performance.now() - evaluated,
       cpuMs: (used.user + used.system) / 1000 + cpuMs - before.cpuMs,
       peakBytes: process.resourceUsage().maxRSS * 1024,
-      tableBytes: statSync(path).size,
     };
   } finally {
     nodes.close();

@@ -12,16 +12,14 @@ import { contributionKey } from "../../protocol/aggregate/elgamal.ts";
 import { emptyRow, standardSchema } from "../../protocol/aggregate/schema.ts";
 import { utf8 } from "../../protocol/encoding/bytes.ts";
 import { keccak256 } from "../../protocol/encoding/digest.ts";
-import { requireScalar } from "../../protocol/group/residues.ts";
 import { ristretto255 } from "../../protocol/group/ristretto255.ts";
 import { classFrom } from "../../protocol/sealed-table/count-class.ts";
-import type { KeyShare, PublicKeySet } from "../../protocol/threshold/key-set.ts";
-import { randomPolynomial, valueAt } from "../../protocol/threshold/shamir.ts";
 import type { StripKeys, StripSecrets } from "../../protocol/aggregate/strip.ts";
 import { createStepRunner, type StepRunner } from "../../relayer/aggregate-pool/step-runner.ts";
 import type { ContributionFile, MadeTable, StepTerms } from "../../relayer/aggregate-pool/steps.ts";
 import { createOwnRows, type OwnRow } from "../../relayer/services/editions/own-rows.ts";
 import { createColumnCipher } from "../../relayer/store/column-cipher.ts";
+import { dealtKey } from "../dealt-key.ts";
 
 export interface EditionRun {
   readonly part: "contribute" | "merge";
@@ -58,7 +56,7 @@ interface Prepared {
 const preparedFile = (directory: string): string => join(directory, "prepared");
 
 async function contribute(steps: StepRunner, { directory, subjects }: EditionRun): Promise<void> {
-  const [layer, locator] = [dealtKey(), dealtKey()];
+  const [layer, locator] = [dealtKey(THRESHOLD, NODES, random), dealtKey(THRESHOLD, NODES, random)];
   const terms = {
     ...{ edition: 1, leastContributors: CONTRIBUTORS, leastRows: 16 },
     contributionKey: contributionKey(ristretto255.hashToElement(random(64), utf8("bench")), layer.keys.publicKey),
@@ -81,18 +79,6 @@ async function contribute(steps: StepRunner, { directory, subjects }: EditionRun
     return other ? [{ layer: share, locator: other }] : [];
   });
   writeFileSync(preparedFile(directory), serialize({ terms, contributions, keys, secrets } satisfies Prepared));
-}
-
-/** Dealt by hand: how it was made is not what is measured. */
-function dealtKey(): { readonly keys: PublicKeySet; readonly shares: readonly KeyShare[] } {
-  const polynomial = randomPolynomial(THRESHOLD, random);
-  const shares = Array.from({ length: NODES }, (_, at): KeyShare => ({
-    index: at + 1,
-    secret: requireScalar(valueAt(polynomial, at + 1)),
-  }));
-  const publicKey = ristretto255.multiplyBase(requireScalar(valueAt(polynomial, 0)));
-  const publicShares = shares.map(({ secret }) => ristretto255.multiplyBase(secret));
-  return { keys: { threshold: THRESHOLD, nodes: NODES, publicKey, publicShares }, shares };
 }
 
 const columnKeys = { encryption: random(16), authentication: random(32), index: random(32) };

@@ -12,19 +12,16 @@
  *   published tag = HKDF(output, "agg-place" | epoch), 16 bytes
  *   N_j = hash-to-group(HKDF(output, "agg-cover" | epoch | j), 64 bytes)
  */
-import { hkdfSync } from "node:crypto";
-
 import { concatBytes, uint, utf8 } from "../encoding/bytes.ts";
 import type { Element } from "../group/group.ts";
-import { ristretto255 } from "../group/ristretto255.ts";
 import { ristretto255Sha512 } from "../oprf/oprf.ts";
 import { asTag, TAG_BYTES, type Tag } from "../sealed-table/table-id.ts";
+import { derive, slotElements } from "./derived.ts";
 
 const DOMAIN = utf8("riskveil/aggregate/1/locator");
 const SALT = utf8("riskveil/aggregate/ristretto255-sha512/place");
-const COVER_DOMAIN = utf8("riskveil/aggregate/1/cover");
 const PLACE_LABEL = utf8("agg-place");
-const COVER_LABEL = utf8("agg-cover");
+const COVER = { salt: SALT, label: utf8("agg-cover"), domain: utf8("riskveil/aggregate/1/cover") };
 
 /** What is evaluated for the row with that merged tag. */
 export function locatorInput(tag: Tag, epoch: number): Uint8Array {
@@ -33,25 +30,15 @@ export function locatorInput(tag: Tag, epoch: number): Uint8Array {
 
 /** `output`: of the evaluation, 64 bytes. @throws RangeError if it is not */
 export function placeOf(output: Uint8Array, epoch: number): Tag {
-  return asTag(derive(output, concatBytes(PLACE_LABEL, uint(epoch, 4)), TAG_BYTES));
+  return asTag(derive(output, SALT, concatBytes(PLACE_LABEL, uint(epoch, 4)), TAG_BYTES));
 }
 
 /** N_0 to N_(count - 1). @throws RangeError if `output` is not 64 bytes */
 export function covers(output: Uint8Array, epoch: number, count: number): Element[] {
-  return Array.from({ length: count }, (_, slot) => {
-    const uniform = derive(output, concatBytes(COVER_LABEL, uint(epoch, 4), uint(slot, 2)), 64);
-    const cover = ristretto255.hashToElement(uniform, COVER_DOMAIN);
-    uniform.fill(0);
-    return cover;
-  });
+  return slotElements(output, COVER, epoch, count);
 }
 
 /** The output, from the element that the nodes' parts give for the tag itself, not blinded. */
 export function locatorOutput(tag: Tag, epoch: number, evaluated: Element): Uint8Array {
   return ristretto255Sha512.finalizeUnblinded(locatorInput(tag, epoch), evaluated);
-}
-
-function derive(output: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  if (output.length !== ristretto255Sha512.outputBytes) throw new RangeError("an evaluation is 64 bytes");
-  return new Uint8Array(hkdfSync("sha512", output, SALT, info, length));
 }

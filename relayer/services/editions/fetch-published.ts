@@ -3,14 +3,13 @@
  * does not hold is asked for a second time, from the first byte on. Who serves it wrong twice is reported, and what came the
  * second time is kept beside the table, for whoever has to judge.
  */
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync, rmSync, copyFileSync } from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { copyFileSync, existsSync, rmSync } from "node:fs";
 
 import { toHex, utf8 } from "../../../protocol/encoding/bytes.ts";
 import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { isFault, type Fault } from "../../../protocol/errors/fault.ts";
 import type { EditionInfo } from "../../chain/computation-view.ts";
+import { sha256OfFile } from "../../store/file-digest.ts";
 import type { EditionContext } from "./edition-context.ts";
 import { reportNode } from "./evidence.ts";
 import { isUnreachable, pull } from "./pull.ts";
@@ -68,13 +67,7 @@ export async function fetchPublished(
 
 async function report(ctx: EditionContext, edition: number, accused: number, fault: Fault, kept: string) {
   // Of a table of another length nothing came.
-  const came = existsSync(kept) ? `SHA-256 ${await digestOf(kept)}` : JSON.stringify(fault.values);
+  const came = existsSync(kept) ? `SHA-256 ${toHex(await sha256OfFile(kept))}` : JSON.stringify(fault.values);
   const content = utf8(`published table, twice: ${fault.code}, ${came}`);
   await reportNode(ctx, { edition, accused, reason: fault.code, content });
-}
-
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  return toHex(hash.digest());
 }

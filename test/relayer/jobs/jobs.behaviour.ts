@@ -10,6 +10,7 @@ import { pino } from "pino";
 import { Fault } from "../../../protocol/errors/fault.ts";
 import { createJobs } from "../../../relayer/jobs/create-jobs.ts";
 import type { Jobs } from "../../../relayer/jobs/jobs.ts";
+import { createPrng } from "../../../scripts/sample-data/prng.ts";
 
 export interface BackendUnderTest {
   readonly databaseUrl: string;
@@ -178,6 +179,7 @@ export function behavesAsAQueue(backendName: string, open: () => Promise<Backend
 
     for (const mishaps of [0, 0.4]) {
       it(`loses no asking, whoever asks and when, ${mishaps > 0 ? "and goes on after failures" : "one a moment"}`, async () => {
+        const chance = createPrng(mishaps > 0 ? 2 : 1);
         const ids = ["a", "b", "c", "d", "e"];
         const [wanted, seen] = [new Map<string, number>(), new Map<string, number>()];
         let calm = mishaps === 0;
@@ -188,8 +190,8 @@ export function behavesAsAQueue(backendName: string, open: () => Promise<Backend
             "edition",
             async ({ id }) => {
               const read = wanted.get(id) ?? 0;
-              await pause(Math.random() * 8);
-              if (!calm && Math.random() < mishaps) throw new Error("mishap");
+              await pause(chance.below(8));
+              if (!calm && chance.chance(mishaps)) throw new Error("mishap");
               seen.set(id, Math.max(read, seen.get(id) ?? 0));
             },
             { concurrency: ids.length, attempts: 3, backoffMs: 3 },
@@ -198,13 +200,13 @@ export function behavesAsAQueue(backendName: string, open: () => Promise<Backend
         }
         const ask = async (id: string): Promise<void> => {
           wanted.set(id, (wanted.get(id) ?? 0) + 1);
-          await (Math.random() < 0.5 ? queue : other).enqueue("edition", { id }, { jobId: `edition-${id}` });
+          await (chance.chance(0.5) ? queue : other).enqueue("edition", { id }, { jobId: `edition-${id}` });
         };
         await Promise.all(
           Array.from({ length: 10 }, async () => {
             for (let times = 0; times < 40; times += 1) {
-              await ask(ids[Math.floor(Math.random() * ids.length)] ?? "a");
-              await pause(Math.random() * 4);
+              await ask(chance.pick(ids));
+              await pause(chance.below(4));
             }
           }),
         );

@@ -51,7 +51,7 @@ export interface PartialEvaluation {
   /**
    * The inputs times the shared key, from the first t answers that hold; all are verified, so that every liar is named.
    * Of two answers by one node the first counts.
-   * @throws Fault PARTIALS_TOO_FEW with how many are missing; `liars` holds their indices.
+   * @throws Fault PARTIALS_TOO_FEW with how many are missing; `liarsOf` says who was left out.
    */
   combine(keys: PublicKeySet, inputs: readonly Element[], answers: readonly Posted[]): Combined;
 }
@@ -147,8 +147,8 @@ export function combinePartials(
   liars: readonly Liar[] = [],
 ): Element[] {
   if (good.size < threshold) {
-    const named = liars.map(({ node }) => node).join(",");
-    throw new Fault("PARTIALS_TOO_FEW", { good: good.size, missing: threshold - good.size, liars: named });
+    const [named, reasons] = [liars.map(({ node }) => node).join(","), liars.map(({ reason }) => reason).join(",")];
+    throw new Fault("PARTIALS_TOO_FEW", { good: good.size, missing: threshold - good.size, liars: named, reasons });
   }
   const used = [...good].slice(0, threshold);
   const coefficients = lagrangeCoefficients(used.map(([node]) => node));
@@ -163,6 +163,16 @@ export function combinePartials(
       index,
     ),
   );
+}
+
+/** Who was left out, and why, when too few answers held: of a PARTIALS_TOO_FEW that `combine` threw. */
+export function liarsOf({ values }: Pick<Fault, "values">): Liar[] {
+  const list = (value: unknown): string[] => (typeof value === "string" && value !== "" ? value.split(",") : []);
+  const reasons = list(values["reasons"]) as FaultCode[];
+  return list(values["liars"]).flatMap((node, at) => {
+    const reason = reasons[at];
+    return reason === undefined ? [] : [{ node: Number(node), reason }];
+  });
 }
 
 function firstOfEach(answers: readonly Posted[]): Map<number, Uint8Array> {

@@ -1,12 +1,12 @@
 /**
- * Evaluates blinded elements at t nodes that share the edition's key now. Nodes that lie are named, logged and reported, and others are asked;
- * so are others for those that do not answer.
+ * Evaluates blinded elements at t nodes that share the edition's key now. Nodes that lie are named, logged and reported, and
+ * others are asked; so are others for those that do not answer.
  */
 import { concatBytes, fromBase64Url, toBase64Url } from "../../../protocol/encoding/bytes.ts";
-import type { FaultCode } from "../../../protocol/errors/catalogue.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import type { PublicKeySet } from "../../../protocol/threshold/key-set.ts";
 import type { Posted } from "../../../protocol/threshold/message.ts";
+import { liarsOf, type Liar } from "../../../protocol/threshold/partials.ts";
 import type { EditionInfo } from "../../chain/computation-view.ts";
 import { heirOf } from "../../chain/heir-of.ts";
 import { callEvaluate, HolderRefusal } from "../query/holder-client.ts";
@@ -86,7 +86,7 @@ async function combine(
   answers: readonly Posted[],
 ): Promise<{
   readonly combined?: Uint8Array;
-  readonly liars: readonly { readonly node: number; readonly reason: FaultCode }[];
+  readonly liars: readonly Liar[];
 }> {
   try {
     const { elements: combined, liars } = await pool.run({
@@ -96,9 +96,7 @@ async function combine(
     return { combined, liars };
   } catch (error) {
     if (!isFault(error, "PARTIALS_TOO_FEW")) throw error;
-    const named = String(error.values["liars"]).split(",").map(Number);
-    // Their length was looked at before: what is wrong is an element or the proof.
-    return { liars: named.map((node) => ({ node, reason: "PARTIAL_PROOF_INVALID" })) };
+    return { liars: liarsOf(error) };
   }
 }
 

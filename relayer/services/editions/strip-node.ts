@@ -1,7 +1,8 @@
 /**
- * A node's part in taking the contribution layer off and placing the rows, while it is of the set: check the merge against every contribution,
- * commit to its shares, get the others', compute the table, name its root. It works on the one merged table that the chain
- * names for an edition, written down before shares leave. What keeps it from its part it says on chain, with a code.
+ * A node's part in taking the contribution layer off and placing the rows, while it is of the set: check the merge against
+ * every contribution, commit to its shares, get the others', compute the table, name its root. It works on the one merged
+ * table that the chain names for an edition, written down before shares leave. What keeps it from its part it says on chain,
+ * with a code.
  */
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 

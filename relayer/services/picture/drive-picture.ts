@@ -1,8 +1,8 @@
 /**
- * Moves a picture as far as it goes now: t nodes evaluate, t nodes locate, rows are looked up, t nodes decrypt. A node that is silent or lies
- * is replaced by another of the round while there is one; a lie is reported on chain with what proves it. Every request is
- * stored before it is sent and goes out again as the same bytes, so a picture may be taken up at any point, by anybody who
- * holds the query's lease.
+ * Moves a picture as far as it goes now: t nodes evaluate, t nodes locate, rows are looked up, t nodes decrypt. A node that is
+ * silent or lies is replaced by another of the round while there is one; a lie is reported on chain with what proves it. Every
+ * request is stored before it is sent and goes out again as the same bytes, so a picture may be taken up at any point, by
+ * anybody who holds the query's lease.
  */
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";

@@ -8,7 +8,7 @@ import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import { decodeResponse } from "../../../protocol/oblivious-lookup/response.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
-import type { Liar } from "../../../protocol/threshold/partials.ts";
+import { liarsOf, type Liar } from "../../../protocol/threshold/partials.ts";
 import type { CombineResult } from "../../oprf-pool/aggregate-tasks.ts";
 import { reportNode } from "../nodes/report-node.ts";
 import type { LeasedQuery } from "../query/lease.ts";
@@ -34,15 +34,8 @@ export async function combine(
     return elements;
   } catch (error) {
     if (!isFault(error, "PARTIALS_TOO_FEW")) throw error;
-    const liars = String(error.values["liars"]).split(",").map(Number);
     ctx.log.warn({ query: query.id, good: error.values["good"], asked: good.length }, "nodes answered wrongly");
-    await accuse(
-      ctx,
-      query,
-      good,
-      liars.map((node) => ({ node, reason: "PARTIAL_PROOF_INVALID" })),
-      indexOf,
-    );
+    await accuse(ctx, query, good, liarsOf(error), indexOf);
     return undefined;
   }
 }

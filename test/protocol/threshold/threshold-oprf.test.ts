@@ -6,7 +6,7 @@ import { utf8 } from "../../../protocol/encoding/bytes.ts";
 import type { Element, Scalar } from "../../../protocol/group/group.ts";
 import { ristretto255 } from "../../../protocol/group/ristretto255.ts";
 import { ristretto255Sha512 as suite } from "../../../protocol/oprf/oprf.ts";
-import { createPartialEvaluation } from "../../../protocol/threshold/partials.ts";
+import { createPartialEvaluation, liarsOf } from "../../../protocol/threshold/partials.ts";
 import { thresholdOprf } from "../../../protocol/threshold/threshold-oprf.ts";
 import { BAD_ENCODINGS, bytes, expectFault, faultOf, hex, IDENTITY, random } from "../oprf/fixtures.ts";
 import { generateKey, reshare, runs, secretOf, trustedKey } from "./ceremony.ts";
@@ -120,8 +120,14 @@ describe("threshold oblivious evaluation", () => {
     const good = answer(1, blinded);
     const fault = faultOf(() => thresholdOprf.combine(key.keys, blinded, [good, bad, { ...good, from: 9 }]));
     expect(fault.code).to.equal("PARTIALS_TOO_FEW");
-    expect(fault.values).to.deep.equal({ good: 1, missing: 2, liars: "4,9" });
-    expect(faultOf(() => thresholdOprf.combine(key.keys, blinded, [])).values["missing"]).to.equal(3);
+    const reasons = "PARTIAL_MALFORMED,PARTIAL_NODE_UNKNOWN";
+    expect(fault.values).to.deep.equal({ good: 1, missing: 2, liars: "4,9", reasons });
+    expect(liarsOf(fault)).to.deep.equal([
+      { node: 4, reason: "PARTIAL_MALFORMED" },
+      { node: 9, reason: "PARTIAL_NODE_UNKNOWN" },
+    ]);
+    const none = faultOf(() => thresholdOprf.combine(key.keys, blinded, []));
+    expect([none.values["missing"], liarsOf(none)]).to.deep.equal([3, []]);
   });
 
   it("does not count one node twice", () => {

@@ -197,6 +197,6 @@ export async function readRoundFacts(
 }
 
 /** Of a set of one bit each. */
-function purposesOf(bits: number): KeyPurpose[] {
+export function purposesOf(bits: number): KeyPurpose[] {
   return KEY_PURPOSES.filter((_, bit) => (bits & (1 << bit)) !== 0);
 }

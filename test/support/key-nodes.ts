@@ -160,7 +160,7 @@ export function createKeyNodes(platform: TestPlatform): KeyNodes {
         await platform.mined(governance.algorithmNodes.activate(member.id));
       }
     },
-    async begin(members, { threshold = 2, purposes = KEY_PURPOSES, basis = 0, phaseSeconds = 60 } = {}) {
+    async begin(members, { threshold = 2, purposes = KEY_PURPOSES, basis = 0, phaseSeconds = 600 } = {}) {
       const bits = purposes.reduce((sum, purpose) => sum | (1 << KEY_PURPOSES.indexOf(purpose)), 0);
       const ids = members.map(({ id }) => id).sort((a, b) => a - b);
       await platform.mined(governance.keyRounds.begin(bits, threshold, ids, basis, phaseSeconds));
@@ -177,11 +177,15 @@ export function createKeyNodes(platform: TestPlatform): KeyNodes {
   };
 }
 
-/** Waits until `ask` says so. */
-export async function until(ask: () => Promise<boolean> | boolean, seconds = 180): Promise<void> {
+type Answer = boolean | string;
+
+/** Waits until `ask` says true. What it says instead, a text too, is told when it was waited for in vain. */
+export async function until(ask: () => Promise<Answer> | Answer, seconds = 180): Promise<void> {
+  let answer: Answer = false;
   for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline;) {
-    if (await ask()) return;
+    answer = await ask();
+    if (answer === true) return;
     await new Promise((done) => setTimeout(done, 50));
   }
-  throw new Error("waited in vain");
+  throw new Error(`waited in vain: ${String(answer)}`);
 }

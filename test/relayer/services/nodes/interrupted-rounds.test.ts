@@ -43,7 +43,8 @@ describe("algorithm nodes in a round that is disturbed", function () {
 
   async function expectShares(node: KeyNode, round: number): Promise<void> {
     for (const purpose of KEY_PURPOSES) {
-      await until(async () => (await node.service.find(round, purpose)) !== undefined);
+      const missing = `${node.member.name} has no share for ${purpose}`;
+      await until(async () => (await node.service.find(round, purpose)) !== undefined || missing);
     }
     await until(async () => (await node.keys.openRounds()).length === 0);
   }
@@ -83,7 +84,7 @@ describe("algorithm nodes in a round that is disturbed", function () {
   });
 
   it("goes on without one that never speaks, after each deadline, and names it", async () => {
-    const round = await nodes.begin(platform.firms, { threshold: 3, phaseSeconds: 600 });
+    const round = await nodes.begin(platform.firms, { threshold: 3 });
     expect(await nodes.over(round, [disturbed])).to.equal("Completed");
     for (const node of others) await expectShares(node, round);
     const { open } = (await others[0]!.service.reader.read(round))!;
@@ -100,7 +101,7 @@ describe("algorithm nodes in a round that is disturbed", function () {
   });
 
   it("ends when it is called off: what was half made is erased, and nobody is named for what was not said yet", async () => {
-    const round = await nodes.begin(platform.firms, { threshold: 3, phaseSeconds: 600 });
+    const round = await nodes.begin(platform.firms, { threshold: 3 });
     const { keyRounds } = platform.contracts;
     // One does not speak, so the phase goes on.
     for (const { member } of others) await until(() => keyRounds.hasPosted(round, 1, member.id));

@@ -5,12 +5,16 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 
+import { concatBytes, toHex, utf8 } from "../../../../protocol/encoding/bytes.ts";
 import { ristretto255 } from "../../../../protocol/group/ristretto255.ts";
 import { judgeRound } from "../../../../protocol/key-round/judge-round.ts";
 import { KEY_PURPOSES } from "../../../../protocol/key-round/round.ts";
-import { createRoundReader } from "../../../../relayer/services/nodes/read-round.ts";
+import { encodeKeySet } from "../../../../protocol/threshold/key-set.ts";
 import { thresholdOprf } from "../../../../protocol/threshold/threshold-oprf.ts";
-import { utf8 } from "../../../../protocol/encoding/bytes.ts";
+import type { ChainView } from "../../../../relayer/chain/chain-view.ts";
+import { ROUND_PHASES } from "../../../../relayer/chain/codes.ts";
+import { createProvider } from "../../../../relayer/chain/provider.ts";
+import { createRoundReader } from "../../../../relayer/services/nodes/read-round.ts";
 import { createKeyNodes, random, until, type KeyNode, type KeyNodes } from "../../../support/key-nodes.ts";
 import { startTestPlatform, type TestPlatform } from "../../../support/platform.ts";
 
@@ -32,11 +36,9 @@ describe("algorithm nodes", function () {
     await platform.stop();
   });
 
-  it("make the keys by themselves, in seconds, and can use them", async () => {
-    const began = performance.now();
+  it("make the keys by themselves, and can use them", async () => {
     const round = await nodes.begin(platform.firms, { threshold: 3 });
     expect(await nodes.over(round)).to.equal("Completed");
-    expect(performance.now() - began).to.be.below(30_000);
 
     for (const purpose of KEY_PURPOSES) {
       await until(async () =>
@@ -58,6 +60,7 @@ describe("algorithm nodes", function () {
     expect(parts.messages).to.deep.equal(whole.messages.slice(0, parts.messages.length));
     expect(judgeRound(parts)).to.deep.equal(judgeRound(whole));
     expect(await createRoundReader(view).read(round + 1)).to.equal(undefined);
+    await expectOneMoment(view, round);
     // Nothing of the round is left but the shares.
     await until(async () =>
       (await Promise.all(running.map(({ keys }) => keys.openRounds()))).every(({ length }) => length === 0),
@@ -65,6 +68,35 @@ describe("algorithm nodes", function () {
     const files = await readdir(join(running[0]!.keyDir, "node"));
     expect(files.sort()).to.deep.equal(KEY_PURPOSES.map((purpose) => `share-${String(round)}-${purpose}.json`).sort());
   });
+
+  /** As of each block of the round: phase, messages and keys of that block, though the chain's node answers calls out of its newest. */
+  async function expectOneMoment(view: ChainView, round: number): Promise<void> {
+    const { keyRounds } = platform.contracts;
+    const { rpcUrl, chainId } = platform.deployment;
+    const ahead = createProvider(rpcUrl, chainId);
+    ahead.call = (call) => platform.provider.call({ ...call, blockTag: "latest" });
+    const contracts = { ...view.contracts, keyRounds: keyRounds.connect(ahead) };
+    const [begun] = await keyRounds.queryFilter(keyRounds.filters.RoundBegun(round));
+    const [completed] = await keyRounds.queryFilter(keyRounds.filters.RoundCompleted(round));
+    const phases = new Set<bigint>();
+    for (let head = begun!.blockNumber; head <= completed!.blockNumber; head++) {
+      ahead.getBlockNumber = () => Promise.resolve(head);
+      const { info, open, keys } = (await createRoundReader({ ...view, contracts }).read(round))!;
+      const facts = await keyRounds.getRound(round, { blockTag: head });
+      phases.add(facts.phase);
+      expect(info).to.deep.include({
+        phase: ROUND_PHASES[Number(facts.phase)],
+        phaseEndsAt: Number(facts.phaseEndsAt),
+      });
+      const posted = await keyRounds.queryFilter(keyRounds.filters.RoundMessagePosted(round), 0, head);
+      expect(open.messages.map(({ bytes }) => toHex(bytes))).to.deep.equal(posted.map(({ args }) => args.message));
+      expect(toHex(concatBytes(...[...keys.values()].map(encodeKeySet)))).to.equal(
+        await keyRounds.keySetsOf(round, { blockTag: head }),
+      );
+    }
+    ahead.destroy();
+    expect(phases.size).to.be.at.least(7);
+  }
 
   it("make the same keys again when the chain comes back from before the round's end", async () => {
     const round = await nodes.begin(platform.firms, { threshold: 3, purposes: ["query"] });

@@ -43,7 +43,7 @@ describe("a key that is shared anew", function () {
   const expectHeld = (node: KeyNode, files: readonly string[]): Promise<void> =>
     until(async () => {
       const found = await readdir(join(node.keyDir, "node")).catch(() => []);
-      return found.sort().join() === [...files].sort().join();
+      return found.sort().join() === [...files].sort().join() || `${node.member.name} holds ${found.join()}`;
     });
   /** What these answer under a key, put together. */
   async function evaluated(by: readonly KeyNode[], round: number, purpose: KeyPurpose): Promise<string> {
@@ -107,7 +107,7 @@ describe("a key that is shared anew", function () {
     const gone = running.slice(3, 5);
     for (const node of gone) await node.stop();
     const round = await nodes.begin(platform.firms.slice(0, 3), {
-      ...{ threshold: 2, purposes: ["evaluation"], basis, phaseSeconds: 600 },
+      ...{ threshold: 2, purposes: ["evaluation"], basis },
     });
     expect(await nodes.over(round, [platform.firms[3]!, platform.firms[4]!])).to.equal("Failed");
     expect(Number(await platform.contracts.keyRounds.currentRound(0))).to.equal(basis);

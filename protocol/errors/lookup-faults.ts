@@ -332,6 +332,25 @@ export const lookupFaults = defineFaults({
     title: { en: "There is no query {query}", zh: "没有查询 {query}" },
     remedy: { en: "Use the id that the query was accepted with.", zh: "请使用受理查询时返回的编号。" },
   },
+  QUERY_DOCUMENT_UNKNOWN: {
+    status: 404,
+    title: {
+      en: "Query {query} has no document {document} of investor {investor}",
+      zh: "查询 {query} 中没有投资者 {investor} 的第 {document} 个证件",
+    },
+    remedy: {
+      en: "Investors, and the documents of each, count from 0 in the order in which they were asked about.",
+      zh: "投资者及其证件均按查询时的顺序从 0 起编号。",
+    },
+  },
+  PICTURE_GIVEN_UP: {
+    status: 409,
+    title: { en: "The overall picture of query {query} was given up", zh: "查询 {query} 的整体视图已放弃" },
+    remedy: {
+      en: "There is nothing to be proved. The query itself says why (`picture.reason`); ask anew.",
+      zh: "没有可供证明的结果。原因见该查询（`picture.reason`），请重新发起查询。",
+    },
+  },
   QUERY_NOT_ANSWERED: {
     status: 409,
     title: { en: "Query {query} is not answered yet", zh: "查询 {query} 尚未完成" },

@@ -29,7 +29,7 @@ export interface EvidencedDocument {
   readonly askedAt: Date;
 }
 
-/** @throws Fault QUERY_UNKNOWN, EVIDENCE_NOT_ASKED, AUTHORISATION_* once consent has ended */
+/** @throws Fault QUERY_UNKNOWN, QUERY_DOCUMENT_UNKNOWN, EVIDENCE_NOT_ASKED, AUTHORISATION_* once consent has ended */
 export async function openDocument(
   ctx: EvidenceDependencies,
   { query: id, investor, document }: DocumentPlace,
@@ -44,7 +44,8 @@ export async function openDocument(
     .execute();
   const documents = investorsOf(rows).get(investor) ?? [];
   const row = documents[document];
-  if (query === undefined || row === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
+  if (query === undefined) throw new Fault("QUERY_UNKNOWN", { query: id });
+  if (row === undefined) throw new Fault("QUERY_DOCUMENT_UNKNOWN", { query: id, investor, document });
   if (query.mode !== of && query.mode !== "both") throw new Fault("EVIDENCE_NOT_ASKED", { query: id });
   const { position } = row;
   const purpose = parsePurpose(query.purpose);

@@ -14,8 +14,8 @@ import { anchorsOf, exchangeFacts, firstAsked } from "./exchanges.ts";
 
 /**
  * `caller` is the id of the token it is handed to.
- * @throws Fault QUERY_UNKNOWN, EVIDENCE_NOT_ASKED, QUERY_NOT_ANSWERED, EVIDENCE_NOT_ANCHORED, AUTHORISATION_* once consent has ended,
- * EVIDENCE_ENTRY_UNREADABLE
+ * @throws Fault QUERY_UNKNOWN, QUERY_DOCUMENT_UNKNOWN, EVIDENCE_NOT_ASKED, QUERY_NOT_ANSWERED, EVIDENCE_NOT_ANCHORED,
+ * AUTHORISATION_* once consent has ended, EVIDENCE_ENTRY_UNREADABLE
  */
 export async function evidencePackage(
   ctx: EvidenceDependencies,

@@ -17,7 +17,7 @@ import { anchorsOf, exchangeFacts, firstAsked } from "./exchanges.ts";
 
 /**
  * `caller` is the id of the token it is handed to.
- * @throws Fault QUERY_UNKNOWN, EVIDENCE_NOT_ASKED, QUERY_NOT_ANSWERED (also where it was given up),
+ * @throws Fault QUERY_UNKNOWN, QUERY_DOCUMENT_UNKNOWN, EVIDENCE_NOT_ASKED, QUERY_NOT_ANSWERED, PICTURE_GIVEN_UP,
  * EVIDENCE_NOT_ANCHORED, AUTHORISATION_* once consent has ended, EVIDENCE_ENTRY_UNREADABLE
  */
 export async function pictureEvidence(
@@ -59,6 +59,7 @@ export async function pictureEvidence(
 
 async function pictureOf(ctx: EvidenceDependencies, query: string, position: number): Promise<PictureFacts> {
   const picture = await findPicture(ctx, query);
+  if (picture?.state === "failed") throw new Fault("PICTURE_GIVEN_UP", { query });
   const result = picture?.result?.[position];
   if (picture?.state !== "done" || result === undefined) throw new Fault("QUERY_NOT_ANSWERED", { query });
   if (result.outcome === "unreadable") throw new Fault("EVIDENCE_ENTRY_UNREADABLE", { query });

@@ -168,8 +168,17 @@ describe("evidence of an overall picture", function () {
     await anchor();
     await expectVerified(await exported(id));
     await expectRefused(detail, "EVIDENCE_NOT_ASKED");
-    const unknown = await exported(id, 1).catch((error: unknown) => error);
-    expect(isFault(unknown, "QUERY_UNKNOWN")).to.equal(true);
+    for (const [investor, document] of [
+      [1, 0],
+      [0, 1],
+    ] as const) {
+      const unknown = await exported(id, investor, document).catch((error: unknown) => error);
+      expect(isFault(unknown, "QUERY_DOCUMENT_UNKNOWN") && unknown.values).to.deep.equal({
+        query: id,
+        investor,
+        document,
+      });
+    }
     asking.refuseConsent("AUTHORISATION_WITHDRAWN");
     await expectRefused(id, "AUTHORISATION_WITHDRAWN");
   });
@@ -182,7 +191,7 @@ describe("evidence of an overall picture", function () {
     await database.db.updateTable("query_pictures").set({ result: sealed }).where("query_id", "=", id).execute();
     await expectRefused(id, "EVIDENCE_ENTRY_UNREADABLE");
     await database.db.updateTable("query_pictures").set({ state: "failed", result: null }).execute();
-    await expectRefused(id, "QUERY_NOT_ANSWERED");
+    await expectRefused(id, "PICTURE_GIVEN_UP");
   });
 
   it("comes as a file over HTTP, for compliance too, and puts on record who took it out", async () => {

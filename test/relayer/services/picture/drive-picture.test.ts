@@ -39,7 +39,7 @@ const books: Books = Object.fromEntries(
 );
 
 describe("driving a picture", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let database: TestDatabase;
   let asking: Asking;
   let nodes: AskedNodes;

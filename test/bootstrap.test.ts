@@ -216,7 +216,7 @@ describe("bootstrap", () => {
   });
 
   it("installs once when two are started together", async () => {
-    const npm = fakeNpm("setTimeout(leaveAll, 1000);");
+    const npm = fakeNpm("setTimeout(leaveAll, 5000);");
     const results = await Promise.all([start(npm), start(npm), start(npm)]);
     expect(results.map(({ code }) => code)).to.deep.equal([0, 0, 0]);
     expect(calls()).to.have.length(1);

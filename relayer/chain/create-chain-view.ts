@@ -46,6 +46,16 @@ export function createChainView(options: ChainViewOptions): ChainView & { readon
     return await cache.get(key, () => asked(load()));
   }
 
+  /**
+   * What is not there is not kept: it may be there with the next block, before the watcher says so, or at another node already.
+   * Of what never changes no event would come that drops it.
+   */
+  async function readIfThere<T>(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
+    const found = await read(key, load);
+    if (found === undefined) cache.drop([key]);
+    return found;
+  }
+
   async function members(): Promise<readonly MemberInfo[]> {
     // Each is kept by itself: anybody may apply, and must not have all read again with every block.
     return await read(cacheKeys.members, () =>
@@ -77,22 +87,19 @@ export function createChainView(options: ChainViewOptions): ChainView & { readon
   }
 
   async function session(id: Hex): Promise<SessionInfo | undefined> {
-    const key = cacheKeys.session(id);
-    const facts = await read(key, () => readSession(contracts.queryLedger, id));
-    // A session that is not there may be there with the next block, before the watcher says so.
-    if (facts === undefined) cache.drop([key]);
+    const facts = await readIfThere(cacheKeys.session(id), () => readSession(contracts.queryLedger, id));
     return (
       facts && {
         ...facts,
         allotment: (dataset) =>
-          read(cacheKeys.allotment(id, dataset), () => readAllotment(contracts.queryLedger, id, dataset)),
+          readIfThere(cacheKeys.allotment(id, dataset), () => readAllotment(contracts.queryLedger, id, dataset)),
       }
     );
   }
 
   async function commitment(dataset: Hex, epoch: number, revision: number): Promise<CommitmentInfo | undefined> {
     const load = () => readCommitment(contracts.datasetRegistry, dataset, epoch, revision);
-    return await read(cacheKeys.commitment(dataset, epoch, revision), () => unlessUnknown(load()));
+    return await readIfThere(cacheKeys.commitment(dataset, epoch, revision), () => unlessUnknown(load()));
   }
 
   async function epochBounds(epoch: number): Promise<{ start: number; end: number }> {

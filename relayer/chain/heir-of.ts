@@ -26,3 +26,16 @@ export async function heirOf(reads: RoundReads, round: number, purpose: KeyPurpo
   }
   return heir;
 }
+
+/**
+ * Whether two rounds have the same key; undefined while the chain, or the node of it that was asked, has not the keys of both. Who
+ * is the heir may change from one question to the next, so that two answers are no measure of it: keys do not change.
+ */
+export async function haveSameKey(
+  reads: Pick<RoundReads, "keySet">,
+  rounds: readonly [number, number],
+  purpose: KeyPurpose,
+): Promise<boolean | undefined> {
+  const [one, other] = await Promise.all([reads.keySet(rounds[0], purpose), reads.keySet(rounds[1], purpose)]);
+  return one && other && bytesEqual(one.publicKey, other.publicKey);
+}

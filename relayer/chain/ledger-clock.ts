@@ -39,6 +39,7 @@ interface Reading {
 const QUERIES = 4;
 /** Carried on no longer than this without asking again. */
 const GOOD_FOR_SECONDS = 30;
+const MOST_TRIES = 5;
 
 export function createLedgerClock(options: {
   readonly provider: JsonRpcProvider;
@@ -58,20 +59,32 @@ export function createLedgerClock(options: {
     const at = now();
     const to = (await emergency.getAddress()) as Hex;
     const data = emergency.interface.encodeFunctionData("time") as Hex;
-    // One block for all three, or a freeze in between would be counted twice.
-    const block = (await provider.send("eth_getBlockByNumber", ["latest", false])) as Record<
-      "number" | "timestamp",
+    let block = await newestBlock();
+    for (let tries = 1; ; tries += 1) {
+      // One block for all three, or a freeze in between would be counted twice.
+      const [time, frozenScope, pending] = await Promise.all([
+        emergency.time({ blockTag: block.number }),
+        emergency.frozenScope({ blockTag: block.number }),
+        tryCall(provider, { from: ZERO, to, data }),
+      ]);
+      const newest = await newestBlock();
+      const isOneMoment = newest.hash === block.hash;
+      block = newest;
+      // A node that is just making a block may answer out of it: the time since the block before would be counted twice. Where
+      // blocks come faster than answers, the block is the later one: then the clock is behind, which does no harm.
+      if (!isOneMoment && tries < MOST_TRIES) continue;
+      const scope = Number(frozenScope);
+      if (scope !== 0) return { ledgerTime: Number(time), scope, frozenSeconds: 0, at };
+      const frozenSeconds = Number(block.timestamp) - Number(time);
+      return { ledgerTime: Math.max(Number(time), Number(pending), at - frozenSeconds), scope, frozenSeconds, at };
+    }
+  }
+
+  async function newestBlock(): Promise<Record<"number" | "hash" | "timestamp", Hex>> {
+    return (await provider.send("eth_getBlockByNumber", ["latest", false])) as Record<
+      "number" | "hash" | "timestamp",
       Hex
     >;
-    const [time, frozenScope, pending] = await Promise.all([
-      emergency.time({ blockTag: block.number }),
-      emergency.frozenScope({ blockTag: block.number }),
-      tryCall(provider, { from: ZERO, to, data }),
-    ]);
-    const scope = Number(frozenScope);
-    if (scope !== 0) return { ledgerTime: Number(time), scope, frozenSeconds: 0, at };
-    const frozenSeconds = Number(block.timestamp) - Number(time);
-    return { ledgerTime: Math.max(Number(time), Number(pending), at - frozenSeconds), scope, frozenSeconds, at };
   }
 
   async function current(): Promise<Reading> {

@@ -131,7 +131,7 @@ describe("one key alone", () => {
 describe("all keys of the Association together", () => {
   it("do at the duty desk at once what two may do there, and nothing else", async function () {
     // Every function, proposed by each of the staff and executed by each other: hundreds of proposals.
-    this.timeout(120_000);
+    this.timeout(480_000);
     const platform = await loadFixture(stageOfOthers);
     const { dutyDesk, staff, outsider } = platform;
     const attempt = attempting(platform);

@@ -42,7 +42,7 @@ function flawed(prefix: string, scope: "share" | "query"): Flawed[] {
 }
 
 describe("authorisations", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let net: TestNetwork;
   const asked = flawed("AQ", "query");
   const shared = flawed("AS", "share");

@@ -26,7 +26,7 @@ const TABLES = [
 ];
 
 describe("bad input", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let net: TestNetwork;
   let subject: AskedSubject;
 

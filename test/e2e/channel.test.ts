@@ -31,7 +31,7 @@ const newNumber = createIdentities(createPrng(1_213));
 const HELD: PartyName = "gamma";
 
 describe("the channel between relayers", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let net: TestNetwork;
   let rules: Awaited<ReturnType<typeof governance>>;
   const down = new Set<PartyName>();

@@ -13,7 +13,7 @@ import { NETWORK_START_MS, testNetwork, type TestNetwork } from "../support/netw
 const newNumber = createIdentities(createPrng(909));
 
 describe("an investor with two documents", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let net: TestNetwork;
 
   before(async function () {

@@ -95,7 +95,7 @@ describe("evidence of the whole network's answers", () => {
   });
 
   it("is refuted with any one field changed, naming the first check that fails", async function () {
-    this.timeout(240_000);
+    this.timeout(600_000);
     for (const pkg of [hit, miss]) {
       const leaves = leafChangesOf(pkg);
       const paths = leafPaths(pkg);
@@ -125,7 +125,7 @@ describe("evidence of the whole network's answers", () => {
   });
 
   it("is refuted also when the querier itself seals the change again, but for what only the seal states", async function () {
-    this.timeout(240_000);
+    this.timeout(600_000);
     const sealOnly = /^(query\.requestedAt|sealedAt)$/;
     const stands: string[] = [];
     for (const { path, what, value } of leafChangesOf(hit)) {

@@ -33,7 +33,7 @@ const newNumber = createIdentities(createPrng(77));
 type AnswerLie = (asked: EvaluateRequest, truth: () => Promise<Evaluation>) => ReturnType<Lie>;
 
 describe("a hostile holder", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let net: TestNetwork;
   let beta: OperatorKey;
   let domain: LedgerDomain;

@@ -28,7 +28,7 @@ const newNumber = createIdentities(createPrng(31_337));
 const HELD: PartyName = "gamma";
 
 describe("a hostile peer", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let net: TestNetwork;
   let mallory: Attacker;
   let path: string;

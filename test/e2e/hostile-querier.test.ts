@@ -16,7 +16,7 @@ const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const P = 2n ** 255n - 19n;
 
 describe("a hostile querier", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let net: TestNetwork;
   let mallory: Attacker;
   let session: Hex;

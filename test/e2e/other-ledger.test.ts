@@ -43,7 +43,7 @@ const directory = join(tmpdir(), `riskveil-other-ledger-${randomBytes(8).toStrin
 const silent = (): void => undefined;
 
 describe("another ledger", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   const [deployerKey, querierKey] = [random(32), random(32)];
   const staff = newStaff();
   const querier = createOperatorKey(querierKey);
@@ -160,7 +160,7 @@ describe("another ledger", function () {
   }
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(480_000);
     const keys = createKeyStore(keyDir, random);
     holderKey = await keys.operatorKey();
     identities.holder = certified(authority, "holder", await keys.identityKey());
@@ -191,7 +191,7 @@ describe("another ledger", function () {
   let tokens: Awaited<ReturnType<typeof obtainTokens>>;
 
   after(async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     await relayer?.stop();
     provider?.destroy();
     await chain?.stop();

@@ -34,7 +34,7 @@ interface Asked {
 }
 
 describe("the overall picture", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let net: TestNetwork;
   const newNumber = createIdentities(createPrng(4_711));
 

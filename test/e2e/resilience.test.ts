@@ -16,7 +16,7 @@ const HOLDERS = ["association", "alpha", "beta", "gamma"] as const;
 const AT_ONCE = 50;
 
 describe("many at once, and crashes", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let net: TestNetwork;
   let mallory: Attacker;
   let liar: LyingHolder | undefined;

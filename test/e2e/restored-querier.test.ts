@@ -11,7 +11,7 @@ import { NETWORK_START_MS, testNetwork, type TestNetwork } from "../support/netw
 const newNumber = createIdentities(createPrng(40_004));
 
 describe("a querier restored from an older copy", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let net: TestNetwork;
   let administrator: pg.Client;
   let isDown = false;

@@ -40,7 +40,7 @@ describe("statistics by whole relayers that are killed", () => {
   const running: Running[] = [];
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(600_000);
     const authority = statisticsAuthority();
     const first = await prepare(authority, directory, "association");
     platform = await startTestPlatform(0, first.given);
@@ -58,7 +58,7 @@ describe("statistics by whole relayers that are killed", () => {
   });
 
   after(async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     for (const { process, database } of running) {
       await process.stop();
       await database.close();

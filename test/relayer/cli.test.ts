@@ -17,7 +17,7 @@ import { testDatabase, type TestDatabase } from "../support/postgres.ts";
 const CLI = resolve(import.meta.dirname, "../../relayer/cli.ts");
 
 describe("relayer command line", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let database: TestDatabase;
   let home: string;
 

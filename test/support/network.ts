@@ -43,7 +43,7 @@ const EDITION_PERIOD_S = 86_400;
 const SEED = 20_250_101;
 /** Of anchoring and settling: nobody should wait for them longer than needed. */
 const WINDOW_MS = "1000";
-const PATIENCE_S = 90;
+const PATIENCE_S = 300;
 
 export interface AskedSubject {
   readonly scheme: string;
@@ -126,7 +126,7 @@ export const NETWORK_START_MS = 900_000;
 
 // Outside any describe: mocha runs it once, after all files.
 after(async function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   await started?.catch(() => undefined);
   await undo.run();
 });

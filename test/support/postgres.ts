@@ -66,7 +66,7 @@ async function makeTemplate(postgres: Postgres): Promise<void> {
 
 // Outside any describe: mocha runs it once, after all files.
 after(async function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   for (const database of open) await database.close();
   await spare;
   await (await server)?.stop();

@@ -106,7 +106,7 @@ async function knows({ database }: StatisticsParty, period: number): Promise<boo
   return row !== undefined;
 }
 
-export async function until(reached: () => boolean | Promise<boolean>, patienceMs = 20_000): Promise<void> {
+export async function until(reached: () => boolean | Promise<boolean>, patienceMs = 180_000): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!(await reached())) {
     if (performance.now() > deadline) throw new Error("it did not come about");

@@ -22,7 +22,7 @@ describe("the joint computation at a terminal", () => {
   let stage: TaskStage;
 
   before(async function () {
-    this.timeout(90_000);
+    this.timeout(360_000);
     stage = await startTaskStage(1);
     const firms = NODES.map((name) => ({ name, kind: "SecuritiesFirm" }) as const);
     await stage.admit({ name: "association", kind: "Association" }, ...firms);

@@ -33,7 +33,7 @@ describe("decisions at a terminal", () => {
   let stage: TaskStage;
 
   before(async function () {
-    this.timeout(90_000);
+    this.timeout(360_000);
     stage = await startTaskStage(1);
     await stage.admit(
       { name: "association", kind: "Association" },

@@ -13,7 +13,7 @@ describe("the runbook of lost keys and certificates", () => {
   let steps: readonly Step[];
 
   before(async function () {
-    this.timeout(90_000);
+    this.timeout(360_000);
     stage = await startTaskStage(1);
     await stage.admit(
       { name: "alpha", kind: "SecuritiesFirm" },

@@ -56,7 +56,7 @@ describe("tasks as processes", () => {
   }
 
   it("killed in the middle it goes on, and once more it changes nothing", async function () {
-    this.timeout(90_000);
+    this.timeout(360_000);
     const child = spawn(process.execPath, [HARDHAT, ...deployLine().split(" "), "--yes"], {
       cwd: ROOT,
       env: { ...process.env, ...deployment },

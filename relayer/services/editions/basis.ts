@@ -45,7 +45,9 @@ async function published(ctx: BasisContext, commitment: Basis[number]): Promise<
   const row = await ctx.db
     .selectFrom("published_tables")
     .select("id")
-    .where((table) => table.and({ dataset, epoch, revision, state: "committed" }))
+    .where((table) => table.and({ dataset, epoch, revision }))
+    // It is on chain, though this store may not have heard of it yet.
+    .where("state", "in", ["sealed", "committed"])
     .executeTakeFirst();
   const { dataDir } = ctx.config;
   if (row && existsSync(summariesFile(dataDir, row.id))) return readSummaries(dataDir, row.id, ctx.cipher);

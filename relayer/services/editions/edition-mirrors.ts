@@ -39,7 +39,8 @@ export function createEditionMirrors(ctx: EditionContext, store: EditionStore): 
   async function refresh(): Promise<boolean> {
     const number = await ctx.chain.computation.latestPublished();
     const edition = await ctx.chain.computation.edition(number);
-    if (!edition) return false;
+    // What is cached of an edition may be from before it was published: against no root, every table would be another.
+    if (edition?.status !== "Published") return false;
     const known = (await store.mirrors()).find((mirror) => mirror.edition === number);
     if (known?.root === edition.tableRoot && existsSync(consortiumFiles(dataDir, number).tree)) return true;
     if (!(await takeOwn(edition)) && !(await fetchFromSet(edition))) return false;

@@ -10,7 +10,7 @@ import type { ContributionInfo, EditionInfo } from "../../chain/computation-view
 import { stepTerms, type EditionContext } from "./edition-context.ts";
 import { contributionFile } from "./edition-files.ts";
 import { hurried, isUnreachable, pull } from "./pull.ts";
-import { rowBounds } from "./row-bound.ts";
+import { behind, rowBounds } from "./row-bound.ts";
 
 export interface Missing {
   readonly contributor: number;
@@ -37,13 +37,16 @@ const SOURCES = 2;
 export async function gather(given: EditionContext, edition: EditionInfo): Promise<Gathered> {
   const me = (await given.chain.me()).id;
   const counted = (await given.chain.computation.contributions(edition.number)).filter(({ excluded }) => !excluded);
+  // Of two moments, they would say that the aggregator merged others than the chain counts, or that one came too late.
+  if (counted.length !== edition.contributors) throw behind();
   const ctx = await hurried(given, SOURCES * Math.ceil(counted.length / AT_ONCE));
   const pathOf = (contributor: number): string => contributionFile(ctx.config.dataDir, edition.number, contributor);
   const faults = new Map<number, Fault>();
   const queue = [...counted];
   const isHere = ({ contributor }: ContributionInfo): boolean => existsSync(pathOf(contributor));
   const isLarge = (each: ContributionInfo): boolean => each.rows > edition.leastRows && !isHere(each);
-  const bounds = counted.some(isLarge) ? await rowBounds(ctx, edition) : new Map<number, number>();
+  const bounds = counted.some(isLarge) ? await rowBounds(ctx, edition) : undefined;
+  if (bounds && counted.some(({ contributor }) => !bounds.has(contributor))) throw behind();
   const { maxContributors } = standardSchema;
   // In the order of the chain: what came after could not be added up.
   for (const { contributor } of queue.splice(maxContributors)) {
@@ -54,7 +57,7 @@ export async function gather(given: EditionContext, edition: EditionInfo): Promi
     for (let next = queue.shift(); next; next = queue.shift()) {
       try {
         const { contributor, rows } = next;
-        if (isLarge(next) && rows > (bounds.get(contributor) ?? 0))
+        if (isLarge(next) && rows > (bounds?.get(contributor) ?? 0))
           throw new Fault("AGGREGATE_ROW_COUNT", { count: rows });
         if (!isHere(next)) await bring(ctx, edition, next, me);
       } catch (error) {

@@ -4,6 +4,7 @@
  */
 import type { EditionInfo } from "../../chain/computation-view.ts";
 import type { Hex } from "../../../protocol/encoding/bytes.ts";
+import { Fault } from "../../../protocol/errors/fault.ts";
 import { eventsInRanges } from "../../chain/reads.ts";
 import type { RelayerContext } from "../../context.ts";
 import { mostEvaluations } from "./evaluation-desk.ts";
@@ -27,7 +28,14 @@ export async function rowBounds(
       ),
     );
     const known = basis.filter((commitment) => commitment !== undefined);
+    // The contract had them when it took the contribution: the node that was asked is behind.
+    if (known.length < basis.length) throw behind();
     return [Number(args.contributor), mostEvaluations(known, leastRows)];
   });
   return new Map(await Promise.all(bounds));
+}
+
+/** What the chain says of an edition is of two moments: nobody is judged by it, and it is read again later. */
+export function behind(): Fault {
+  return new Fault("EDITION_STEP_FAILED", { reason: "the chain's contributions have just changed" });
 }

@@ -144,7 +144,9 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       const digest = await ctx.chain.computation.stripShares(number, attempt, node);
       if (!digest) {
         complete = false;
-        await refuseIfLate(work, node, new Fault("STRIP_SHARES_LATE", { node }), "strip shares");
+        if (!(await hasPosted(work, node))) {
+          await refuseIfLate(work, node, new Fault("STRIP_SHARES_LATE", { node }), "strip shares");
+        }
         continue;
       }
       const path = `/peer/v1/aggregate/editions/${String(number)}/shares/${String(attempt)}` as const;
@@ -162,6 +164,11 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
       }
     }
     return complete;
+  }
+
+  /** Asked of the chain itself: what is cached may be from just before it did. */
+  async function hasPosted({ edition: { number, attempt } }: Work, node: number): Promise<boolean> {
+    return BigInt(await tables.stripSharesOf(number, attempt, node)) !== 0n;
   }
 
   async function confirm(work: Work): Promise<void> {
@@ -215,7 +222,11 @@ export function createStripNode(ctx: EditionContext, store: EditionStore): Strip
   }
 
   async function refuseIfLate(work: Work, accused: number, { code }: Fault, what: string): Promise<false> {
-    if (await isHalfOver(ctx, work.edition)) await refuse(work, accused, code, what);
+    const { number, attempt } = work.edition;
+    const now = await ctx.chain.computation.edition(number);
+    // Files have come meanwhile: of an attempt that has ended since, nobody was late.
+    if (now?.status !== "Stripping" || now.attempt !== attempt) return false;
+    if (await isHalfOver(ctx, now)) await refuse(work, accused, code, what);
     return false;
   }
 

@@ -42,24 +42,30 @@ function purposeRounds(edition: EditionKeys): Readonly<Partial<Record<KeyPurpose
 }
 
 /**
- * As of one block: halves that were cached at different times could miss an edition that was opened with a key just before a
- * newer one came, and what is erased does not come back. @throws Fault CHAIN_UNREACHABLE
+ * Editions as of a block that is not before the one of the newest keys, even if the node answers out of a block that it is just
+ * making: an edition that was opened with a key just before a newer one came must not be missed, for what is erased does not
+ * come back. One that is opened after the newest keys were read needs none before them. @throws Fault CHAIN_UNREACHABLE
  */
 export async function readKeysInUse({
   keyRounds,
   consortiumTables,
 }: Pick<PlatformContracts, "keyRounds" | "consortiumTables">): Promise<KeysInUse> {
   try {
-    const block = (await keyRounds.runner?.provider?.getBlockNumber()) ?? "latest";
-    const at = { blockTag: block };
-    const rounds = createRoundReads(keyRounds, block);
+    const newestBlock = async (): Promise<number> => (await keyRounds.runner?.provider?.getBlockNumber()) ?? 0;
+    const before = await newestBlock();
     const current = async (purpose: KeyPurpose): Promise<number> =>
-      Number(await keyRounds.currentRound(KEY_PURPOSES.indexOf(purpose), at));
-    const [evaluation, query, layer, locator, newest, published] = await Promise.all([
+      Number(await keyRounds.currentRound(KEY_PURPOSES.indexOf(purpose), { blockTag: before }));
+    const [evaluation, query, layer, locator] = await Promise.all([
       current("evaluation"),
       current("query"),
       current("layer"),
       current("locator"),
+    ]);
+    // Another node of the chain may be behind: it refuses a block that it does not have.
+    const block = Math.max(before, await newestBlock());
+    const at = { blockTag: block };
+    const rounds = createRoundReads(keyRounds, block);
+    const [newest, published] = await Promise.all([
       consortiumTables.editionCount(at),
       consortiumTables.latestPublished(at),
     ]);

@@ -21,7 +21,7 @@ import {
   type StageExchange,
   type WaitingAtNode,
 } from "./exchanges-of-stage.ts";
-import { follow, isInUse, leaveOlderRounds, ofRound } from "./follow-round.ts";
+import { follow, isInUse, lacksKey, leaveOlderRounds, ofRound } from "./follow-round.ts";
 import {
   failedStatement,
   findPicture,
@@ -96,7 +96,8 @@ async function driveStage(
   const keys = await ctx.chain.computation.keySet(stage.round, stage.service);
   const askable = await askableNodes(ctx, stage.round, stage.service);
   const over = new Fault("AGGREGATE_EDITION_OVER", { edition: picture.edition ?? 0 });
-  if (keys === undefined) throw over;
+  // Unless there never was such a key, the chain's node is behind.
+  if (keys === undefined) throw (await lacksKey(ctx, stage)) ? over : new Fault("CHAIN_UNREACHABLE");
   const tried = new Set<string>();
   const { nodes, left } = await leaveOlderRounds(ctx, begun, stage, askable);
   let exchanges = left ? await look() : begun;

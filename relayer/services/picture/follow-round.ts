@@ -3,7 +3,8 @@
  * sharings do not go together: too few that were answered under an older round count no more. All nodes get the same
  * elements, so nothing is learnt twice.
  */
-import { heirOf } from "../../chain/heir-of.ts";
+import { haveSameKey, heirOf } from "../../chain/heir-of.ts";
+import { Fault } from "../../../protocol/errors/fault.ts";
 import type { RelayerContext } from "../../context.ts";
 import { drop } from "../query/exchanges.ts";
 import { roundOf, type AskableNode } from "./choose-nodes.ts";
@@ -12,7 +13,10 @@ import type { Stage } from "./stages.ts";
 
 type ChainDependency = Pick<RelayerContext, "chain">;
 
-/** The stage under the round in which it was answered by enough nodes, else the newest that shares its key. */
+/**
+ * The stage under the round in which it was answered by enough nodes, else the newest that shares its key.
+ * @throws Fault CHAIN_UNREACHABLE if the chain's node is behind one that was asked before
+ */
 export async function follow(
   { chain: { computation } }: ChainDependency,
   stage: Stage,
@@ -25,7 +29,13 @@ export async function follow(
     const keys = await computation.keySet(round, stage.service);
     if (keys && good.filter((epoch) => epoch === round).length >= keys.threshold) return { ...stage, round };
   }
-  return { ...stage, round: await heirOf(computation, stage.round, stage.service) };
+  const round = await heirOf(computation, stage.round, stage.service);
+  // Another process has seen a later one, and asked its nodes: nothing of that is ended over an older view.
+  for (const { state, epoch = 0 } of exchanges) {
+    if (epoch <= round || (state !== "answered" && state !== "prepared")) continue;
+    if ((await computation.keySet(epoch, stage.service)) === undefined) throw new Fault("CHAIN_UNREACHABLE");
+  }
+  return { ...stage, round };
 }
 
 /**
@@ -61,5 +71,12 @@ export function ofRound(exchanges: readonly StageExchange[], { round }: Stage): 
 export async function isInUse({ chain }: ChainDependency, { round, service }: Stage): Promise<boolean> {
   const { computation } = chain;
   const edition = await computation.edition(await computation.latestPublished());
-  return edition !== undefined && (await heirOf(computation, roundOf(edition, service), service)) === round;
+  if (edition === undefined) return false;
+  return (await haveSameKey(computation, [roundOf(edition, service), round], service)) !== false;
+}
+
+/** Whether the round's keys are there for good and none of this service among them: an edition from before there was one. */
+export async function lacksKey({ chain }: ChainDependency, { round, service }: Stage): Promise<boolean> {
+  const facts = await chain.computation.round(round);
+  return facts !== undefined && !facts.purposes.includes(service);
 }

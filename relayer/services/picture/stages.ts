@@ -11,7 +11,7 @@ import { Fault, isFault } from "../../../protocol/errors/fault.ts";
 import { ristretto255Sha512 } from "../../../protocol/oprf/oprf.ts";
 import type { Tag } from "../../../protocol/sealed-table/table-id.ts";
 import { subjectInput, type SubjectId } from "../../../protocol/subject/subject.ts";
-import { heirOf } from "../../chain/heir-of.ts";
+import { haveSameKey } from "../../chain/heir-of.ts";
 import type { SharedUse } from "../../oprf-pool/aggregate-tasks.ts";
 import type { NodeService } from "../../../protocol/key-round/round.ts";
 import type { ConsortiumRow } from "../editions/consortium-mirror.ts";
@@ -61,12 +61,13 @@ export async function locate(
 ): Promise<Located> {
   const newest = await ctx.consortium.newest();
   const edition = newest === undefined ? undefined : await ctx.chain.computation.edition(newest.edition);
-  const fits = await isSameKey(ctx, picture.evaluationRound, edition?.evaluationRound ?? 0);
+  const rounds = [picture.evaluationRound, edition?.evaluationRound ?? 0] as const;
+  const fits = await haveSameKey(ctx.chain.computation, rounds, "evaluation");
   // Made under newer keys: what was evaluated does not fit, and never will.
-  if (edition !== undefined && !fits && edition.evaluationRound > picture.evaluationRound) {
+  if (edition !== undefined && fits === false && edition.evaluationRound > picture.evaluationRound) {
     throw new Fault("AGGREGATE_EDITION_OVER", { edition: edition.number - 1 });
   }
-  if (newest === undefined || edition === undefined || !fits) {
+  if (newest === undefined || edition === undefined || fits !== true) {
     throw new Fault("MIRROR_MISSING", { dataset: "consortium", epoch: newest?.edition ?? 0 });
   }
   const { outputs } = await ctx.pool.run({
@@ -134,15 +135,6 @@ async function lookUp(ctx: QueryDependencies, edition: number, place: Tag): Prom
 
 function locatorInputs(ys: Uint8Array, edition: number): Uint8Array[] {
   return pieces(ys, ristretto255Sha512.outputBytes).map((y) => locatorInput(aggregateTag(y, edition), edition));
-}
-
-/** Whether one of the rounds shares the evaluation key of the other anew. */
-async function isSameKey(
-  { chain }: Pick<QueryDependencies, "chain">,
-  ...[one, other]: readonly [number, number]
-): Promise<boolean> {
-  const heir = (round: number): Promise<number> => heirOf(chain.computation, round, "evaluation");
-  return (await heir(one)) === (await heir(other));
 }
 
 /** From decryptions to sums. @throws Fault INTERNAL if the picture is not that far */

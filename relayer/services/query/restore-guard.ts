@@ -81,23 +81,33 @@ export function createRestoreGuard(ctx: RestoreDependencies): RestoreGuard {
    * in them: every holder would refuse ours, and each refusal costs a lane.
    */
   async function unusable(): Promise<"ledger" | "operator" | undefined> {
-    const rows = await ctx.db
+    for (const row of await stored()) {
+      const session = await ctx.chain.session(row.id as Hex);
+      if (session === undefined) continue;
+      if (session.signer !== ctx.operator.address) return "operator";
+      const settled = (await session.allotment(row.dataset as Hex))?.settled ?? 0;
+      const isBehind = ({ next_batch, signed }: Pick<typeof row, "next_batch" | "signed">): boolean =>
+        session.batches > next_batch || settled > Number(signed);
+      if (!isBehind(row)) continue;
+      // Anchors and other processes go on meanwhile: what the ledger has is looked for in the store after it, not before.
+      const now = (await stored(row.id)).find(({ dataset }) => dataset === row.dataset);
+      if (now !== undefined && isBehind(now)) return "ledger";
+    }
+    return undefined;
+  }
+
+  /** What the store would use, of all sessions or of one. */
+  async function stored(id?: string) {
+    return await ctx.db
       .selectFrom("query_sessions as s")
       .innerJoin("query_lanes as l", "l.session", "s.id")
       .select(["s.id", "s.next_batch", "l.dataset"])
       .select((eb) => eb.fn.sum<string>("l.count").as("signed"))
       .where("s.state", "in", ALIVE)
       .where("s.retired", "=", false)
+      .$if(id !== undefined, (query) => query.where("s.id", "=", id ?? ""))
       .groupBy(["s.id", "s.next_batch", "l.dataset"])
       .execute();
-    for (const { id, next_batch, dataset, signed } of rows) {
-      const session = await ctx.chain.session(id as Hex);
-      if (session === undefined) continue;
-      if (session.signer !== ctx.operator.address) return "operator";
-      const settled = (await session.allotment(dataset as Hex))?.settled ?? 0;
-      if (session.batches > next_batch || settled > Number(signed)) return "ledger";
-    }
-    return undefined;
   }
 
   return {

@@ -72,7 +72,7 @@ async function varied(variation: Variation): Promise<Report> {
 }
 
 describe("verification of a picture's evidence", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
 
   it("verifies a row with its sums and that there is none, a liar's answer among the others, every check in order", async () => {
     for (const [pkg, at] of [

@@ -23,7 +23,7 @@ const QUICK: Partial<OutboxTiming> = {
   stuckBlocks: 3,
   retry: { maximum: 200, firstMs: 20, longestMs: 50 },
 };
-const PATIENCE = 30_000;
+const PATIENCE = 120_000;
 
 /** What the freeze stops: all parts (contracts/types/Scope.sol). */
 const EVERYTHING = 15;

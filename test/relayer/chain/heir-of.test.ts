@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 
 import type { KeyPurpose } from "../../../protocol/key-round/round.ts";
 import type { RoundInfo } from "../../../relayer/chain/computation-view.ts";
-import { heirOf, type RoundReads } from "../../../relayer/chain/heir-of.ts";
+import { haveSameKey, heirOf, type RoundReads } from "../../../relayer/chain/heir-of.ts";
 import { trustedKey } from "../../protocol/threshold/ceremony.ts";
 
 const parameters = { threshold: 2, nodes: 3 };
@@ -55,5 +55,12 @@ describe("who answers for a key", () => {
     expect(await heir(lied, 1)).to.equal(1);
     const returned = chain({ basis: 0, keys: first }, { basis: 1, keys: second }, { basis: 2, keys: first });
     expect(await heir(returned, 1)).to.equal(1);
+  });
+
+  it("does not matter to whether two rounds have one key", async () => {
+    const reads = chain({ basis: 0, keys: first }, { basis: 1, keys: first }, { basis: 0, keys: second }, { basis: 2 });
+    const same = (...rounds: [number, number]) => haveSameKey(reads, rounds, "query");
+    expect([await same(1, 2), await same(2, 1), await same(2, 3)]).to.deep.equal([true, true, false]);
+    expect([await same(2, 4), await same(2, 0)]).to.deep.equal([undefined, undefined]);
   });
 });

@@ -125,7 +125,10 @@ describe("the chain view and the watcher", () => {
     await platform.mined(acting.datasetRegistry.withdraw(id, epoch, 1, DIGEST));
     await watcher.look();
     expect((await view.commitment(id, epoch, 1))?.withdrawn).equal(true);
+    expect(await view.commitment(id, epoch, 2)).equal(undefined);
     await platform.mined(acting.datasetRegistry.publish(id, { ...publication, revision: 2 }));
+    // Not kept while it is not there: no need to wait for the watcher.
+    expect(await view.commitment(id, epoch, 2)).include({ revision: 2, withdrawn: false });
 
     const session = (await view.contracts.queryLedger.sessionIdOf(firm.id, 5)) as Hex;
     expect(await view.session(session)).equal(undefined);

@@ -13,7 +13,7 @@ const DIGEST = `0x${"77".repeat(32)}`;
 
 /** On a ledger of its own: it is taken a week ahead. */
 describe("by which SM2 keys members are known", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let platform: TestPlatform;
   let database: TestDatabase;
   let chain: ChainConnection;

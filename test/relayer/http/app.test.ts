@@ -9,7 +9,7 @@ import { JSON_HEADERS, outcome, startTestApi, type TestApi } from "./api.ts";
 const good = JSON.stringify({ name: "one", amountFen: 5 });
 
 describe("member API", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let api: TestApi;
   const post = (
     body: NonNullable<RequestInit["body"]>,

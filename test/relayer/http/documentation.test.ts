@@ -4,7 +4,7 @@ import { after, before, describe, it } from "mocha";
 import { startTestApi, type TestApi } from "./api.ts";
 
 describe("documentation", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let api: TestApi;
   before(async () => {
     api = await startTestApi();

@@ -9,7 +9,7 @@ import { startTestApi, type TestApi } from "./api.ts";
 const RUNS = Number(process.env["RISKVEIL_FUZZ_RUNS"] ?? 256);
 
 describe("requests as nobody should send them", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let api: TestApi;
   before(async () => {
     api = await startTestApi({ rateLimit: { perSecond: 1e9, burst: 1e9 } });

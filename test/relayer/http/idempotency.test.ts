@@ -5,7 +5,7 @@ import { after, before, describe, it } from "mocha";
 import { JSON_HEADERS, outcome, startTestApi, type TestApi } from "./api.ts";
 
 describe("Idempotency-Key", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let api: TestApi;
   const post = (key: string, body: object, role = "admin"): Promise<Response> =>
     api.call("POST", "/v1/orders", {

@@ -38,7 +38,7 @@ let relayers = 0;
 
 export function behavesAsAQueue(backendName: string, open: () => Promise<BackendUnderTest>): void {
   describe(`jobs on ${backendName}`, function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     let backend: BackendUnderTest;
     const opened: Jobs[] = [];
     let relayer = "";

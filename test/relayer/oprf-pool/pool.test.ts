@@ -17,7 +17,7 @@ const key = suite.generateKeyPair(random);
 const { elements } = runTask({ kind: "blind", inputs }, random);
 
 describe("the OPRF pool", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let pool: OprfPool;
   let threads: Worker[];
   const noteThread = (thread: Worker): void => void threads.push(thread);

@@ -9,7 +9,7 @@ import { testDatabase, testPostgres, type TestDatabase } from "../../support/pos
 import pg from "pg";
 
 describe("audit log", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let database: TestDatabase;
   let log: AuditLog;
 

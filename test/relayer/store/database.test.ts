@@ -8,7 +8,7 @@ import { temporaryName } from "../../../scripts/embedded/postgres.ts";
 import { testPostgres } from "../../support/postgres.ts";
 
 describe("database", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("is migrated once by relayers that start at once, and again without effect", async () => {
     const postgres = await testPostgres();

@@ -15,7 +15,7 @@ import { testDatabase, type TestDatabase } from "../../support/postgres.ts";
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
 describe("idempotency keys", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let database: TestDatabase;
   let store: IdempotencyStore;
   let now = new Date("2026-01-05T08:00:00Z");

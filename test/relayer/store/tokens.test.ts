@@ -7,7 +7,7 @@ import { createTokens, type Tokens } from "../../../relayer/store/tokens.ts";
 import { testDatabase, type TestDatabase } from "../../support/postgres.ts";
 
 describe("tokens", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let database: TestDatabase;
   let tokens: Tokens;
   let now = new Date("2026-01-05T08:00:00Z");

@@ -55,7 +55,7 @@ function serverPid(dataDir: string): number {
 }
 
 describe("embedded PostgreSQL", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
 
   // Mode 700, as mktemp -d makes it: as root, the server's account cannot enter, and the data must go elsewhere.
   let home: string;

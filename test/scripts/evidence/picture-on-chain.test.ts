@@ -41,7 +41,7 @@ const EDITION = 1;
 const ROUND = 1;
 
 describe("verify-evidence of a picture against a real chain", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let stage: EditionStage;
   let directory: string;
   let querier: Party;

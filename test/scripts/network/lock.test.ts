@@ -85,20 +85,23 @@ describe("the lock of a network's state directory", () => {
   it("goes to exactly one of several who find the same stale lock at once", async () => {
     writeFileSync(file, JSON.stringify({ pid: 999_999_999, started: "1" }));
     const script = `import(${JSON.stringify(MODULE)}).then((m) => {
-      try { m.takeLock(${JSON.stringify(file)}); console.log("held"); setTimeout(() => {}, 1500); } catch (e) { console.log(e.code); }
+      try { m.takeLock(${JSON.stringify(file)}); console.log("held"); process.stdin.resume(); } catch (e) { console.log(e.code); }
     })`;
-    const outputs = await Promise.all(Array.from({ length: 6 }, () => outputOf(script)));
+    // Whoever holds it keeps it until all have tried.
+    const children = Array.from({ length: 6 }, () =>
+      spawn(process.execPath, ["-e", script], { stdio: ["pipe", "pipe", "inherit"] }),
+    );
+    const outputs = await Promise.all(children.map(firstOutputOf));
+    for (const child of children) child.stdin.end();
     expect(outputs.filter((text) => text.trim() === "held")).to.have.length(1);
     expect(outputs.filter((text) => text.trim() === "NETWORK_IN_USE")).to.have.length(5);
   });
 });
 
-function outputOf(script: string): Promise<string> {
+function firstOutputOf({ stdout }: { readonly stdout: NodeJS.ReadableStream }): Promise<string> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
-    let output = "";
-    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    child.once("close", () => done(output));
+    stdout.once("data", (chunk: Buffer) => done(chunk.toString()));
+    stdout.once("end", () => done(""));
   });
 }
 

@@ -15,7 +15,7 @@ const FIRMS = ["alpha", "beta", "gamma", "delta"];
 const asOf = new Date("2026-01-01T00:00:00Z");
 
 describe("sample data", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let directory: string;
   let data: SampleData;
 

@@ -28,7 +28,7 @@ interface Opened {
 }
 
 describe("member API of the consortium table", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let stage: EditionStage;
   let alpha: Party;
   let others: readonly Party[];

@@ -42,7 +42,7 @@ interface Overview {
 }
 
 describe("member API of algorithm nodes", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let platform: TestPlatform;
   let nodes: KeyNodes;
   let node: KeyNode;

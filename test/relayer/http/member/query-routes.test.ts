@@ -15,7 +15,7 @@ import { JSON_HEADERS, outcome, startTestApi, type TestApi } from "../api.ts";
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 
 describe("member API of queries, ledger and datasets", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let database: TestDatabase;
   let asking: Asking;
   let api: TestApi;

@@ -25,7 +25,7 @@ const body = (change: Record<string, unknown> = {}): string =>
   });
 
 describe("member API of records", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let services: RecordServices;
   let api: TestApi;
 

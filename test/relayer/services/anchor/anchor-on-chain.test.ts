@@ -19,7 +19,7 @@ import { startUnreliableRpc, type UnreliableRpc } from "../../../support/unrelia
 
 const TIMING = { sweepMs: 50, resendAfterMs: 100, stuckAfterMs: 200, stuckBlocks: 3 };
 const RETRY = { maximum: 400, firstMs: 20, longestMs: 50 };
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 200_000;
 
 describe("anchoring on a chain", () => {
   let platform: TestPlatform;

@@ -38,7 +38,7 @@ const demand = (change: Partial<SubjectDemand> = {}): SubjectDemand => ({
 });
 
 describe("authorisation register", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let services: RecordServices;
 
   before(async () => {

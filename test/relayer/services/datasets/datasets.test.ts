@@ -10,7 +10,7 @@ import { startTestPlatform, type TestPlatform } from "../../../support/platform.
 import { testDatabase, type TestDatabase } from "../../../support/postgres.ts";
 
 describe("a member's datasets", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let platform: TestPlatform;
   let database: TestDatabase;
   let datasets: DatasetService;

@@ -16,7 +16,7 @@ import { refusals } from "../../../support/edition-events.ts";
 import { startEditionStage, type EditionStage, type Party } from "../../../support/edition-stage.ts";
 import { plainSums, sumsOf } from "../../../support/edition-sums.ts";
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 240_000;
 
 const forever = (): Promise<never> => new Promise<never>(() => undefined);
 

@@ -84,7 +84,7 @@ describe("evidence put together", () => {
 });
 
 describe("evidence of details that were asked for together with the overall picture", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let database: TestDatabase;
   let asking: Asking;
   let nodes: AskedNodes;

@@ -38,7 +38,7 @@ const books: Books = Object.fromEntries(
 );
 
 describe("evidence of an overall picture", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let database: TestDatabase;
   let asking: Asking;
   let nodes: AskedNodes;

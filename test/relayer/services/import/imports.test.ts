@@ -10,7 +10,7 @@ import { numberAt, NUMBERS, RECORD, authorisationsFile, recordsFile } from "../.
 import { recordServices, type RecordServices } from "../../../support/record-services.ts";
 
 describe("imports", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let services: RecordServices;
 
   before(async () => {

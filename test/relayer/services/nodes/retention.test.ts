@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 
 import { KEY_PURPOSES, type KeyPurpose } from "../../../../protocol/key-round/round.ts";
-import { isNeeded, type EditionKeys } from "../../../../relayer/services/nodes/retention.ts";
+import { isNeeded, readKeysInUse, type EditionKeys } from "../../../../relayer/services/nodes/retention.ts";
 
 const edition = (status: EditionKeys["status"], round: number): EditionKeys => ({
   ...{ status, evaluationRound: round, queryRound: round, layerRound: round, locatorRound: round },
@@ -48,6 +48,30 @@ describe("which key shares a node keeps", () => {
       false,
       true,
       true,
+    ]);
+  });
+
+  it("those of an edition that was opened just before newer keys came, though the node answers out of a later block", async () => {
+    const [opened, renewed] = [11, 12];
+    let head = 10;
+    const edition = { status: 1n, evaluationRound: 7n, queryRound: 7n, layerRound: 7n };
+    const keyRounds = {
+      runner: { provider: { getBlockNumber: () => Promise.resolve(head) } },
+      currentRound() {
+        head = renewed;
+        return Promise.resolve(8n);
+      },
+      roundCount: () => Promise.resolve(7n),
+    };
+    const consortiumTables = {
+      editionCount: ({ blockTag }: { blockTag: number }) => Promise.resolve(blockTag >= opened ? 1n : 0n),
+      latestPublished: () => Promise.resolve(0n),
+      getEdition: () => Promise.resolve(edition),
+    };
+    const contracts = { keyRounds, consortiumTables } as unknown as Parameters<typeof readKeysInUse>[0];
+    const inUse = await readKeysInUse(contracts);
+    expect(KEY_PURPOSES.map((purpose) => isNeeded({ round: 7, purpose }, inUse))).to.deep.equal([
+      ...[true, true, true, true],
     ]);
   });
 });

@@ -39,7 +39,7 @@ const books: Books = Object.fromEntries(
 );
 
 describe("driving a picture", function () {
-  this.timeout(120_000);
+  this.timeout(480_000);
   let database: TestDatabase;
   let asking: Asking;
   let nodes: AskedNodes;
@@ -306,6 +306,31 @@ describe("driving a picture", function () {
         expect(new Set(answered.map(({ dataset }) => dataset)).size).to.equal(answered.length);
         expect((await exchanges(id)).filter(({ state }) => state === "prepared" || state === "waiting")).to.be.empty;
       }
+    });
+
+    it("waits for a node of the chain that is behind it, and gives nothing up", async () => {
+      await nodes.reshare([0, 1, 2, 3, 4], 0, 3);
+      nodes.nodes[4]!.status = "Retired";
+      for (const { server } of nodes.nodes.slice(2)) server.script.push(...Array.from({ length: 9 }, () => hangUp));
+      const id = await ask("aggregate", 3);
+      expect((await exchanges(id)).filter(({ state }) => state === "answered")).to.have.length(2);
+      const { computation } = asking.ctx.chain;
+      const now = { ...computation };
+      const before = {
+        roundCount: () => Promise.resolve(1),
+        keySet: (...[number, purpose]: Parameters<typeof computation.keySet>) =>
+          number === 1 ? now.keySet(number, purpose) : Promise.resolve(undefined),
+      };
+      for (const old of [before, { keySet: () => Promise.resolve(undefined) }]) {
+        Object.assign(computation, old);
+        asking.later(400_000);
+        await asking.queries.drive(id);
+        await settled(id);
+        expect((await view(id)).picture).to.deep.include({ state: "waiting" });
+        Object.assign(computation, now);
+      }
+      for (const { server } of nodes.nodes) server.script.splice(0);
+      expect((await again(id)).picture?.state).to.equal("shown");
     });
 
     it("is put together from what enough nodes had answered before it", async () => {

@@ -76,6 +76,18 @@ describe("a querier restored from an older copy", () => {
     expect(await retired()).to.deep.equal([false]);
   });
 
+  it("is not seen where another process goes on while store and ledger are compared", async () => {
+    Object.assign(asking.ctx.chain, {
+      async session(): Promise<SessionInfo> {
+        await database.db.updateTable("query_sessions").set({ next_batch: 1 }).execute();
+        const allotment = (): Promise<object> => Promise.resolve({ granted: 256, settled: 0, price: 1n });
+        return { batches: 1, signer: asking.ctx.operator.address, allotment } as unknown as SessionInfo;
+      },
+    });
+    await guardOf().ready();
+    expect(await retired()).to.deep.equal([false]);
+  });
+
   it("is not the only reason: sessions of an operator key before this one are given up, and asked in no more", async () => {
     onLedger({ signer: `0x${"07".repeat(20)}` });
     await guardOf().ready();

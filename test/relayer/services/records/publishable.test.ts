@@ -18,7 +18,7 @@ const demand: PublicationDemand = {
 };
 
 describe("collectPublishable", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let services: RecordServices;
 
   before(async () => {

@@ -44,7 +44,7 @@ describe("statistics under attack", () => {
   let period = 202100;
 
   before(async function () {
-    this.timeout(240_000);
+    this.timeout(600_000);
     network = await startStatisticsNetwork(directory, 4);
     ({ association, firms } = network);
     node = firms[0]!;
@@ -63,7 +63,7 @@ describe("statistics under attack", () => {
   });
 
   after(async function () {
-    this.timeout(240_000);
+    this.timeout(600_000);
     await network.close();
   });
 
@@ -133,7 +133,7 @@ describe("statistics under attack", () => {
     const { ciphertext } = await callOf(all.slice(1, 2));
     expect(await ask(await callOf(all, { ciphertext }))).to.equal("STATISTIC_CIPHERTEXT_DIFFERS");
     expect(await released()).to.equal(0);
-  }).timeout(240_000);
+  }).timeout(600_000);
 
   it("a contribution that is not the committed one, or of a stranger: nothing is decrypted", async () => {
     const all = await contributions();
@@ -180,7 +180,7 @@ describe("statistics under attack", () => {
       .where("subject_id", "=", `${STATISTIC}:${String(period)}`)
       .execute();
     expect(entries).to.deep.equal([{ actor: `member ${String(association.id)}` }]);
-  }).timeout(240_000);
+  }).timeout(600_000);
 
   it("while it is open and for fewer than k: nothing is decrypted, and contributions are not handed out", async () => {
     period += 1;
@@ -199,7 +199,7 @@ describe("statistics under attack", () => {
     const late = await firms[1]!.statistics.handOut(STATISTIC, period, association.id).catch(reasonOf);
     expect(late).to.equal("STATISTIC_COLLECTION_ABANDONED");
     expect(await released()).to.equal(0);
-  }).timeout(240_000);
+  }).timeout(600_000);
 
   const lies: readonly {
     what: string;
@@ -277,7 +277,7 @@ describe("statistics under attack", () => {
       ]);
       expect(report.evidence.length).to.be.above(90);
       expect(fromHex(args.evidenceDigest)).to.have.length(32);
-    }).timeout(240_000);
+    }).timeout(600_000);
   }
 
   it("the shifted share would have changed the sum, if nobody looked at its proof", () => {
@@ -310,7 +310,7 @@ describe("statistics under attack", () => {
     expect(received).to.have.length(network.all.length - 1);
     await association.statistics.run();
     expect(await waiting(association, period)).to.equal(null);
-  }).timeout(240_000);
+  }).timeout(600_000);
 
   it("a share without its node's signature counts for nothing, and is held against nobody", async () => {
     await closed();
@@ -326,7 +326,7 @@ describe("statistics under attack", () => {
       .where("key", "like", `%:${String(period)}:%`)
       .execute();
     expect(reports).to.deep.equal([]);
-  }).timeout(240_000);
+  }).timeout(600_000);
 
   it("a collector that publishes another sum, leaves one out or accuses a right share is seen through", async () => {
     const given = await association.statistics.answers.find(STATISTIC, period);

@@ -66,14 +66,14 @@ describe("private statistics between relayers", () => {
   let firms: readonly StatisticsParty[];
 
   before(async function () {
-    this.timeout(240_000);
+    this.timeout(600_000);
     network = await startStatisticsNetwork(directory, 4);
     ({ association, firms } = network);
     for (const [number, firm] of firms.entries()) await addRecords(firm, sample(number + 1));
   });
 
   after(async function () {
-    this.timeout(240_000);
+    this.timeout(600_000);
     await network.close();
   });
 
@@ -141,7 +141,7 @@ describe("private statistics between relayers", () => {
     // B2 of firm f: f + 1 records of (f + 1) x 10^12 fen and their numbers, and 7 fen that are cured later.
     const own = (f: number): number => (f + 1) * (f + 1) * 1_000_000_000_000 + ((f + 1) * f) / 2 + 7;
     expect(expected["B2.overdue"]).to.equal(String(own(1) + own(2) + own(3) + own(4)));
-  }).timeout(240_000);
+  }).timeout(600_000);
 
   it("are recomputed for whoever asks for the answer, and a changed one is refused", async () => {
     const path = `/v1/statistics/${STATISTIC}/202606/answer`;
@@ -186,7 +186,7 @@ describe("private statistics between relayers", () => {
       { class: "C2", eventDate: "2026-07-15", status: "open" as const, statusDate: "2026-07-15", amountFen: 42 },
     ];
     expect(answer?.values).to.deep.equal(plainTotals(records, "2026-07"));
-  }).timeout(240_000);
+  }).timeout(600_000);
 
   it("release nothing for fewer than k contributors: no node is even asked", async () => {
     await network.open(202608);
@@ -197,7 +197,7 @@ describe("private statistics between relayers", () => {
     expect(await waiting(association, 202608)).to.equal("STATISTIC_CONTRIBUTORS_TOO_FEW");
     expect(firms.map(({ asked }) => asked)).to.deep.equal(before);
     expect((await item(association, 202608)).answer).to.equal(null);
-  }).timeout(240_000);
+  }).timeout(600_000);
 
   it("go on from where they were: below t the missing shares are counted and what came is kept", async () => {
     await network.open(202609);
@@ -224,7 +224,7 @@ describe("private statistics between relayers", () => {
     expect((await item(association, 202609)).answer?.contributors).to.equal(5);
     second.lie = undefined;
     await second.up();
-  }).timeout(240_000);
+  }).timeout(600_000);
 
   it("wait for a contributor that is down, and name it; its contribution is had when it is back", async () => {
     await network.open(202610);
@@ -246,5 +246,5 @@ describe("private statistics between relayers", () => {
       .where("period", "=", 202610)
       .executeTakeFirstOrThrow();
     expect(fromHex(row.contributions)).to.have.length(32);
-  }).timeout(240_000);
+  }).timeout(600_000);
 });

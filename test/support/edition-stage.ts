@@ -40,7 +40,7 @@ import { publishableOf } from "./publishable.ts";
 
 const NODES = 4;
 const THRESHOLD = 2;
-export const STAGE_SECONDS = 600;
+export const STAGE_SECONDS = 3_000;
 export const COLLECTING_SECONDS = 3_600;
 /** From one edition to the next; a test that wants another one lets it pass. */
 export const PERIOD_SECONDS = 7_200;
@@ -337,7 +337,7 @@ async function appointNodes(
     await platform.mined(platform.governance.algorithmNodes.activate(member.id));
   }
   const ids = firms.map(({ member }) => member.id);
-  await platform.mined(platform.governance.keyRounds.begin(ALL_PURPOSES, THRESHOLD, ids, 0, 600));
+  await platform.mined(platform.governance.keyRounds.begin(ALL_PURPOSES, THRESHOLD, ids, 0, 3_600));
   await speak(platform, 1, PHASES, () => firms);
   await confirm(platform, 1, firms, keys);
 }
@@ -350,7 +350,7 @@ export async function reshare({ platform, firms, keys }: EditionStage, to: reado
   ) as Record<KeyPurpose, DealtKey>;
   const { keyRounds } = platform.governance;
   const ids = to.map(({ member }) => member.id);
-  await platform.mined(keyRounds.begin(ALL_PURPOSES, THRESHOLD, ids, basis, 600));
+  await platform.mined(keyRounds.begin(ALL_PURPOSES, THRESHOLD, ids, basis, 3_600));
   const round = Number(await platform.contracts.keyRounds.roundCount());
   await speak(platform, round, RESHARING_PHASES, (phase) => (phase === DEALING ? firms : to));
   await confirm(platform, round, to, anew);

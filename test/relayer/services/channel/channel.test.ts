@@ -52,7 +52,7 @@ describe("the channel of a relayer", () => {
   async function settled(party: ChannelParty, done: () => boolean): Promise<void> {
     await party.channel.tend();
     while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 
   /** Between alpha and beta; `change` has the last word on each answer. */

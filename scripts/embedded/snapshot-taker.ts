@@ -3,6 +3,9 @@ import { fromHex } from "../../protocol/encoding/bytes.ts";
 import { callRpc } from "./json-rpc.ts";
 import { writeSnapshot } from "./ledger-snapshots.ts";
 
+/** Much longer than a block is in the making, also on a busy machine. */
+const COUNTED_AFTER_MS = 250;
+
 export interface SnapshotTaker {
   take(): Promise<void>;
   /** Takes one if there are blocks that the last copy has not. */
@@ -25,12 +28,15 @@ export function createSnapshotTaker(url: string, directory: string, restoredBloc
 
   /**
    * anvil reads the blocks first and the accounts after: a block mined in between would be missing from the copy while
-   * its effects are there. A dump counts only if no block came meanwhile.
+   * its effects are there. A dump counts only if no block came meanwhile, nor right after: the accounts of a block are
+   * there a moment before anvil counts it.
    */
   async function dumpUndisturbed(tries: number): Promise<{ block: number; state: Uint8Array } | undefined> {
     for (let attempt = 0; attempt < tries; attempt++) {
       const before = await blockNumber();
       const state = fromHex((await callRpc(url, "anvil_dumpState")) as string);
+      if ((await blockNumber()) !== before) continue;
+      await new Promise((done) => setTimeout(done, COUNTED_AFTER_MS));
       if ((await blockNumber()) === before) return { block: before, state };
     }
     return undefined;

@@ -104,10 +104,16 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
 
   options.log("deploying the contracts");
   const ignitionProvider = signingProvider(provider, deployer, options.chainId);
-  await mendJournal({
+  const isWhole = await mendJournal({
     ...{ provider, ignitionProvider, directory: journal },
     ...{ deployer: deployer.address, fromBlock: deployedAtBlock },
   });
+  const beginAnew = async (): Promise<Deployment> => {
+    options.log("the ledger has lost transactions of the interrupted deployment: beginning anew");
+    await forgetJournal(options.outDir);
+    return await deployAnew(provider, options);
+  };
+  if (!isWhole) return await beginAnew();
   const result = await deploy({
     config: { requiredConfirmations: 1, blockPollingInterval: 50, retryInterval: 50, maxRetries: 100 },
     provider: ignitionProvider,
@@ -123,13 +129,11 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
       },
     },
     accounts: [deployer.address],
-  }).catch(async (error: unknown) => {
+  }).catch((error: unknown) => {
     if (!isRolledBack(error)) throw error;
-    options.log("the ledger has lost transactions of the interrupted deployment: beginning anew");
-    await forgetJournal(options.outDir);
     return undefined;
   });
-  if (result === undefined) return await deployAnew(provider, options);
+  if (result === undefined) return await beginAnew();
   if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) {
     throw new Fault("DEPLOYMENT_FAILED", { reason: JSON.stringify(result) });
   }

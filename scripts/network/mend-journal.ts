@@ -33,19 +33,26 @@ interface Entry {
 const BEGINNINGS = ["DEPLOYMENT", "CALL", "SEND_DATA"].map((kind) => `${kind}_EXECUTION_STATE_INITIALIZE`);
 
 const INTERVAL_MS = 100;
+/** A block is counted a moment after its accounts. */
+const LOOKS = 50;
 
-/** Does nothing to a journal that is in order, or that is not there. */
-export async function mendJournal(options: MendOptions): Promise<void> {
+/**
+ * Does nothing to a journal that is in order, or that is not there.
+ * @returns false if the ledger counts a transaction that none of its blocks has: then nothing can be mended
+ */
+export async function mendJournal(options: MendOptions): Promise<boolean> {
   const file = join(options.directory, "journal.jsonl");
   const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return;
+  if (text === undefined) return true;
   const entries = text.split("\n").flatMap((line) => parse(line) ?? []);
   const unsent: Entry[] = [];
   const hashes: string[] = [];
   for (const prepared of withoutHash(entries)) {
     const nonce = prepared.nonce ?? 0;
     const used = await options.provider.getTransactionCount(options.deployer, "pending");
-    if (used > nonce) hashes.push(await hashOf(options, nonce));
+    const hash = used > nonce ? await hashOf(options, nonce) : undefined;
+    if (hash !== undefined) hashes.push(hash);
+    else if (used > nonce) return false;
     else unsent.push(prepared);
   }
   const undone = [...unsent, ...withoutRequest(entries)];
@@ -55,6 +62,7 @@ export async function mendJournal(options: MendOptions): Promise<void> {
     await rename(`${file}.partial`, file);
   }
   for (const hash of hashes) await trackTransaction(options.directory, hash, options.ignitionProvider);
+  return true;
 }
 
 /** Undefined for a line that was cut off, which can only be the last. */
@@ -83,9 +91,10 @@ function withoutHash(entries: readonly Entry[]): Entry[] {
   return [...prepared.values()];
 }
 
-/** Waits until it is mined, since the nonce is used. */
-async function hashOf({ provider, deployer, fromBlock }: MendOptions, nonce: number): Promise<string> {
-  for (;;) {
+/** Waits until it is mined, since the nonce is used; undefined if that is counted and the transaction is in no block. */
+async function hashOf({ provider, deployer, fromBlock }: MendOptions, nonce: number): Promise<string | undefined> {
+  for (let looks = 0; looks < LOOKS;) {
+    if ((await provider.getTransactionCount(deployer, "latest")) > nonce) looks += 1;
     for (let block = await provider.getBlockNumber(); block >= fromBlock; block--) {
       const mined = (await provider.getBlock(block, true))?.prefetchedTransactions ?? [];
       const found = mined.find((each) => each.from === deployer && each.nonce === nonce);
@@ -93,4 +102,5 @@ async function hashOf({ provider, deployer, fromBlock }: MendOptions, nonce: num
     }
     await new Promise((done) => setTimeout(done, INTERVAL_MS));
   }
+  return undefined;
 }

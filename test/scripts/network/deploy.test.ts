@@ -111,9 +111,12 @@ describe("deploying the platform", () => {
       chain = await startChain({ stateDir: join(directory, "chain"), port: Number(port), log, fresh: true });
       // The chain dies in the middle: replies are lost, the first run cannot finish and is given up.
       const first = deploy().catch((reason: unknown) => reason);
-      while (Number(await callRpc(chain.rpcUrl, "eth_blockNumber")) < blocks) {
+      let isOver = false;
+      void first.then(() => (isOver = true));
+      while (!isOver && Number(await callRpc(chain.rpcUrl, "eth_blockNumber")) < blocks) {
         await new Promise((done) => setTimeout(done, 5));
       }
+      expect(isOver, "over before it could be interrupted").equal(false);
       const { pid } = chain;
       await chain.snapshot();
       process.kill(pid, "SIGKILL");

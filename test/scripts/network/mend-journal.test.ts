@@ -28,14 +28,16 @@ describe("the journal of a deployment that was killed", () => {
       .join("");
   const first = begun("A") + entry("TRANSACTION_PREPARE_SEND", "A", 0) + entry("TRANSACTION_SEND", "A", 0);
 
+  const mend = async (provider: Partial<JsonRpcProvider>): Promise<boolean> =>
+    await mendJournal({
+      ...{ provider: provider as JsonRpcProvider, directory, deployer: "0x", fromBlock: 1 },
+      ignitionProvider: { request: () => Promise.reject(new Error("nothing to ask")) },
+    });
+
   async function mended(journal: string, used: number): Promise<string> {
     const file = join(directory, "journal.jsonl");
     writeFileSync(file, journal);
-    const provider = { getTransactionCount: () => Promise.resolve(used) } as unknown as JsonRpcProvider;
-    await mendJournal({
-      ...{ provider, directory, deployer: "0x", fromBlock: 1 },
-      ignitionProvider: { request: () => Promise.reject(new Error("nothing to ask")) },
-    });
+    expect(await mend({ getTransactionCount: () => Promise.resolve(used) })).equal(true);
     return readFileSync(file, "utf8");
   }
 
@@ -64,12 +66,20 @@ describe("the journal of a deployment that was killed", () => {
     expect(await mended(`${first}\n{"type":"TRANSACT`, 1)).equal(first);
   });
 
+  it("is past mending where a nonce is counted and no block has its transaction", async () => {
+    const journal = first + begun("B") + entry("TRANSACTION_PREPARE_SEND", "B", 1);
+    writeFileSync(join(directory, "journal.jsonl"), journal);
+    const isWhole = await mend({
+      getTransactionCount: () => Promise.resolve(2),
+      getBlockNumber: () => Promise.resolve(3),
+      getBlock: () => Promise.resolve(null),
+    });
+    expect(isWhole).equal(false);
+    expect(readFileSync(join(directory, "journal.jsonl"), "utf8")).equal(journal);
+  });
+
   it("need not be there", async () => {
     rmSync(join(directory, "journal.jsonl"));
-    const provider = {} as unknown as JsonRpcProvider;
-    await mendJournal({
-      ...{ provider, directory, deployer: "0x", fromBlock: 1 },
-      ignitionProvider: { request: () => Promise.reject(new Error("nothing to ask")) },
-    });
+    expect(await mend({})).equal(true);
   });
 });

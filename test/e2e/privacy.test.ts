@@ -37,16 +37,40 @@ describe("what a query shows to others", () => {
     return net.traffic(name).filter(({ request }) => request.start === "POST /peer/v1/evaluate HTTP/1.1");
   }
 
-  /** Asks, waits until all of it is anchored and settled, and gives what passed meanwhile, if that was of this query alone. */
+  /**
+   * Asks, waits until all of it is anchored and settled, and gives what passed meanwhile, if that was of this query and one
+   * session alone: what earlier tests left is settled, anchored and closed some time later.
+   */
   async function seen(subjects: readonly AskedSubject[], holders?: readonly PartyName[]): Promise<Seen> {
     for (let tries = 1; tries <= 5; tries++) {
       await net.settled();
       const before = await leavesInBatches(["anchored"]);
       const what = await seenOnce(subjects, holders);
       const after = await leavesInBatches(["sent", "anchored"]);
-      if ([...after].every(([leaf, query]) => before.has(leaf) || query === what.view.id)) return what;
+      const own = [...after].every(([leaf, query]) => before.has(leaf) || query === what.view.id);
+      if (own && (await isOfOneSession(what))) return what;
     }
-    throw new Error("other queries' leaves are anchored all the time");
+    throw new Error("there is something else on the ledger all the time");
+  }
+
+  async function isOfOneSession({ view, chain }: Seen): Promise<boolean> {
+    const asked = await net
+      .database(QUERIER)
+      .selectFrom("query_exchanges")
+      .select("session")
+      .distinct()
+      .where("query_id", "=", view.id)
+      .execute();
+    const used = asked.map(({ session }) => session);
+    const { auditAnchors, queryLedger } = net.network.deployment.addresses;
+    const sessions = chain
+      .filter(({ to }) => to?.toLowerCase() !== auditAnchors.toLowerCase())
+      .map(({ to, input }): unknown => {
+        if (to?.toLowerCase() !== queryLedger.toLowerCase()) return undefined;
+        const { name, args } = net.contracts.queryLedger.interface.parseTransaction({ data: input }) ?? expect.fail();
+        return name === "openSession" ? used[0] : args["session"];
+      });
+    return used.length === 1 && sessions.every((session) => session === used[0]);
   }
 
   /** By leaf, the query that it is of: what an earlier test left without an answer gets its leaf some time later. */

@@ -330,9 +330,15 @@ describe("the channel between relayers", function () {
         ),
       );
     const subjects = await net.authorise("alpha", [newNumber()]);
-    const flood = Promise.all(Array.from({ length: 400 }, hello));
+    // However slow the machine: the allowance comes back while it answers.
+    const replies: string[] = [];
+    const pour = async (): Promise<void> => {
+      for (let sent = 0; sent < 4 || (sent < 100 && !replies.includes("429 RATE_LIMITED")); sent++)
+        replies.push(await hello());
+    };
+    const flood = Promise.all(Array.from({ length: 100 }, pour));
     await answered("alpha", subjects, [HELD]);
-    const replies = await flood;
+    await flood;
     expect(new Set(replies)).to.deep.equal(new Set(["200", "429 RATE_LIMITED"]));
     await net.wait("the limit to pass", async () => ((await hello()) === "200" ? true : undefined));
   });

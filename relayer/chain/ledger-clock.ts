@@ -55,6 +55,9 @@ export function createLedgerClock(options: {
 
   const now = (): number => Math.floor(clock().getTime() / 1000);
 
+  /** Seconds that the ledger had been frozen for in a reading of one moment; undefined before the first. */
+  let leastFrozen: number | undefined;
+
   async function read(): Promise<Reading> {
     const at = now();
     const to = (await emergency.getAddress()) as Hex;
@@ -67,12 +70,16 @@ export function createLedgerClock(options: {
         emergency.frozenScope({ blockTag: block.number }),
         tryCall(provider, { from: ZERO, to, data }),
       ]);
-      const newest = await newestBlock();
-      const isOneMoment = newest.hash === block.hash;
-      block = newest;
-      // A node that is just making a block may answer out of it: the time since the block before would be counted twice. Where
-      // blocks come faster than answers, the block is the later one: then the clock is behind, which does no harm.
-      if (!isOneMoment && tries < MOST_TRIES) continue;
+      // A node that is just making a block may answer out of it: the time since the block before would be counted twice, and
+      // the ledger seem to have been frozen for less than before, which never is. Where blocks come faster than answers, the
+      // block is the later one: then the clock is behind, which does no harm.
+      if (leastFrozen === undefined || Number(block.timestamp) - Number(time) < leastFrozen) {
+        const newest = await newestBlock();
+        const isOneMoment = newest.hash === block.hash;
+        block = newest;
+        if (!isOneMoment && tries < MOST_TRIES) continue;
+        if (isOneMoment) leastFrozen = Number(block.timestamp) - Number(time);
+      }
       const scope = Number(frozenScope);
       if (scope !== 0) return { ledgerTime: Number(time), scope, frozenSeconds: 0, at };
       const frozenSeconds = Number(block.timestamp) - Number(time);

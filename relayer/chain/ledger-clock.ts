@@ -55,7 +55,7 @@ export function createLedgerClock(options: {
 
   const now = (): number => Math.floor(clock().getTime() / 1000);
 
-  /** Seconds that the ledger had been frozen for in a reading of one moment; undefined before the first. */
+  /** Seconds that the ledger had been frozen for at the last reading; undefined before the first. */
   let leastFrozen: number | undefined;
 
   async function read(): Promise<Reading> {
@@ -73,16 +73,17 @@ export function createLedgerClock(options: {
       // A node that is just making a block may answer out of it: the time since the block before would be counted twice, and
       // the ledger seem to have been frozen for less than before, which never is. Where blocks come faster than answers, the
       // block is the later one: then the clock is behind, which does no harm.
-      if (leastFrozen === undefined || Number(block.timestamp) - Number(time) < leastFrozen) {
+      let frozenSeconds = Number(block.timestamp) - Number(time);
+      if (leastFrozen === undefined || frozenSeconds < leastFrozen) {
         const newest = await newestBlock();
         const isOneMoment = newest.hash === block.hash;
         block = newest;
         if (!isOneMoment && tries < MOST_TRIES) continue;
-        if (isOneMoment) leastFrozen = Number(block.timestamp) - Number(time);
+        frozenSeconds = Number(block.timestamp) - Number(time);
       }
+      leastFrozen = frozenSeconds;
       const scope = Number(frozenScope);
       if (scope !== 0) return { ledgerTime: Number(time), scope, frozenSeconds: 0, at };
-      const frozenSeconds = Number(block.timestamp) - Number(time);
       return { ledgerTime: Math.max(Number(time), Number(pending), at - frozenSeconds), scope, frozenSeconds, at };
     }
   }

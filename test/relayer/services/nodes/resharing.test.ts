@@ -106,9 +106,7 @@ describe("a key that is shared anew", function () {
     // Two of three old nodes are not there; two are needed.
     const gone = running.slice(3, 5);
     for (const node of gone) await node.stop();
-    const round = await nodes.begin(platform.firms.slice(0, 3), {
-      ...{ threshold: 2, purposes: ["evaluation"], basis },
-    });
+    const round = await nodes.begin(platform.firms.slice(0, 3), { threshold: 2, purposes: ["evaluation"], basis });
     expect(await nodes.over(round, [platform.firms[3]!, platform.firms[4]!])).to.equal("Failed");
     expect(Number(await platform.contracts.keyRounds.currentRound(0))).to.equal(basis);
     await expectHeld(running[5]!, sharesOf(basis, ["evaluation", "layer", "locator"]));
